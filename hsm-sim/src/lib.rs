@@ -1,0 +1,3 @@
+#![deny(unsafe_code)]
+pub mod rng;
+pub mod secret;
