@@ -1,0 +1,28 @@
+//! The fast engine: AWS-LC through its C interface. The only unsafe code of this room.
+//!
+//! Most calls are plain functions over slices; what AWS-LC allocates is held by an [`Owned`].
+#![allow(unsafe_code)]
+
+mod aes;
+mod digest;
+mod gcm;
+mod owned;
+
+pub(super) use aes::Aes;
+pub(super) use digest::DigestState;
+pub(super) use gcm::{Gcm, GcmStream};
+
+use std::ffi::c_int;
+
+use super::{Error, Result};
+
+/// AWS-LC's convention: 1 is success. Its error queue, one per thread, is emptied: it would grow in the host's threads.
+#[inline]
+fn check(outcome: c_int) -> Result<()> {
+    if outcome == 1 {
+        return Ok(());
+    }
+    // SAFETY: has no arguments and touches only the calling thread's queue.
+    unsafe { aws_lc_sys::ERR_clear_error() };
+    Err(Error::Failed)
+}
