@@ -1,1 +1,27 @@
-//! Client.
+//! Envelope encryption, signing and JWTs with the keys of any PKCS#11 token.
+//!
+//! Tier 1 is the master encryption key (MEK): 256 bits, made in the token, never outside it. Tier 2 are the data
+//! encryption keys (DEKs): made in the token, kept in a [`store`] only as wrapped by the MEK, used by [`envelope`] to
+//! encrypt data. Signing keys live in the token and sign through [`signer`], [`jwt`] and [`jwks`].
+//!
+//! Rooms, each using only those below it: `jwt`, `envelope` -> `jwks`, `signer`, `keyring` -> `store`, `hsm` ->
+//! `context`, `id`, `time`, `random`, `secret`, `error`.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod context;
+
+pub mod error;
+pub mod hsm;
+pub mod id;
+
+
+
+pub mod random;
+pub mod store;
+pub mod secret;
+
+
+pub mod time;
+
+pub use error::{Error, Kind, Result};

@@ -1,0 +1,300 @@
+//! The port over any PKCS#11 module, through the crate `cryptoki`.
+//!
+//! CKM_AES_KEY_WRAP_KWP (0x210b) cannot be named through cryptoki 0.12, which knows no such number and lets none be
+//! made. RFC 5649 is reached by CKM_AES_KEY_WRAP_PAD (0x210a) instead, the older number for it in SoftHSMv2 and others;
+//! where a token means another padding by that number the wrapped key is not 40 bytes and the mechanism is refused.
+
+use std::sync::Arc;
+
+use cryptoki::mechanism::aead::GcmParams;
+use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
+use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsOaepParams, PkcsOaepSource, PkcsPssParams};
+use cryptoki::mechanism::{Mechanism, MechanismType};
+use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
+use cryptoki::session::Session;
+use cryptoki::slot::Slot;
+use sha2::{Digest, Sha256};
+
+use super::codes::{Fault, explain};
+use super::module::{self, Module};
+use super::pool::Pool;
+use super::selector::Selector;
+use super::{
+    Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping,
+    find, template,
+};
+use crate::error::{Error, Kind, Result};
+use crate::id::ObjectId;
+use crate::random;
+use crate::secret::Secret;
+
+/// A token behind a PKCS#11 module, open and logged in to.
+pub struct Token {
+    // Sessions close before the module is finalised: fields drop in this order.
+    pool: Pool,
+    module: Arc<Module>,
+    slot: Slot,
+    identity: TokenIdentity,
+    offered: Vec<MechanismType>,
+}
+
+/// A mechanism a token offers (C_GetMechanismInfo).
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// The standard's name, CKM_...
+    pub name: String,
+    /// Smallest and largest key, in the unit the mechanism defines.
+    pub key_size: (usize, usize),
+    /// What it may be used for.
+    pub uses: Vec<&'static str>,
+}
+
+impl Token {
+    /// Opens the token `selector` means, and logs in if there is a PIN. A wrong PIN is tried once.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`], [`Kind::Usage`] when several match, [`Kind::Pin`], [`Kind::HsmUnavailable`].
+    pub fn open(module: &Arc<Module>, selector: &Selector, pin: Option<&Secret>) -> Result<Self> {
+        let (slot, state) = module.locate(selector)?;
+        if pin.is_some() && state.user_pin_state == "locked" {
+            return Err(Error::new(Kind::Pin, format!("the user PIN of \"{}\" is locked", state.identity.label))
+                .why("it was wrong too often")
+                .next("the security officer must set a new user PIN"));
+        }
+        // A PIN shorter than the minimum is simply wrong: say so without spending one of the token's tries.
+        let pin = pin.map(|pin| module::pin(pin, state.pin_length)).transpose()?;
+        let pool = Pool::open(module.context(), slot, pin.as_ref())?;
+        let offered =
+            module.context().get_mechanism_list(slot).map_err(|error| explain(&error, "listing the mechanisms"))?;
+        Ok(Self { pool, module: Arc::clone(module), slot, identity: state.identity, offered })
+    }
+
+    /// The mechanisms of the token that cryptoki has a name for.
+    ///
+    /// # Errors
+    /// [`Kind::Device`] when the token will not say.
+    pub fn mechanisms(&self) -> Result<Vec<Offered>> {
+        let context = self.module.context();
+        let describe = |mechanism: &MechanismType| {
+            let info = context.get_mechanism_info(self.slot, *mechanism)?;
+            let flags = [
+                ("encrypt", info.encrypt()),
+                ("decrypt", info.decrypt()),
+                ("digest", info.digest()),
+                ("sign", info.sign()),
+                ("verify", info.verify()),
+                ("generate", info.generate()),
+                ("generate-pair", info.generate_key_pair()),
+                ("wrap", info.wrap()),
+                ("unwrap", info.unwrap()),
+                ("derive", info.derive()),
+            ];
+            Ok(Offered {
+                name: mechanism.to_string(),
+                key_size: (info.min_key_size(), info.max_key_size()),
+                uses: flags.into_iter().filter(|flag| flag.1).map(|flag| flag.0).collect(),
+            })
+        };
+        let rows: cryptoki::error::Result<Vec<_>> = self.offered.iter().map(describe).collect();
+        rows.map_err(|error| explain(&error, "describing the mechanisms"))
+    }
+
+    fn offers(&self, mechanism: MechanismType) -> bool {
+        self.offered.contains(&mechanism)
+    }
+}
+
+impl Hsm for Token {
+    fn identity(&self) -> &TokenIdentity {
+        &self.identity
+    }
+
+    fn wrap_mechanisms(&self, kind: MekKind) -> Result<Vec<WrapMechanism>> {
+        let rsa = matches!(kind, MekKind::Rsa(_));
+        Ok(WrapMechanism::all().filter(|way| way.is_rsa() == rsa && self.offers(number(*way))).collect())
+    }
+
+    fn meks(&self) -> Result<Vec<MekInfo>> {
+        self.pool.read("listing the master keys", find::meks)
+    }
+
+    fn create_mek(&self, id: &ObjectId, label: &str, kind: MekKind) -> Result<()> {
+        self.pool.write("making a master key", |session| {
+            match kind {
+                MekKind::Aes256 => {
+                    session.generate_key(&Mechanism::AesKeyGen, &template::aes_mek(id, label))?;
+                }
+                MekKind::Rsa(bits) => {
+                    let [public, private] = template::rsa_mek(id, label, bits);
+                    session.generate_key_pair(&Mechanism::RsaPkcsKeyPairGen, &public, &private)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn generate_wrapped(&self, mek: &ObjectId, mechanism: WrapMechanism, aad: &[u8]) -> Result<Wrapped> {
+        self.pool.read(&format!("wrapping a new data key with {mechanism}"), |session| {
+            let dek = session.generate_key(&Mechanism::AesKeyGen, &template::fresh_dek())?;
+            let wrapped = wrap(session, Wrapping { mek, aad }, mechanism, dek);
+            session.destroy_object(dek)?;
+            wrapped
+        })
+    }
+
+    fn unwrap(&self, mek: &ObjectId, wrapped: &Wrapped, aad: &[u8]) -> Result<Secret> {
+        self.pool.read("unwrapping a data key", |session| {
+            let dek = unwrap(session, Wrapping { mek, aad }, wrapped, &template::readable_dek())?;
+            let value = session.get_attributes(dek, &[AttributeType::Value]);
+            session.destroy_object(dek)?;
+            match value?.pop() {
+                Some(Attribute::Value(bytes)) => checked(Secret::take(bytes)).map_err(Fault::from),
+                _ => Err(Error::new(Kind::MechanismRefused, "the token does not show an unwrapped data key").into()),
+            }
+        })
+    }
+
+    fn rewrap(
+        &self,
+        from: Wrapping<'_>,
+        wrapped: &Wrapped,
+        to: Wrapping<'_>,
+        mechanism: WrapMechanism,
+    ) -> Result<Wrapped> {
+        self.pool.read("rewrapping a data key", |session| {
+            let dek = unwrap(session, from, wrapped, &template::passing_dek())?;
+            let rewrapped = wrap(session, to, mechanism, dek);
+            session.destroy_object(dek)?;
+            rewrapped
+        })
+    }
+
+    fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>> {
+        self.pool.read("listing the signing keys", find::signing_keys)
+    }
+
+    fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey> {
+        let (mechanism, curves): (_, &[&[u8]]) = match kind {
+            KeyKind::Rsa(_) => (Mechanism::RsaPkcsKeyPairGen, &[&[]]),
+            KeyKind::P256 => (Mechanism::EccKeyPairGen, &[&template::P256_OID]),
+            KeyKind::Ed25519 => {
+                (Mechanism::EccEdwardsKeyPairGen, &[&template::ED25519_OID, template::ED25519_NAME])
+            }
+        };
+        self.pool.write(&format!("making an {kind} pair"), |session| {
+            let mut answer = Err(Fault::Ours(Error::new(Kind::MechanismRefused, format!("no way to name {kind}"))));
+            for curve in curves {
+                let [public, private] = template::signing_pair(id, label, kind, curve);
+                answer = session.generate_key_pair(&mechanism, &public, &private).map_err(Fault::from);
+                if answer.is_ok() {
+                    break;
+                }
+            }
+            answer?;
+            find::public_key(session, id)
+        })
+    }
+
+    fn sign(&self, key: &ObjectId, scheme: Scheme, message: &[u8]) -> Result<Vec<u8>> {
+        self.pool.read(&format!("signing with {scheme}"), |session| {
+            let handle = find::one(session, ObjectClass::PRIVATE_KEY, key)?;
+            let signature = match scheme {
+                Scheme::Rs256 => session.sign(&Mechanism::Sha256RsaPkcs, handle, message)?,
+                Scheme::Ps256 => session.sign(&Mechanism::Sha256RsaPkcsPss(pss()), handle, message)?,
+                Scheme::EdDsa => session.sign(&eddsa(), handle, message)?,
+                // SoftHSMv2 2.6 has no ECDSA that hashes.
+                Scheme::Es256 if self.offers(MechanismType::ECDSA_SHA256) => {
+                    session.sign(&Mechanism::EcdsaSha256, handle, message)?
+                }
+                Scheme::Es256 => session.sign(&Mechanism::Ecdsa, handle, &Sha256::digest(message))?,
+            };
+            Ok(signature)
+        })
+    }
+
+    fn public_key(&self, key: &ObjectId) -> Result<PublicKey> {
+        self.pool.read("reading a public key", |session| find::public_key(session, key))
+    }
+}
+
+fn wrap(
+    session: &Session,
+    Wrapping { mek, aad }: Wrapping<'_>,
+    way: WrapMechanism,
+    dek: ObjectHandle,
+) -> Result<Wrapped, Fault> {
+    let class = if way.is_rsa() { ObjectClass::PUBLIC_KEY } else { ObjectClass::SECRET_KEY };
+    let handle = find::one(session, class, mek)?;
+    let mut nonce = nonce(way)?;
+    let mut ciphertext = with_mechanism(way, &mut nonce, aad, |mechanism| session.wrap_key(mechanism, handle, dek))?;
+    if let Some(expected) = way.wrapped_len() {
+        // cryptoki returns the buffer it asked for, which some tokens overstate; zeros follow the wrapped key then.
+        let padded = ciphertext.len() > expected && ciphertext[expected..].iter().all(|byte| *byte == 0);
+        if padded {
+            ciphertext.truncate(expected);
+        } else if ciphertext.len() != expected {
+            let why = format!("it yields {} bytes for a 32-byte key instead of {expected}", ciphertext.len());
+            return Err(Error::new(Kind::MechanismRefused, format!("the token means another {way}")).why(why).into());
+        }
+    }
+    Ok(Wrapped { mechanism: way, nonce, ciphertext })
+}
+
+fn unwrap(
+    session: &Session,
+    Wrapping { mek, aad }: Wrapping<'_>,
+    wrapped: &Wrapped,
+    template: &[Attribute],
+) -> Result<ObjectHandle, Fault> {
+    let class = if wrapped.mechanism.is_rsa() { ObjectClass::PRIVATE_KEY } else { ObjectClass::SECRET_KEY };
+    let handle = find::one(session, class, mek)?;
+    let mut nonce = wrapped.nonce.clone();
+    with_mechanism(wrapped.mechanism, &mut nonce, aad, |mechanism| {
+        session.unwrap_key(mechanism, handle, &wrapped.ciphertext, template)
+    })
+}
+
+/// Calls `job` with the mechanism and its parameters; a token that makes its own nonce writes it into `nonce`.
+fn with_mechanism<T>(
+    way: WrapMechanism,
+    nonce: &mut [u8],
+    aad: &[u8],
+    job: impl FnOnce(&Mechanism<'_>) -> cryptoki::error::Result<T>,
+) -> Result<T, Fault> {
+    let oaep = |hash, mgf| Mechanism::RsaPkcsOaep(PkcsOaepParams::new(hash, mgf, PkcsOaepSource::empty()));
+    Ok(match way {
+        WrapMechanism::AesGcm => job(&Mechanism::AesGcm(GcmParams::new(nonce, aad, 128.into())?)),
+        WrapMechanism::AesKwp => job(&Mechanism::AesKeyWrapPad),
+        WrapMechanism::AesKw => job(&Mechanism::AesKeyWrap),
+        WrapMechanism::RsaOaepSha256 => job(&oaep(MechanismType::SHA256, PkcsMgfType::MGF1_SHA256)),
+        WrapMechanism::RsaOaepSha1 => job(&oaep(MechanismType::SHA1, PkcsMgfType::MGF1_SHA1)),
+    }?)
+}
+
+fn number(way: WrapMechanism) -> MechanismType {
+    match way {
+        WrapMechanism::AesGcm => MechanismType::AES_GCM,
+        WrapMechanism::AesKwp => MechanismType::AES_KEY_WRAP_PAD,
+        WrapMechanism::AesKw => MechanismType::AES_KEY_WRAP,
+        WrapMechanism::RsaOaepSha256 | WrapMechanism::RsaOaepSha1 => MechanismType::RSA_PKCS_OAEP,
+    }
+}
+
+fn nonce(way: WrapMechanism) -> Result<Vec<u8>> {
+    if way.carries_aad() { Ok(random::public::<12>()?.to_vec()) } else { Ok(Vec::new()) }
+}
+
+fn checked(key: Secret) -> Result<Secret> {
+    if key.len() == template::KEY_BYTES {
+        return Ok(key);
+    }
+    Err(Error::authentication("the unwrapped data key has not 32 bytes").why("the wrapped key was replaced or altered"))
+}
+
+fn pss() -> PkcsPssParams {
+    PkcsPssParams { hash_alg: MechanismType::SHA256, mgf: PkcsMgfType::MGF1_SHA256, s_len: 32.into() }
+}
+
+fn eddsa() -> Mechanism<'static> {
+    Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519))
+}

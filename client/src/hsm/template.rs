@@ -1,0 +1,132 @@
+//! Attribute templates of the objects we make (PKCS#11 v3.1 section 4). Every usage flag is written out: defaults differ.
+
+use cryptoki::object::{Attribute, KeyType, ObjectClass};
+
+use super::KeyKind;
+use crate::id::ObjectId;
+
+/// Bytes of a data key and of an AES master key.
+pub(super) const KEY_BYTES: usize = 32;
+
+/// DER of the curve names, as OBJECT IDENTIFIER and, where tokens accept no other, as PrintableString.
+pub(super) const P256_OID: [u8; 10] = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+pub(super) const ED25519_OID: [u8; 5] = [0x06, 0x03, 0x2b, 0x65, 0x70];
+pub(super) const ED25519_NAME: &[u8; 14] = b"\x13\x0cedwards25519";
+
+/// An AES-256 master key: wraps and unwraps, nothing else, and never leaves.
+pub(super) fn aes_mek(id: &ObjectId, label: &str) -> Vec<Attribute> {
+    let mut template = named(id, label);
+    template.extend(secret_key());
+    template.extend(usage(&[Use::Wrap, Use::Unwrap], &SECRET_USES));
+    template.extend([Attribute::Sensitive(true), Attribute::Extractable(false), length(), Attribute::Private(true)]);
+    template
+}
+
+/// A data key that lives until it is wrapped: leaves only wrapped.
+pub(super) fn fresh_dek() -> Vec<Attribute> {
+    let mut template = secret_key().to_vec();
+    template.extend(usage(&[], &SECRET_USES));
+    template.extend([Attribute::Token(false), Attribute::Sensitive(true), Attribute::Extractable(true), length()]);
+    template
+}
+
+/// A data key that was unwrapped to be wrapped again; its length comes with the wrapped form.
+pub(super) fn passing_dek() -> Vec<Attribute> {
+    unwrapped(true)
+}
+
+/// A data key that was unwrapped to be read.
+pub(super) fn readable_dek() -> Vec<Attribute> {
+    unwrapped(false)
+}
+
+fn unwrapped(sensitive: bool) -> Vec<Attribute> {
+    let mut template = secret_key().to_vec();
+    template.extend([Attribute::Token(false), Attribute::Sensitive(sensitive), Attribute::Extractable(true)]);
+    template
+}
+
+/// The public and the private half of a signing pair on the curve or size `kind`; `curve` is CKA_EC_PARAMS.
+pub(super) fn signing_pair(id: &ObjectId, label: &str, kind: KeyKind, curve: &[u8]) -> [Vec<Attribute>; 2] {
+    let [mut public, mut private] = [named(id, label), named(id, label)];
+    public.extend([Attribute::Verify(true), Attribute::Private(false)]);
+    match kind {
+        KeyKind::Rsa(bits) => {
+            public.extend(rsa_size(bits));
+            public.extend([Attribute::Encrypt(false), Attribute::Wrap(false)]);
+            private.extend([Attribute::Decrypt(false), Attribute::Unwrap(false)]);
+        }
+        KeyKind::P256 | KeyKind::Ed25519 => public.push(Attribute::EcParams(curve.to_vec())),
+    }
+    private.extend(locked_in());
+    private.push(Attribute::Sign(true));
+    [public, private]
+}
+
+/// An RSA master pair: the public half wraps, the private one unwraps, and signs what binds a row to its key.
+pub(super) fn rsa_mek(id: &ObjectId, label: &str, bits: usize) -> [Vec<Attribute>; 2] {
+    let [mut public, mut private] = [named(id, label), named(id, label)];
+    public.extend(rsa_size(bits));
+    public.extend([Attribute::Wrap(true), Attribute::Verify(true)]);
+    public.extend([Attribute::Encrypt(false), Attribute::Private(false)]);
+    private.extend(locked_in());
+    private.extend([Attribute::Unwrap(true), Attribute::Sign(true), Attribute::Decrypt(false)]);
+    [public, private]
+}
+
+fn named(id: &ObjectId, label: &str) -> Vec<Attribute> {
+    vec![
+        Attribute::Token(true),
+        Attribute::Id(id.as_bytes().to_vec()),
+        Attribute::Label(label.as_bytes().to_vec()),
+    ]
+}
+
+fn secret_key() -> [Attribute; 2] {
+    [Attribute::Class(ObjectClass::SECRET_KEY), Attribute::KeyType(KeyType::AES)]
+}
+
+fn locked_in() -> [Attribute; 3] {
+    [Attribute::Private(true), Attribute::Sensitive(true), Attribute::Extractable(false)]
+}
+
+fn rsa_size(bits: usize) -> [Attribute; 2] {
+    let bits = cryptoki::types::Ulong::try_from(bits).unwrap_or_else(|_| 0.into());
+    [Attribute::ModulusBits(bits), Attribute::PublicExponent(vec![1, 0, 1])]
+}
+
+fn length() -> Attribute {
+    Attribute::ValueLen((KEY_BYTES as u64).into())
+}
+
+#[derive(PartialEq)]
+enum Use {
+    Wrap,
+    Unwrap,
+    Encrypt,
+    Decrypt,
+    Sign,
+    Verify,
+    Derive,
+}
+
+const SECRET_USES: [Use; 7] =
+    [Use::Wrap, Use::Unwrap, Use::Encrypt, Use::Decrypt, Use::Sign, Use::Verify, Use::Derive];
+
+/// Every flag of `all`, true for those in `allowed`.
+fn usage(allowed: &[Use], all: &[Use]) -> Vec<Attribute> {
+    all.iter()
+        .map(|flag| {
+            let on = allowed.contains(flag);
+            match flag {
+                Use::Wrap => Attribute::Wrap(on),
+                Use::Unwrap => Attribute::Unwrap(on),
+                Use::Encrypt => Attribute::Encrypt(on),
+                Use::Decrypt => Attribute::Decrypt(on),
+                Use::Sign => Attribute::Sign(on),
+                Use::Verify => Attribute::Verify(on),
+                Use::Derive => Attribute::Derive(on),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,57 @@
+//! Bytes that must not outlive their use.
+//!
+//! A [`Secret`] is erased when dropped, cannot be printed and cannot be cloned by accident; comparison takes the same
+//! time wherever the difference is. Erasing is best effort: the operating system may have swapped or dumped the page.
+
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, Zeroizing};
+
+/// Owned secret bytes: erased on drop, no `Debug`, no `Clone`.
+pub struct Secret(Zeroizing<Box<[u8]>>);
+
+impl Secret {
+    /// Copies the bytes of `source` and erases it, spare capacity included.
+    pub fn take(mut source: Vec<u8>) -> Self {
+        let secret = Self::copy(&source);
+        source.zeroize();
+        secret
+    }
+
+    /// Copies `source`, which stays the caller's to erase.
+    pub fn copy(source: &[u8]) -> Self {
+        Self(Zeroizing::new(source.into()))
+    }
+
+    /// A secret of `len` bytes that `fill` writes.
+    ///
+    /// # Errors
+    /// Those of `fill`.
+    pub fn filled<E>(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
+        let mut bytes = Zeroizing::new(vec![0; len].into_boxed_slice());
+        fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// The bytes, for as long as the borrow lasts.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Length in bytes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True when there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Secret {}

@@ -1,0 +1,51 @@
+//! What no store may let happen, whatever it is built on.
+
+use super::{KeyRecord, State};
+use crate::error::{Error, Kind, Result};
+use crate::id::LineageId;
+
+/// Refuses a record that is not of `lineage`, contradicts itself, or rewrites what `old` fixed.
+pub(super) fn check(lineage: &LineageId, old: Option<&KeyRecord>, new: &KeyRecord) -> Result<()> {
+    if new.lineage_id != *lineage || new.version == 0 {
+        return Err(conflict(new, "it belongs to another lineage or has no version"));
+    }
+    if (new.state == State::Destroyed) != new.wrapped.is_none() {
+        return Err(conflict(new, "a wrapped key is kept until it is destroyed, and no longer"));
+    }
+    match old {
+        Some(old) => check_change(old, new),
+        None => Ok(()),
+    }
+}
+
+fn check_change(old: &KeyRecord, new: &KeyRecord) -> Result<()> {
+    let fixed = (old.lineage_id, old.version, &old.algorithm, old.created);
+    if fixed != (new.lineage_id, new.version, &new.algorithm, new.created) {
+        return Err(conflict(new, "lineage, version, algorithm and time of creation never change"));
+    }
+    if !old.state.may_become(new.state) {
+        return Err(conflict(new, &format!("a key that is {} cannot become {}", old.state, new.state)));
+    }
+    Ok(())
+}
+
+/// A change that lost the race.
+pub(super) fn stale(epoch: u64, found: u64) -> Error {
+    Error::new(Kind::Conflict, "the lineage was changed by someone else")
+        .why(format!("this change was decided on epoch {epoch}, the lineage is at {found}"))
+        .next("look at it again: hsm dek list")
+}
+
+/// A name or id that is taken.
+pub(super) fn taken(what: &str) -> Error {
+    Error::new(Kind::Conflict, format!("{what} exists already"))
+}
+
+/// A lineage that is not there.
+pub(super) fn unknown_lineage(lineage: &LineageId) -> Error {
+    Error::new(Kind::NotFound, format!("the store holds no lineage {lineage}"))
+}
+
+fn conflict(key: &KeyRecord, why: &str) -> Error {
+    Error::new(Kind::Conflict, format!("the key {} cannot be stored so", key.key_id)).why(why)
+}
