@@ -17,6 +17,7 @@ pub mod id;
 
 
 
+pub mod keyring;
 pub mod random;
 pub mod store;
 pub mod secret;

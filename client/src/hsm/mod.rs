@@ -14,8 +14,9 @@ pub mod public;
 pub mod selector;
 mod template;
 pub mod uri;
+mod verify;
 
-#[cfg(any())]
+#[cfg(any(test, feature = "fake"))]
 #[doc(hidden)]
 pub mod fake;
 

@@ -89,11 +89,11 @@ impl PublicKey {
     /// An RSA key from big-endian integers.
     ///
     /// # Errors
-    /// [`Kind::Malformed`] for a modulus outside 1,024 to 8,192 bits, or an even or empty exponent.
+    /// [`Kind::Malformed`] for a modulus outside 2,048 to 8,192 bits, or an even or empty exponent.
     pub fn rsa(n: &[u8], e: &[u8]) -> Result<Self> {
         let (n, e) = (trimmed(n), trimmed(e));
         let bits = bit_len(&n);
-        if !(1024..=RSA_CEILING).contains(&bits) || e.last().is_none_or(|last| last % 2 == 0) || e.len() > 8 {
+        if !(RSA_FLOOR..=RSA_CEILING).contains(&bits) || e.last().is_none_or(|last| last % 2 == 0) || e.len() > 8 {
             return Err(Error::new(Kind::Malformed, format!("an RSA public key of {bits} bits is not usable")));
         }
         Ok(Self::Rsa { n, e })

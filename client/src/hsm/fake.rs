@@ -1,0 +1,160 @@
+//! A token in memory, for tests: keeps no secret well, wraps by AES-GCM whatever the mechanism is called.
+
+use std::collections::BTreeMap;
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use parking_lot::Mutex;
+
+use super::{
+    Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping,
+};
+use crate::error::{Error, Kind, Result};
+use crate::id::ObjectId;
+use crate::random;
+use crate::secret::Secret;
+
+/// The token. Its fields choose what it offers and what it then refuses.
+pub struct FakeHsm {
+    /// Who it says it is.
+    pub identity: TokenIdentity,
+    /// The mechanisms in its list.
+    pub offered: Vec<WrapMechanism>,
+    /// Those of its list that do not work.
+    pub broken: Vec<WrapMechanism>,
+    meks: Mutex<BTreeMap<ObjectId, (String, Secret)>>,
+    pairs: Mutex<BTreeMap<ObjectId, (String, ed25519_dalek::SigningKey)>>,
+}
+
+impl Default for FakeHsm {
+    fn default() -> Self {
+        Self::offering(&[WrapMechanism::AesGcm, WrapMechanism::AesKwp, WrapMechanism::AesKw])
+    }
+}
+
+impl FakeHsm {
+    /// A token with this mechanism list.
+    pub fn offering(offered: &[WrapMechanism]) -> Self {
+        Self {
+            identity: TokenIdentity {
+                label: "fake".into(),
+                serial: "f00d".into(),
+                manufacturer: "tests".into(),
+                model: "memory".into(),
+            },
+            offered: offered.to_vec(),
+            broken: Vec::new(),
+            meks: Mutex::default(),
+            pairs: Mutex::default(),
+        }
+    }
+
+    fn with_mek<T>(&self, id: &ObjectId, job: impl FnOnce(&Aes256Gcm) -> Result<T>) -> Result<T> {
+        let meks = self.meks.lock();
+        let (_, key) = meks.get(id).ok_or_else(|| Error::new(Kind::NotFound, format!("no key {id}")))?;
+        job(&Aes256Gcm::new_from_slice(key.expose()).map_err(|_| Error::new(Kind::Device, "key length"))?)
+    }
+
+    fn wrap(&self, to: Wrapping<'_>, mechanism: WrapMechanism, key: &Secret) -> Result<Wrapped> {
+        if self.broken.contains(&mechanism) || !self.offered.contains(&mechanism) {
+            return Err(Error::new(Kind::MechanismRefused, format!("{mechanism} failed")).why("CKR_MECHANISM_INVALID"));
+        }
+        let nonce = if mechanism.carries_aad() { random::public::<12>()?.to_vec() } else { Vec::new() };
+        let ciphertext = self.with_mek(to.mek, |cipher| {
+            let payload = Payload { msg: key.expose(), aad: aad_of(mechanism, to.aad) };
+            cipher.encrypt(&full(&nonce), payload).map_err(|_| Error::new(Kind::Device, "wrap"))
+        })?;
+        Ok(Wrapped { mechanism, nonce, ciphertext })
+    }
+}
+
+impl Hsm for FakeHsm {
+    fn identity(&self) -> &TokenIdentity {
+        &self.identity
+    }
+
+    fn wrap_mechanisms(&self, _kind: MekKind) -> Result<Vec<WrapMechanism>> {
+        Ok(self.offered.clone())
+    }
+
+    fn meks(&self) -> Result<Vec<MekInfo>> {
+        let info = |(id, (label, _)): (&ObjectId, &(String, Secret))| MekInfo {
+            id: id.clone(),
+            label: label.clone(),
+            kind: MekKind::Aes256,
+            never_extractable: true,
+            always_sensitive: true,
+            local: true,
+        };
+        Ok(self.meks.lock().iter().map(info).collect())
+    }
+
+    fn create_mek(&self, id: &ObjectId, label: &str, _kind: MekKind) -> Result<()> {
+        self.meks.lock().insert(id.clone(), (label.to_owned(), random::secret(32)?));
+        Ok(())
+    }
+
+    fn generate_wrapped(&self, mek: &ObjectId, mechanism: WrapMechanism, aad: &[u8]) -> Result<Wrapped> {
+        self.wrap(Wrapping { mek, aad }, mechanism, &random::secret(32)?)
+    }
+
+    fn unwrap(&self, mek: &ObjectId, wrapped: &Wrapped, aad: &[u8]) -> Result<Secret> {
+        self.with_mek(mek, |cipher| {
+            let payload = Payload { msg: &wrapped.ciphertext, aad: aad_of(wrapped.mechanism, aad) };
+            let plain = cipher.decrypt(&full(&wrapped.nonce), payload);
+            plain.map(Secret::take).map_err(|_| Error::authentication("unwrapping failed"))
+        })
+    }
+
+    fn rewrap(
+        &self,
+        from: Wrapping<'_>,
+        wrapped: &Wrapped,
+        to: Wrapping<'_>,
+        mechanism: WrapMechanism,
+    ) -> Result<Wrapped> {
+        self.wrap(to, mechanism, &self.unwrap(from.mek, wrapped, from.aad)?)
+    }
+
+    fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>> {
+        let info = |(id, (label, pair)): (&ObjectId, &(String, ed25519_dalek::SigningKey))| SigningKeyInfo {
+            id: id.clone(),
+            label: label.clone(),
+            public: PublicKey::Ed25519(pair.verifying_key().to_bytes()),
+        };
+        Ok(self.pairs.lock().iter().map(info).collect())
+    }
+
+    fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey> {
+        if kind != KeyKind::Ed25519 {
+            return Err(Error::new(Kind::MechanismRefused, format!("the fake token makes no {kind} keys")));
+        }
+        let pair = ed25519_dalek::SigningKey::from_bytes(&random::public::<32>()?);
+        let public = PublicKey::Ed25519(pair.verifying_key().to_bytes());
+        self.pairs.lock().insert(id.clone(), (label.to_owned(), pair));
+        Ok(public)
+    }
+
+    fn sign(&self, key: &ObjectId, _scheme: Scheme, message: &[u8]) -> Result<Vec<u8>> {
+        use ed25519_dalek::Signer as _;
+        let pairs = self.pairs.lock();
+        let (_, pair) = pairs.get(key).ok_or_else(|| Error::new(Kind::NotFound, format!("no key {key}")))?;
+        Ok(pair.sign(message).to_bytes().to_vec())
+    }
+
+    fn public_key(&self, key: &ObjectId) -> Result<PublicKey> {
+        let keys = self.signing_keys()?;
+        let found = keys.into_iter().find(|info| info.id == *key).map(|info| info.public);
+        found.ok_or_else(|| Error::new(Kind::NotFound, format!("no key {key}")))
+    }
+}
+
+fn aad_of(mechanism: WrapMechanism, aad: &[u8]) -> &[u8] {
+    if mechanism.carries_aad() { aad } else { &[] }
+}
+
+fn full(nonce: &[u8]) -> Nonce<aes_gcm::aead::consts::U12> {
+    let mut bytes = [0; 12];
+    bytes[..nonce.len().min(12)].copy_from_slice(&nonce[..nonce.len().min(12)]);
+    Nonce::from(bytes)
+}

@@ -1,0 +1,59 @@
+//! Signatures checked with the public key alone, without any token: what a stranger with our JWKS does.
+
+use ed25519_dalek::VerifyingKey;
+use p256::ecdsa::signature::Verifier as _;
+use rsa::traits::SignatureScheme as _;
+use sha2::{Digest, Sha256};
+
+use super::public::{RSA_CEILING, RSA_FLOOR};
+use super::{PublicKey, Scheme};
+use crate::error::{Error, Kind, Result};
+
+impl PublicKey {
+    /// Checks `signature` over `message`.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] when keys of this kind make no such signatures, [`Kind::Malformed`] for a key that is none,
+    /// [`Kind::Authentication`] when the signature is not by this key over this message.
+    pub fn verify(&self, scheme: Scheme, message: &[u8], signature: &[u8]) -> Result<()> {
+        if !scheme.fits(self.kind()) {
+            return Err(Error::new(Kind::Usage, format!("a {} key makes no {scheme} signatures", self.kind())));
+        }
+        let good = match self {
+            Self::Rsa { n, e } => rsa_verify(&rsa_key(n, e)?, scheme, message, signature),
+            Self::P256 { x, y } => p256_verify(x, y, message, signature)?,
+            // Strict: no small-order key or point makes a signature good for several messages (RFC 8032 section 8.9).
+            Self::Ed25519(point) => ed25519_dalek::Signature::from_slice(signature)
+                .is_ok_and(|signature| ed25519_key(point).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())),
+        };
+        if good { Ok(()) } else { Err(Error::authentication(format!("the {scheme} signature is not good"))) }
+    }
+}
+
+fn rsa_verify(key: &rsa::PublicKey, scheme: Scheme, message: &[u8], signature: &[u8]) -> bool {
+    let digest = Sha256::digest(message);
+    if scheme == Scheme::Ps256 {
+        rsa::Pss::<Sha256>::new_with_salt(32).verify(key, &digest, signature).is_ok()
+    } else {
+        rsa::Pkcs1v15Sign::new::<Sha256>().verify(key, &digest, signature).is_ok()
+    }
+}
+
+fn rsa_key(n: &[u8], e: &[u8]) -> Result<rsa::PublicKey> {
+    let number = rsa::BoxedUint::from_be_slice_vartime;
+    rsa::PublicKey::new_with_size_limits(number(n), number(e), RSA_SIZES)
+        .map_err(|error| Error::new(Kind::Malformed, "the RSA key is none").why(error.to_string()))
+}
+
+fn p256_verify(x: &[u8; 32], y: &[u8; 32], message: &[u8], signature: &[u8]) -> Result<bool> {
+    let point = [&[0x04][..], x, y].concat();
+    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+        .map_err(|_| Error::new(Kind::Malformed, "the P-256 key is not a point of the curve"))?;
+    Ok(p256::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| key.verify(message, &signature).is_ok()))
+}
+
+fn ed25519_key(point: &[u8; 32]) -> Result<VerifyingKey> {
+    VerifyingKey::from_bytes(point).map_err(|_| Error::new(Kind::Malformed, "the Ed25519 key is not a point of the curve"))
+}
+
+const RSA_SIZES: std::ops::RangeInclusive<usize> = RSA_FLOOR..=RSA_CEILING;

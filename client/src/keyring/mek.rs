@@ -1,0 +1,102 @@
+//! Master keys: made on request only, chosen by label or id, given a version.
+
+use crate::error::{Error, Kind, Result};
+use crate::hsm::{Hsm, MekInfo, MekKind, TokenIdentity};
+use crate::id::ObjectId;
+use crate::store::{MekRecord, Store};
+use crate::time::Timestamp;
+
+/// A master key and the version the store knows it by.
+#[derive(Debug, Clone)]
+pub struct Mek {
+    /// As the token describes it.
+    pub info: MekInfo,
+    /// As the store counts it.
+    pub version: u32,
+}
+
+/// Makes a master key called `label` in the token, and records it.
+///
+/// # Errors
+/// [`Kind::Conflict`] when the token has a master key of that label; those of the token and the store.
+pub fn create(hsm: &dyn Hsm, store: &dyn Store, label: &str, kind: MekKind) -> Result<Mek> {
+    if label.is_empty() || label.trim() != label || label.chars().any(char::is_control) {
+        return Err(Error::new(Kind::Usage, format!("\"{label}\" cannot be the label of a master key")));
+    }
+    if let Some(same) = hsm.meks()?.into_iter().find(|mek| mek.label == label) {
+        return Err(Error::new(Kind::Conflict, format!("a master key \"{label}\" exists already"))
+            .why(format!("the token {} holds it as {}", hsm.identity().label, same.id))
+            .next("use it, or choose another label"));
+    }
+    let id = ObjectId::random()?;
+    hsm.create_mek(&id, label, kind)?;
+    let info = hsm.meks()?.into_iter().find(|mek| mek.id == id).ok_or_else(|| {
+        Error::new(Kind::Device, "the token made a master key and does not list it")
+            .why("it may have ignored the usage flags it was given")
+    })?;
+    record(hsm.identity(), store, info)
+}
+
+/// The master key to wrap with: the one called `wanted` (label or id), else the only one.
+///
+/// # Errors
+/// [`Kind::MekMissing`] when the token holds none, [`Kind::NotFound`] for a wrong name, [`Kind::Usage`] when several
+/// could be meant.
+pub fn choose(hsm: &dyn Hsm, store: &dyn Store, wanted: Option<&str>) -> Result<Mek> {
+    let all = hsm.meks()?;
+    if all.is_empty() {
+        return Err(missing(hsm.identity()));
+    }
+    let names: Vec<_> = all.iter().map(|mek| format!("\"{}\" ({})", mek.label, mek.id)).collect();
+    let fits = |mek: &MekInfo| wanted.is_none_or(|name| mek.label == name || mek.id.to_string() == name);
+    let mut meant = Vec::new();
+    for info in all.into_iter().filter(fits) {
+        meant.push(record(hsm.identity(), store, info)?);
+    }
+    // Versions of one label follow each other: the newest is meant.
+    meant.sort_by_key(|mek| mek.version);
+    let one_label = meant.windows(2).all(|pair| pair[0].info.label == pair[1].info.label);
+    match meant.pop() {
+        Some(newest) if one_label => Ok(newest),
+        Some(_) => Err(Error::new(Kind::Usage, "the token holds several master keys")
+            .why(names.join(", "))
+            .next("choose one: --mek LABEL")),
+        None => Err(Error::new(Kind::NotFound, format!("no master key is called \"{}\"", wanted.unwrap_or_default()))
+            .why(format!("the token holds {}", names.join(", ")))
+            .next("see them: hsm mek list")),
+    }
+}
+
+/// The error for a token without any master key. A master key is never made as a side effect.
+pub fn missing(token: &TokenIdentity) -> Error {
+    Error::new(Kind::MekMissing, format!("the token \"{}\" holds no master encryption key (MEK)", token.label))
+        .why("the MEK wraps every data key: without it nothing can be encrypted or decrypted, and losing it loses the data, so it is only made when you ask for it")
+        .next("make one: hsm mek create --label main")
+}
+
+/// The version of `info`, recording a master key the store has not seen as the next version of its label.
+fn record(token: &TokenIdentity, store: &dyn Store, info: MekInfo) -> Result<Mek> {
+    let known = store.meks()?;
+    if let Some(found) = known.iter().find(|mek| mek.mek_id == info.id && mek.token_serial == token.serial) {
+        return Ok(Mek { version: found.version, info });
+    }
+    let same = known.iter().filter(|mek| mek.label == info.label && mek.token_serial == token.serial);
+    let version = same.map(|mek| mek.version).max().unwrap_or(0) + 1;
+    store.add_mek(&MekRecord {
+        mek_id: info.id.clone(),
+        label: info.label.clone(),
+        version,
+        token_serial: token.serial.clone(),
+        algorithm: algorithm(info.kind),
+        created: Timestamp::now(),
+    })?;
+    Ok(Mek { info, version })
+}
+
+/// The name of a master key's algorithm.
+pub fn algorithm(kind: MekKind) -> String {
+    match kind {
+        MekKind::Aes256 => "AES-256".to_owned(),
+        MekKind::Rsa(bits) => format!("RSA-{bits}"),
+    }
+}

@@ -1,0 +1,257 @@
+//! Data keys: made in the token, kept wrapped in the store, opened for use.
+
+pub mod binding;
+pub mod mek;
+pub mod negotiate;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::context::EncryptionContext;
+use crate::error::{Error, Kind, Result};
+use crate::hsm::{Hsm, WrapMechanism};
+use crate::id::{KeyId, LineageId};
+use crate::secret::Secret;
+use crate::store::{KeyRecord, Lineage, State, Store};
+use crate::time::Timestamp;
+
+use binding::Columns;
+use mek::Mek;
+
+/// What our data keys encrypt with.
+pub const ALGORITHM: &str = "AES-256-GCM";
+
+/// The data keys of one store, wrapped by the master keys of one token.
+#[derive(Clone)]
+pub struct Keyring {
+    hsm: Arc<dyn Hsm>,
+    store: Arc<dyn Store>,
+}
+
+/// How to make a data key.
+#[derive(Debug, Clone, Default)]
+pub struct Recipe {
+    /// Label or id of the master key; the only one if absent.
+    pub mek: Option<String>,
+    /// Wrap mechanism; the best that works if absent.
+    pub mechanism: Option<WrapMechanism>,
+    /// When it should no longer encrypt.
+    pub expires: Option<Timestamp>,
+    /// Free pairs.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// A data key, open. Erased when dropped.
+pub struct Dek {
+    /// Its id.
+    pub key_id: KeyId,
+    /// Its version.
+    pub version: u32,
+    /// 32 bytes.
+    pub key: Secret,
+}
+
+impl Keyring {
+    /// The keyring of `store`, opened with `hsm`.
+    pub fn new(hsm: Arc<dyn Hsm>, store: Arc<dyn Store>) -> Self {
+        Self { hsm, store }
+    }
+
+    /// The token.
+    pub fn hsm(&self) -> &dyn Hsm {
+        self.hsm.as_ref()
+    }
+
+    /// The store.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// Makes a lineage called `name` with its first data key, active.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] when the name is taken, [`Kind::MekMissing`], those of the token and the store.
+    pub fn create(&self, name: &str, recipe: &Recipe) -> Result<(Lineage, KeyRecord)> {
+        check_name(name)?;
+        if self.store.lineage(name)?.is_some() {
+            return Err(Error::new(Kind::Conflict, format!("a data key \"{name}\" exists already"))
+                .next("use it, or choose another name"));
+        }
+        let (_, record) = self.generate(recipe, &EncryptionContext::empty())?;
+        let lineage = Lineage { id: record.lineage_id, name: name.to_owned(), epoch: 1, created: record.created };
+        self.store.create_lineage(&lineage, &record)?;
+        Ok((lineage, record))
+    }
+
+    /// Makes a data key for the caller to keep: the open key, and its wrapped form, which is not stored here. The
+    /// context is authenticated and must be given again to open it.
+    ///
+    /// # Errors
+    /// [`Kind::MekMissing`], those of the token.
+    pub fn generate_data_key(&self, recipe: &Recipe, context: &EncryptionContext) -> Result<(Dek, KeyRecord)> {
+        self.generate(recipe, context)
+    }
+
+    /// Opens a data key that [`Self::generate_data_key`] made, with the context it was made for.
+    ///
+    /// # Errors
+    /// [`Kind::Authentication`] for another context or an altered record, those of the token.
+    pub fn decrypt_data_key(&self, record: &KeyRecord, context: &EncryptionContext) -> Result<Dek> {
+        self.unwrap(record, context)
+    }
+
+    /// The version of `name` that encrypts now.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`], [`Kind::NoActiveVersion`], [`Kind::KeyInactive`] when it expired.
+    pub fn active(&self, name: &str) -> Result<KeyRecord> {
+        let lineage = self.store.lineage(name)?.ok_or_else(|| self.unknown(name))?;
+        let versions = self.store.versions(&lineage.id)?;
+        let active = versions.into_iter().find(|key| key.state == State::Active).ok_or_else(|| {
+            Error::new(Kind::NoActiveVersion, format!("no version of the data key \"{name}\" is active"))
+                .next("see its versions: hsm dek list")
+        })?;
+        match active.expires {
+            Some(end) if end <= Timestamp::now() => {
+                Err(Error::new(Kind::KeyInactive, format!("the data key \"{name}\" no longer encrypts"))
+                    .why(format!("it expired at {end}"))
+                    .next("make a new one: hsm dek create --name OTHER; what it encrypted can still be read"))
+            }
+            _ => Ok(active),
+        }
+    }
+
+    /// The key an envelope names, if it may decrypt.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`], [`Kind::VersionNotFound`] when the envelope's version is not the key's,
+    /// [`Kind::VersionDestroyed`], [`Kind::KeyInactive`].
+    pub fn for_decryption(&self, id: &KeyId, version: u32) -> Result<KeyRecord> {
+        let record = self.store.key(id)?.ok_or_else(|| {
+            Error::new(Kind::NotFound, format!("the store holds no data key {id}"))
+                .why("the envelope was made with another store, or its header was altered")
+                .next("name the right store: --store PATH")
+        })?;
+        if record.version != version {
+            return Err(Error::new(Kind::VersionNotFound, format!("the data key {id} has no version {version}"))
+                .why(format!("it is version {}: the envelope's header was altered", record.version)));
+        }
+        match record.state {
+            State::Active | State::DecryptOnly => Ok(record),
+            State::Destroyed => Err(destroyed(id)),
+            State::Pending | State::PendingDeletion => {
+                Err(Error::new(Kind::KeyInactive, format!("the data key {id} may not decrypt"))
+                    .why(format!("it is {}", record.state))
+                    .next("see its state: hsm dek list"))
+            }
+        }
+    }
+
+    /// Opens a stored data key.
+    ///
+    /// # Errors
+    /// [`Kind::Authentication`] when the row was altered, [`Kind::NotFound`] when the master key is in another token,
+    /// [`Kind::VersionDestroyed`], those of the token.
+    pub fn open(&self, record: &KeyRecord) -> Result<Dek> {
+        self.unwrap(record, &EncryptionContext::empty())
+    }
+
+    fn generate(&self, recipe: &Recipe, context: &EncryptionContext) -> Result<(Dek, KeyRecord)> {
+        let mek = mek::choose(self.hsm(), self.store(), recipe.mek.as_deref())?;
+        let key_id = KeyId::random()?;
+        let mut record = KeyRecord {
+            key_id,
+            lineage_id: LineageId::from_bytes(*key_id.as_bytes()),
+            version: 1,
+            state: State::Active,
+            algorithm: ALGORITHM.to_owned(),
+            created: Timestamp::now(),
+            rotated: None,
+            expires: recipe.expires,
+            deletes: None,
+            metadata: recipe.metadata.clone(),
+            wrapped: None,
+        };
+        let row = |mechanism| columns(&record, &mek, &self.hsm.identity().serial, mechanism, context);
+        let (wrapped, key) = negotiate::wrap_new(self.hsm(), &mek.info, recipe.mechanism, row)?;
+        record.wrapped = Some(wrapped);
+        Ok((Dek { key_id, version: record.version, key }, record))
+    }
+
+    fn unwrap(&self, record: &KeyRecord, context: &EncryptionContext) -> Result<Dek> {
+        let dek = record.wrapped.as_ref().ok_or_else(|| destroyed(&record.key_id))?;
+        let token = self.hsm.identity();
+        if dek.token_serial != token.serial {
+            return Err(Error::new(Kind::NotFound, "this token does not hold the master key of that data key")
+                .why(format!("it is in the token with serial {}, this one is {}", dek.token_serial, token.serial))
+                .next(format!("name the right token: --token {}", dek.token_serial)));
+        }
+        let row = Columns {
+            key_id: record.key_id,
+            lineage_id: record.lineage_id,
+            version: record.version,
+            created: record.created,
+            algorithm: &record.algorithm,
+            mek_id: &dek.mek_id,
+            mek_version: dek.mek_version,
+            token_serial: &dek.token_serial,
+            mechanism: dek.wrapped.mechanism,
+            context,
+        };
+        let key = self.hsm.unwrap(&dek.mek_id, &dek.wrapped, &row.canonical()).map_err(|error| match error.kind() {
+            // Some tokens call a bad tag a bad argument: whatever opened it before does not open it now.
+            Kind::Authentication | Kind::MechanismRefused | Kind::Device => row.altered().why(error.to_string()),
+            _ => error,
+        })?;
+        row.check(self.hsm(), &dek.wrapped, &key, &dek.binding)?;
+        Ok(Dek { key_id: record.key_id, version: record.version, key })
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let names: Vec<_> = self.store.lineages().unwrap_or_default().into_iter().map(|line| line.name).collect();
+        let error = Error::new(Kind::NotFound, format!("there is no data key \"{name}\""));
+        if names.is_empty() {
+            return error.why("the store is empty").next(format!("make it: hsm dek create --name {name}"));
+        }
+        error.why(format!("there are {}", names.join(", "))).next(format!("make it: hsm dek create --name {name}"))
+    }
+}
+
+fn columns<'a>(
+    record: &'a KeyRecord,
+    mek: &'a Mek,
+    token_serial: &'a str,
+    mechanism: WrapMechanism,
+    context: &'a EncryptionContext,
+) -> Columns<'a> {
+    Columns {
+        key_id: record.key_id,
+        lineage_id: record.lineage_id,
+        version: record.version,
+        created: record.created,
+        algorithm: &record.algorithm,
+        mek_id: &mek.info.id,
+        mek_version: mek.version,
+        token_serial,
+        mechanism,
+        context,
+    }
+}
+
+/// A name a person can type and a UUID cannot be mistaken for.
+fn check_name(name: &str) -> Result<()> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "._-/:@".contains(c);
+    if name.is_empty() || name.len() > 64 || !name.chars().all(legal) || name.parse::<KeyId>().is_ok() {
+        return Err(Error::new(Kind::Usage, format!("\"{name}\" cannot name a data key"))
+            .why("a name has 1 to 64 letters, digits and . _ - / : @, and is not a UUID"));
+    }
+    Ok(())
+}
+
+fn destroyed(id: &KeyId) -> Error {
+    Error::new(Kind::VersionDestroyed, format!("the data key {id} was destroyed"))
+        .why("what it encrypted cannot be read again")
+}
+
+#[cfg(test)]
+mod tests;

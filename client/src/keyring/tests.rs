@@ -1,0 +1,108 @@
+use super::*;
+use crate::hsm::MekKind;
+use crate::hsm::fake::FakeHsm;
+use crate::store::MemoryStore;
+
+fn keyring(hsm: FakeHsm) -> Keyring {
+    let keyring = Keyring::new(Arc::new(hsm), Arc::new(MemoryStore::default()));
+    mek::create(keyring.hsm(), keyring.store(), "main", MekKind::Aes256).unwrap();
+    keyring
+}
+
+#[test]
+fn a_missing_mek_is_never_made() {
+    let keyring = Keyring::new(Arc::new(FakeHsm::default()), Arc::new(MemoryStore::default()));
+    let error = keyring.create("mail", &Recipe::default()).unwrap_err();
+    assert_eq!(error.kind(), Kind::MekMissing);
+    assert!(error.next_step().contains("hsm mek create"));
+    assert!(keyring.hsm().meks().unwrap().is_empty());
+}
+
+#[test]
+fn the_best_working_mechanism_is_taken() {
+    let mut hsm = FakeHsm::default();
+    hsm.broken = vec![WrapMechanism::AesGcm, WrapMechanism::AesKwp];
+    let (_, record) = keyring(hsm).create("mail", &Recipe::default()).unwrap();
+    assert_eq!(record.wrapped.unwrap().wrapped.mechanism, WrapMechanism::AesKw);
+
+    let mut hsm = FakeHsm::default();
+    hsm.broken = hsm.offered.clone();
+    let error = keyring(hsm).create("mail", &Recipe::default()).unwrap_err();
+    assert_eq!(error.kind(), Kind::MechanismRefused);
+    assert!(error.reason().contains("AES-GCM") && error.reason().contains("AES-KW"), "{}", error.reason());
+}
+
+#[test]
+fn swapped_rows_do_not_open() {
+    for mechanism in [WrapMechanism::AesGcm, WrapMechanism::AesKwp, WrapMechanism::AesKw] {
+        let keyring = keyring(FakeHsm::default());
+        let recipe = Recipe { mechanism: Some(mechanism), ..Recipe::default() };
+        let (_, one) = keyring.create("one", &recipe).unwrap();
+        let (_, two) = keyring.create("two", &recipe).unwrap();
+        keyring.open(&one).unwrap();
+        let swapped = KeyRecord { wrapped: two.wrapped.clone(), ..one.clone() };
+        let altered = [
+            KeyRecord { version: 2, ..one.clone() },
+            KeyRecord { created: Timestamp(0), ..one.clone() },
+            KeyRecord { algorithm: "none".into(), ..one.clone() },
+            KeyRecord { lineage_id: two.lineage_id, ..one.clone() },
+            swapped,
+        ];
+        for record in altered {
+            assert_eq!(keyring.open(&record).err().unwrap().kind(), Kind::Authentication, "{mechanism}");
+        }
+    }
+}
+
+#[test]
+fn a_data_key_opens_with_its_own_context_only() {
+    for mechanism in [WrapMechanism::AesGcm, WrapMechanism::AesKw] {
+        let keyring = keyring(FakeHsm::default());
+        let recipe = Recipe { mechanism: Some(mechanism), ..Recipe::default() };
+        let context = EncryptionContext::parse(["purpose=tokens"]).unwrap();
+        let (dek, record) = keyring.generate_data_key(&recipe, &context).unwrap();
+        assert!(keyring.decrypt_data_key(&record, &context).unwrap().key == dek.key);
+        let other = EncryptionContext::parse(["purpose=mail"]).unwrap();
+        assert_eq!(keyring.decrypt_data_key(&record, &other).err().unwrap().kind(), Kind::Authentication);
+    }
+}
+
+#[test]
+fn states_decide_what_a_key_may_do() {
+    let keyring = keyring(FakeHsm::default());
+    let (lineage, record) = keyring.create("mail", &Recipe::default()).unwrap();
+    let mut epoch = 1;
+    let mut set = |state, wrapped: bool| {
+        let kept = record.wrapped.clone().filter(|_| wrapped);
+        let changed = KeyRecord { state, wrapped: kept, ..record.clone() };
+        epoch = keyring.store().commit(&lineage.id, epoch, &[changed]).unwrap();
+    };
+    let decrypt = || keyring.for_decryption(&record.key_id, 1).map(|_| ()).map_err(|error| error.kind());
+    assert_eq!(decrypt(), Ok(()));
+    assert_eq!(keyring.for_decryption(&record.key_id, 2).unwrap_err().kind(), Kind::VersionNotFound);
+    set(State::DecryptOnly, true);
+    assert_eq!(decrypt(), Ok(()));
+    assert_eq!(keyring.active("mail").unwrap_err().kind(), Kind::NoActiveVersion);
+    set(State::PendingDeletion, true);
+    assert_eq!(decrypt(), Err(Kind::KeyInactive));
+    set(State::Destroyed, false);
+    assert_eq!(decrypt(), Err(Kind::VersionDestroyed));
+    assert_eq!(keyring.active("other").unwrap_err().kind(), Kind::NotFound);
+}
+
+#[test]
+fn an_expired_key_encrypts_no_more() {
+    let keyring = keyring(FakeHsm::default());
+    let recipe = Recipe { expires: Some(Timestamp(1)), ..Recipe::default() };
+    let (_, record) = keyring.create("mail", &recipe).unwrap();
+    assert_eq!(keyring.active("mail").unwrap_err().kind(), Kind::KeyInactive);
+    keyring.open(&record).unwrap();
+}
+
+#[test]
+fn names() {
+    for name in ["", "a b", "é", "00000000-0000-4000-8000-000000000000", &"x".repeat(65)] {
+        assert_eq!(check_name(name).unwrap_err().kind(), Kind::Usage, "{name}");
+    }
+    check_name("mail/2026_a.b:c@d").unwrap();
+}
