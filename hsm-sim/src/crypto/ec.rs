@@ -1,7 +1,10 @@
 //! ECDSA over the NIST curves (FIPS 186-5, 6; SP 800-186).
 
-use super::engine::Engine;
-use super::{Error, Result};
+#[cfg(feature = "aws-lc")]
+use super::aws_lc;
+use super::engine::{Engine, Operation, serving};
+use super::{Error, Result, portable};
+use crate::rng;
 use crate::secret::Secret;
 
 /// A NIST prime curve.
@@ -62,48 +65,193 @@ impl Curve {
         }
     }
 
+    /// The bits of a scalar's first byte that may be set.
+    const fn top_mask(self) -> u8 {
+        match self {
+            Self::P256 | Self::P384 => 0xff,
+            Self::P521 => 0x01,
+        }
+    }
+
     /// The curve of an object identifier in DER, tag and length included.
     pub fn from_oid_der(oid: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|curve| curve.oid_der() == oid)
     }
 }
 
-pub struct EcPublicKey;
+/// A point that is on its curve and is not the point at infinity.
+pub struct EcPublicKey {
+    curve: Curve,
+    point: Box<[u8]>,
+    engine: Public,
+}
+
+enum Public {
+    Portable(portable::EcPublic),
+    #[cfg(feature = "aws-lc")]
+    AwsLc(aws_lc::EcPublic),
+}
+
 impl EcPublicKey {
-    pub fn new(_curve: Curve, _point: &[u8]) -> Result<Self> {
-        Err(Error::Unsupported)
+    /// Decodes a point of SEC 1, 2.3.4, compressed or uncompressed; [`Error::InvalidKey`] for anything else.
+    pub fn new(curve: Curve, point: &[u8]) -> Result<Self> {
+        Self::with_engine(serving(Operation::Ecdsa), curve, point)
     }
-    pub fn with_engine(_engine: Engine, _curve: Curve, _point: &[u8]) -> Result<Self> {
-        Err(Error::Unsupported)
+
+    /// The same, on the given engine.
+    pub fn with_engine(engine: Engine, curve: Curve, point: &[u8]) -> Result<Self> {
+        check_form(curve, point)?;
+        let engine = match engine {
+            Engine::Portable => Public::Portable(portable::EcPublic::new(curve, point)?),
+            #[cfg(feature = "aws-lc")]
+            Engine::AwsLc => Public::AwsLc(aws_lc::EcPublic::new(curve, point)?),
+        };
+        Self::from_engine(curve, engine)
     }
+
+    /// The point, uncompressed: 4, x, y.
     pub fn point(&self) -> &[u8] {
-        &[]
+        &self.point
     }
+
+    /// The curve.
     pub fn curve(&self) -> Curve {
-        Curve::P256
+        self.curve
     }
-    pub fn verify(&self, _digest: &[u8], _signature: &[u8]) -> Result<()> {
-        Err(Error::Unsupported)
+
+    /// Verifies r and s, each [`Curve::field_len`] bytes, over the leftmost bits of `digest`, which may have any length.
+    ///
+    /// [`Error::InvalidLength`] when `signature` has another length, [`Error::Rejected`] when it is wrong.
+    pub fn verify(&self, digest: &[u8], signature: &[u8]) -> Result<()> {
+        if signature.len() != 2 * self.curve.field_len() {
+            return Err(Error::InvalidLength);
+        }
+        match &self.engine {
+            Public::Portable(key) => key.verify(digest, signature),
+            #[cfg(feature = "aws-lc")]
+            Public::AwsLc(key) => key.verify(digest, signature),
+        }
+    }
+
+    fn from_engine(curve: Curve, engine: Public) -> Result<Self> {
+        let point = match &engine {
+            Public::Portable(key) => key.point(),
+            #[cfg(feature = "aws-lc")]
+            Public::AwsLc(key) => key.point(),
+        }?;
+        Ok(Self {
+            curve,
+            point,
+            engine,
+        })
     }
 }
-pub struct EcPrivateKey(EcPublicKey);
+
+/// A scalar from 1 to the group's order less 1; erased on drop.
+pub struct EcPrivateKey {
+    public: EcPublicKey,
+    scalar: Secret,
+    engine: Private,
+}
+
+enum Private {
+    Portable(portable::EcPrivate),
+    #[cfg(feature = "aws-lc")]
+    AwsLc(aws_lc::EcPrivate),
+}
+
 impl EcPrivateKey {
-    pub fn new(_curve: Curve, _scalar: &[u8]) -> Result<Self> {
-        Err(Error::Unsupported)
+    /// Takes a big-endian scalar of any length; [`Error::InvalidKey`] when it is 0 or not below the order.
+    pub fn new(curve: Curve, scalar: &[u8]) -> Result<Self> {
+        Self::with_engine(serving(Operation::Ecdsa), curve, scalar)
     }
-    pub fn with_engine(_engine: Engine, _curve: Curve, _scalar: &[u8]) -> Result<Self> {
-        Err(Error::Unsupported)
+
+    /// The same, on the given engine.
+    pub fn with_engine(engine: Engine, curve: Curve, scalar: &[u8]) -> Result<Self> {
+        let scalar = padded(curve, scalar)?;
+        let (engine, public) = match engine {
+            Engine::Portable => {
+                let key = portable::EcPrivate::new(curve, scalar.expose())?;
+                let public = Public::Portable(key.public());
+                (Private::Portable(key), public)
+            }
+            #[cfg(feature = "aws-lc")]
+            Engine::AwsLc => {
+                let key = aws_lc::EcPrivate::new(curve, scalar.expose())?;
+                let public = Public::AwsLc(key.public()?);
+                (Private::AwsLc(key), public)
+            }
+        };
+        Ok(Self {
+            public: EcPublicKey::from_engine(curve, public)?,
+            scalar,
+            engine,
+        })
     }
-    pub fn generate(_curve: Curve) -> Result<Self> {
-        Err(Error::Unsupported)
+
+    /// Draws scalars until one is in range (FIPS 186-5, A.2.2).
+    pub fn generate(curve: Curve) -> Result<Self> {
+        for _ in 0..MAX_DRAWS {
+            let scalar = Secret::filled(curve.field_len(), |bytes| {
+                rng::fill(bytes)?;
+                bytes[0] &= curve.top_mask();
+                Ok::<_, Error>(())
+            })?;
+            match Self::new(curve, scalar.expose()) {
+                Err(Error::InvalidKey) => continue,
+                outcome => return outcome,
+            }
+        }
+        Err(Error::Failed)
     }
+
+    /// The point that belongs to the scalar.
     pub fn public(&self) -> &EcPublicKey {
-        &self.0
+        &self.public
     }
+
+    /// The scalar, [`Curve::field_len`] bytes.
     pub fn scalar(&self) -> Secret {
-        Secret::copy(&[])
+        Secret::copy(self.scalar.expose())
     }
-    pub fn sign(&self, _digest: &[u8], _out: &mut [u8]) -> Result<usize> {
-        Err(Error::Unsupported)
+
+    /// Signs the leftmost bits of `digest`, which may have any length. Writes r and s, each [`Curve::field_len`] bytes, to
+    /// the start of `out` ([`Error::InvalidLength`] when it is shorter) and returns their length.
+    pub fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<usize> {
+        let len = 2 * self.public.curve.field_len();
+        let out = out.get_mut(..len).ok_or(Error::InvalidLength)?;
+        match &self.engine {
+            Private::Portable(key) => key.sign(digest, out),
+            #[cfg(feature = "aws-lc")]
+            Private::AwsLc(key) => key.sign(digest, out),
+        }?;
+        Ok(len)
     }
+}
+
+/// A draw fails once in 2^32 on P-256 and less often elsewhere: this many failures are a broken generator.
+const MAX_DRAWS: u32 = 64;
+
+/// Engines differ in which other forms of SEC 1 they take: the hybrid ones, the point at infinity.
+fn check_form(curve: Curve, point: &[u8]) -> Result<()> {
+    let field = curve.field_len();
+    match point.first() {
+        Some(2 | 3) if point.len() == 1 + field => Ok(()),
+        Some(4) if point.len() == 1 + 2 * field => Ok(()),
+        _ => Err(Error::InvalidKey),
+    }
+}
+
+/// The scalar in [`Curve::field_len`] bytes, leading zeros added or taken; zero itself is refused.
+fn padded(curve: Curve, scalar: &[u8]) -> Result<Secret> {
+    let len = curve.field_len();
+    let (extra, scalar) = scalar.split_at(scalar.len().saturating_sub(len));
+    let is_zero = |bytes: &[u8]| bytes.iter().fold(0, |sum, byte| sum | byte) == 0;
+    if !is_zero(extra) || is_zero(scalar) {
+        return Err(Error::InvalidKey);
+    }
+    Secret::filled(len, |bytes| {
+        bytes[len - scalar.len()..].copy_from_slice(scalar);
+        Ok(())
+    })
 }

@@ -5,12 +5,19 @@
 
 mod aes;
 mod digest;
+mod ec;
+mod ed25519;
 mod gcm;
+mod number;
 mod owned;
+mod rsa;
 
 pub(super) use aes::Aes;
 pub(super) use digest::DigestState;
+pub(super) use ec::{EcPrivate, EcPublic};
+pub(super) use ed25519::EdPrivate;
 pub(super) use gcm::{Gcm, GcmStream};
+pub(super) use rsa::{RsaPrivate, RsaPublic};
 
 use std::ffi::c_int;
 

@@ -1,128 +1,46 @@
-//! RSA (RFC 8017, FIPS 186-5).
-use super::{Engine, Error, Hash, Result};
-use crate::secret::Secret;
+//! RSA (RFC 8017, FIPS 186-5, SP 800-56B).
+//!
+//! Paddings are written once, here, over the bare m^e and m^d mod n of either engine: the crates at hand either tie the
+//! padding to their own private operation or cannot mix hash functions.
 
-/// Components of a private key, big-endian; what is absent is computed.
-#[derive(Default, Clone, Copy)]
-pub struct RsaParts<'a> {
-    pub n: &'a [u8],
-    pub e: Option<&'a [u8]>,
-    pub d: &'a [u8],
-    pub p: Option<&'a [u8]>,
-    pub q: Option<&'a [u8]>,
-    pub dp: Option<&'a [u8]>,
-    pub dq: Option<&'a [u8]>,
-    pub qinv: Option<&'a [u8]>,
-}
-pub struct OwnedRsaParts {
-    pub n: Box<[u8]>,
-    pub e: Box<[u8]>,
-    pub d: Secret,
-    pub p: Secret,
-    pub q: Secret,
-    pub dp: Secret,
-    pub dq: Secret,
-    pub qinv: Secret,
-}
+mod encoded;
+mod implicit;
+mod mgf;
+mod oaep;
+mod parts;
+mod pkcs1;
+mod private;
+mod pss;
+mod public;
+
+pub(super) use parts::trimmed;
+pub use parts::{OwnedRsaParts, RsaParts};
+pub use private::RsaPrivateKey;
+pub use public::RsaPublicKey;
+
+use super::Hash;
+
+/// Parameters of RSAES-OAEP (RFC 8017, 7.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Oaep<'a> {
+    /// Hashes the label.
     pub hash: Hash,
+    /// The hash inside MGF1.
     pub mgf: Hash,
+    /// Bound to the message; usually empty.
     pub label: &'a [u8],
 }
+
+/// Parameters of RSASSA-PSS (RFC 8017, 8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pss {
+    /// Hashed the message.
     pub hash: Hash,
+    /// The hash inside MGF1.
     pub mgf: Hash,
+    /// Length of the salt in bytes.
     pub salt_len: usize,
 }
 
-pub struct RsaPublicKey;
-impl RsaPublicKey {
-    pub fn new(_n: &[u8], _e: &[u8]) -> Result<Self> {
-        Err(Error::Unsupported)
-    }
-    pub fn with_engine(_engine: Engine, _n: &[u8], _e: &[u8]) -> Result<Self> {
-        Err(Error::Unsupported)
-    }
-    pub fn modulus_len(&self) -> usize {
-        0
-    }
-    pub fn bits(&self) -> usize {
-        0
-    }
-    pub fn modulus(&self) -> &[u8] {
-        &[]
-    }
-    pub fn exponent(&self) -> &[u8] {
-        &[]
-    }
-    pub fn raw(&self, _input: &[u8], _output: &mut [u8]) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-    pub fn encrypt_pkcs1(&self, _input: &[u8], _output: &mut [u8]) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-    pub fn encrypt_oaep(
-        &self,
-        _oaep: &Oaep<'_>,
-        _input: &[u8],
-        _output: &mut [u8],
-    ) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-    pub fn verify_pkcs1(
-        &self,
-        _hash: Option<Hash>,
-        _payload: &[u8],
-        _signature: &[u8],
-    ) -> Result<()> {
-        Err(Error::Unsupported)
-    }
-    pub fn verify_pss(&self, _pss: &Pss, _digest: &[u8], _signature: &[u8]) -> Result<()> {
-        Err(Error::Unsupported)
-    }
-}
-pub struct RsaPrivateKey(RsaPublicKey);
-impl RsaPrivateKey {
-    pub fn generate(_bits: usize, _e: &[u8]) -> Result<Self> {
-        Err(Error::Unsupported)
-    }
-    pub fn new(_parts: RsaParts<'_>) -> Result<Self> {
-        Err(Error::Unsupported)
-    }
-    pub fn with_engine(_engine: Engine, _parts: RsaParts<'_>) -> Result<Self> {
-        Err(Error::Unsupported)
-    }
-    pub fn public(&self) -> &RsaPublicKey {
-        &self.0
-    }
-    pub fn parts(&self) -> OwnedRsaParts {
-        unimplemented!()
-    }
-    pub fn raw(&self, _input: &[u8], _output: &mut [u8]) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-    pub fn sign_pkcs1(
-        &self,
-        _hash: Option<Hash>,
-        _payload: &[u8],
-        _output: &mut [u8],
-    ) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-    pub fn sign_pss(&self, _pss: &Pss, _digest: &[u8], _output: &mut [u8]) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-    pub fn decrypt_pkcs1(&self, _input: &[u8], _output: &mut [u8]) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-    pub fn decrypt_oaep(
-        &self,
-        _oaep: &Oaep<'_>,
-        _input: &[u8],
-        _output: &mut [u8],
-    ) -> Result<usize> {
-        Err(Error::Unsupported)
-    }
-}
+/// Shortest and longest modulus in bits.
+pub(super) const BITS: std::ops::RangeInclusive<usize> = 1024..=16384;

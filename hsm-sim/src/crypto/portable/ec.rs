@@ -1,0 +1,89 @@
+//! ECDSA on RustCrypto's curves, with the curve chosen at run time.
+
+use p256::ecdsa::signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
+
+use crate::crypto::ec::Curve;
+use crate::crypto::random::SystemRng;
+use crate::crypto::{Error, Result};
+
+/// A point on a curve.
+pub(in crate::crypto) enum EcPublic {
+    P256(p256::ecdsa::VerifyingKey),
+    P384(p384::ecdsa::VerifyingKey),
+    P521(p521::ecdsa::VerifyingKey),
+}
+
+/// A scalar; erased on drop.
+pub(in crate::crypto) enum EcPrivate {
+    P256(p256::ecdsa::SigningKey),
+    P384(p384::ecdsa::SigningKey),
+    P521(p521::ecdsa::SigningKey),
+}
+
+/// Writes the functions below from one line per curve.
+macro_rules! curves {
+    ($($curve:ident: $name:ident),*) => {
+        impl EcPublic {
+            /// Decodes a point of SEC 1, compressed or not, and checks that it is on the curve.
+            pub(in crate::crypto) fn new(curve: Curve, point: &[u8]) -> Result<Self> {
+                match curve {
+                    $(Curve::$curve => {
+                        $name::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::$curve)
+                    })*
+                }
+                .map_err(|_| Error::InvalidKey)
+            }
+
+            /// The point, uncompressed.
+            pub(in crate::crypto) fn point(&self) -> Result<Box<[u8]>> {
+                Ok(match self {
+                    $(Self::$curve(key) => key.to_sec1_point(false).as_bytes().into(),)*
+                })
+            }
+
+            /// `signature` is r and s, each as long as a coordinate.
+            pub(in crate::crypto) fn verify(&self, digest: &[u8], signature: &[u8]) -> Result<()> {
+                match self {
+                    $(Self::$curve(key) => {
+                        $name::ecdsa::Signature::from_slice(signature)
+                            .and_then(|signature| key.verify_prehash(digest, &signature))
+                    })*
+                }
+                .map_err(|_| Error::Rejected)
+            }
+        }
+
+        impl EcPrivate {
+            /// `scalar` is as long as a coordinate.
+            pub(in crate::crypto) fn new(curve: Curve, scalar: &[u8]) -> Result<Self> {
+                match curve {
+                    $(Curve::$curve => {
+                        $name::ecdsa::SigningKey::from_slice(scalar).map(Self::$curve)
+                    })*
+                }
+                .map_err(|_| Error::InvalidKey)
+            }
+
+            pub(in crate::crypto) fn public(&self) -> EcPublic {
+                match self {
+                    $(Self::$curve(key) => EcPublic::$curve(*key.verifying_key()),)*
+                }
+            }
+
+            /// The nonce is RFC 6979's, hedged with fresh randomness, so that neither a fault nor a bad generator repeats it.
+            pub(in crate::crypto) fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<()> {
+                match self {
+                    $(Self::$curve(key) => {
+                        let signature: $name::ecdsa::Signature = key
+                            .sign_prehash_with_rng(&mut SystemRng, digest)
+                            .map_err(|_| Error::Failed)?;
+                        out.copy_from_slice(&signature.to_bytes());
+                    })*
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+curves!(P256: p256, P384: p384, P521: p521);
