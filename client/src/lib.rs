@@ -11,6 +11,7 @@
 
 pub mod context;
 
+pub mod envelope;
 pub mod error;
 pub mod hsm;
 pub mod id;
