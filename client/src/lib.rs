@@ -16,13 +16,13 @@ pub mod error;
 pub mod hsm;
 pub mod id;
 
-
-
+pub mod jwks;
+pub mod jwt;
 pub mod keyring;
 pub mod random;
+pub mod signer;
 pub mod store;
 pub mod secret;
-
 
 pub mod time;
 

@@ -1,0 +1,173 @@
+//! Signing with keys that stay in the token.
+
+mod thumbprint;
+
+use std::sync::Arc;
+
+use crate::error::{Error, Kind, Result};
+use crate::hsm::{Hsm, KeyKind, PublicKey, Scheme};
+use crate::id::ObjectId;
+use crate::store::{SigningKeyRecord, Store};
+use crate::time::Timestamp;
+
+pub use thumbprint::thumbprint;
+
+/// The signing keys of one token, with what a store knows of them.
+#[derive(Clone)]
+pub struct Signer {
+    hsm: Arc<dyn Hsm>,
+    store: Arc<dyn Store>,
+}
+
+/// A signing key: the pair in the token and what it is used for.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    /// JWK thumbprint of the public half (RFC 7638).
+    pub kid: String,
+    /// CKA_ID.
+    pub id: ObjectId,
+    /// CKA_LABEL.
+    pub label: String,
+    /// The public half.
+    pub public: PublicKey,
+    /// What it signs with.
+    pub scheme: Scheme,
+    /// When it was made; unknown for a pair the store has not seen.
+    pub created: Option<Timestamp>,
+    /// Signs now. Others only stay published.
+    pub active: bool,
+}
+
+impl Signer {
+    /// The signing keys of `hsm`.
+    pub fn new(hsm: Arc<dyn Hsm>, store: Arc<dyn Store>) -> Self {
+        Self { hsm, store }
+    }
+
+    /// Makes a pair called `label`, active. With `replace` the key that was active under that label retires: it signs
+    /// no more and stays published.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] when an active key has that label and `replace` is not set, [`Kind::Usage`] for a scheme
+    /// that does not fit, those of the token and the store.
+    pub fn create(&self, label: &str, kind: KeyKind, scheme: Option<Scheme>, replace: bool) -> Result<SigningKey> {
+        let scheme = scheme.unwrap_or_else(|| Scheme::usual(kind));
+        if label.is_empty() || label.trim() != label || label.chars().any(char::is_control) {
+            return Err(Error::new(Kind::Usage, format!("\"{label}\" cannot be the label of a key")));
+        }
+        if !scheme.fits(kind) {
+            return Err(Error::new(Kind::Usage, format!("a {kind} key makes no {scheme} signatures")));
+        }
+        let serial = &self.hsm.identity().serial;
+        let known = self.store.signing_keys()?;
+        let current = known.iter().find(|key| key.active && key.label == label && key.token_serial == *serial);
+        if let Some(current) = current.filter(|_| !replace) {
+            return Err(Error::new(Kind::Conflict, format!("a signing key \"{label}\" is active already"))
+                .why(format!("its kid is {}", current.kid))
+                .next("use it, choose another label, or retire it: add --replace"));
+        }
+        let id = ObjectId::random()?;
+        let public = self.hsm.create_pair(&id, label, kind)?;
+        let created = Timestamp::now();
+        let record = SigningKeyRecord {
+            kid: thumbprint(&public),
+            object_id: id.clone(),
+            label: label.to_owned(),
+            token_serial: serial.clone(),
+            scheme,
+            created,
+            active: true,
+        };
+        self.store.put_signing_key(&record, current.map(|key| key.kid.as_str()))?;
+        Ok(SigningKey { kid: record.kid, id, label: record.label, public, scheme, created: Some(created), active: true })
+    }
+
+    /// Every signing key in the token, by label.
+    ///
+    /// # Errors
+    /// Those of the token and the store.
+    pub fn keys(&self) -> Result<Vec<SigningKey>> {
+        let known = self.store.signing_keys()?;
+        let describe = |info: crate::hsm::SigningKeyInfo| {
+            let kid = thumbprint(&info.public);
+            let record = known.iter().find(|record| record.kid == kid);
+            SigningKey {
+                scheme: record.map_or_else(|| Scheme::usual(info.public.kind()), |record| record.scheme),
+                created: record.map(|record| record.created),
+                active: record.is_none_or(|record| record.active),
+                kid,
+                id: info.id,
+                label: info.label,
+                public: info.public,
+            }
+        };
+        let mut keys: Vec<_> = self.hsm.signing_keys()?.into_iter().map(describe).collect();
+        keys.sort_by(|a, b| (&a.label, a.created, &a.kid).cmp(&(&b.label, b.created, &b.kid)));
+        Ok(keys)
+    }
+
+    /// The key called `name`: an active key's label, any key's kid, or its CKA_ID in hexadecimal.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`], [`Kind::Usage`] when several have that label, those of the token and the store.
+    pub fn find(&self, name: &str) -> Result<SigningKey> {
+        let keys = self.keys()?;
+        let names: Vec<_> = keys.iter().filter(|key| key.active).map(|key| key.label.clone()).collect();
+        let fits = |key: &SigningKey| {
+            (key.active && key.label == name) || key.kid == name || key.id.to_string().eq_ignore_ascii_case(name)
+        };
+        let mut meant: Vec<_> = keys.into_iter().filter(fits).collect();
+        match (meant.pop(), meant.len()) {
+            (Some(key), 0) => Ok(key),
+            (Some(_), others) => Err(Error::new(Kind::Usage, format!("{} signing keys are called \"{name}\"", others + 1))
+                .next("choose one by its kid: hsm key list")),
+            (None, _) => Err(Error::new(Kind::NotFound, format!("there is no signing key \"{name}\""))
+                .why(if names.is_empty() { "the token holds none".to_owned() } else { names.join(", ") })
+                .next("make one: hsm key create --label NAME --type ed25519")),
+        }
+    }
+
+    /// Signs `message` with `scheme`, or with the key's own.
+    ///
+    /// # Errors
+    /// [`Kind::KeyInactive`] for a retired key, [`Kind::Usage`] for a scheme that does not fit, those of the token.
+    pub fn sign(&self, key: &SigningKey, scheme: Option<Scheme>, message: &[u8]) -> Result<Vec<u8>> {
+        let scheme = scheme.unwrap_or(key.scheme);
+        if !key.active {
+            return Err(Error::new(Kind::KeyInactive, format!("the signing key {} was retired", key.kid))
+                .next(format!("sign with its successor: --key {}", key.label)));
+        }
+        if !scheme.fits(key.public.kind()) {
+            return Err(Error::new(
+                Kind::Usage,
+                format!("a {} key makes no {scheme} signatures", key.public.kind()),
+            ));
+        }
+        self.hsm.sign(&key.id, scheme, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hsm::fake::FakeHsm;
+    use crate::store::MemoryStore;
+
+    #[test]
+    fn one_key_of_a_label_signs_and_the_old_one_stays_known() {
+        let signer = Signer::new(Arc::new(FakeHsm::default()), Arc::new(MemoryStore::default()));
+        let old = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+        let again = signer.create("jwt", KeyKind::Ed25519, None, false);
+        assert_eq!(again.unwrap_err().kind(), Kind::Conflict);
+        let new = signer.create("jwt", KeyKind::Ed25519, None, true).unwrap();
+        assert_eq!(signer.find("jwt").unwrap().kid, new.kid);
+        let old = signer.find(&old.kid).unwrap();
+        assert_eq!(signer.sign(&old, None, b"x").unwrap_err().kind(), Kind::KeyInactive);
+        assert_eq!(signer.keys().unwrap().len(), 2);
+        let signature = signer.sign(&new, None, b"x").unwrap();
+        new.public.verify(Scheme::EdDsa, b"x", &signature).unwrap();
+        assert_eq!(new.public.verify(Scheme::EdDsa, b"y", &signature).unwrap_err().kind(), Kind::Authentication);
+        assert_eq!(signer.sign(&new, Some(Scheme::Rs256), b"x").unwrap_err().kind(), Kind::Usage);
+        assert_eq!(signer.find("other").unwrap_err().kind(), Kind::NotFound);
+    }
+}
