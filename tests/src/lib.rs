@@ -1,1 +1,49 @@
-//! Harness.
+//! The harness of the suites: it loads any PKCS#11 module as a C program would and gives each test a fresh token.
+//!
+//! A test runs in a process of its own ([`isolated`]), because `C_Initialize` is global to the process and a crash of
+//! the module must fail one test only. All unsafe code of the suites lives here, behind methods that take slices.
+//!
+//! Environment: `HSM_TEST_MODULE` names the module under test (else the libhsm_sim.so that cargo built),
+//! `HSM_TESTS_REQUIRE_ALL=1` turns skipped tests into failures.
+
+mod answer;
+mod attributes;
+mod entries;
+mod fork;
+mod home;
+mod isolate;
+mod keys;
+mod mechanism;
+mod module;
+mod mutex;
+mod object;
+mod operation;
+mod probe;
+mod session;
+mod slots;
+mod subject;
+mod tally;
+mod template;
+mod token;
+mod tool;
+
+pub use answer::{Answer, Rv, refused};
+pub use attributes::{Attributes, Slot};
+pub use cryptoki_sys::*;
+pub use entries::{Entry, Param, Since, V2_40_COUNT, V3_0_COUNT, V3_2_COUNT};
+pub use fork::in_fork;
+pub use home::Home;
+pub use isolate::{isolated, isolated_on, on_each};
+pub use keys::{Pair, oid};
+pub use mechanism::Mechanism;
+pub use module::{Interface, Module, initialize_arguments};
+pub use mutex::give_callbacks;
+pub use object::Object;
+pub use operation::{Begin, Step};
+pub use probe::Probe;
+pub use session::Session;
+pub use subject::Subject;
+pub use tally::Tally;
+pub use template::Template;
+pub use token::{LABEL, SO_PIN, Token, USER_PIN};
+pub use tool::{Tool, skip};

@@ -1,0 +1,108 @@
+//! Mechanisms with keys and data: the rows that the length, in-place and multi-part tables share.
+
+use hsm_tests::*;
+
+/// A cipher or a signature on data of a length that it takes.
+pub struct Row {
+    pub mechanism: Mechanism,
+    /// The key that encrypts or signs.
+    pub forward: Object,
+    /// The key that decrypts or verifies.
+    pub back: Object,
+    pub data: Vec<u8>,
+    /// By how much a length query may exceed the output of a decryption.
+    pub slack: usize,
+    /// Whether the mechanism has a multi-part form.
+    pub multi_part: bool,
+}
+
+/// 6.10 to 6.16, 6.1: ciphers.
+pub fn ciphers(session: Session<'_>) -> Vec<Row> {
+    let key = session.aes(32);
+    let rsa = session.rsa(2048);
+    let row = |mechanism: Mechanism, name: &str, length, slack| Row {
+        mechanism: mechanism.named(name),
+        forward: key,
+        back: key,
+        data: message(length),
+        slack,
+        multi_part: true,
+    };
+    let asymmetric = |mechanism: Mechanism, name: &str, length, slack| Row {
+        mechanism: mechanism.named(name),
+        forward: rsa.public,
+        back: rsa.private,
+        data: message(length),
+        slack,
+        multi_part: false,
+    };
+    let iv = [3; 16];
+    vec![
+        row(Mechanism::bare(CKM_AES_ECB), "AES_ECB", 64, 0),
+        row(Mechanism::bytes(CKM_AES_CBC, &iv), "AES_CBC", 64, 0),
+        row(Mechanism::bytes(CKM_AES_CBC_PAD, &iv), "AES_CBC_PAD", 61, 16),
+        row(Mechanism::bytes(CKM_AES_CBC_PAD, &iv), "AES_CBC_PAD, whole blocks", 64, 16),
+        row(Mechanism::ctr(128, iv), "AES_CTR", 61, 0),
+        row(Mechanism::gcm(&[1; 12], b"header", 128), "AES_GCM", 61, 16),
+        row(Mechanism::gcm(&[1; 12], b"", 96), "AES_GCM, short tag", 64, 16),
+        row(Mechanism::gcm(&[1; 40], b"header", 128), "AES_GCM, long IV", 5, 16),
+        asymmetric(Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 50, 256),
+        asymmetric(Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b""), "RSA_PKCS_OAEP", 50, 256),
+        asymmetric(Mechanism::oaep(CKM_SHA_1, CKG_MGF1_SHA1, b"label"), "RSA_PKCS_OAEP, SHA-1", 50, 256),
+        asymmetric(Mechanism::bare(CKM_RSA_X_509), "RSA_X_509", 256, 256),
+    ]
+}
+
+/// 6.1, 6.3, 6.22: signatures and MACs.
+pub fn signers(session: Session<'_>) -> Vec<Row> {
+    let rsa = session.rsa(2048);
+    let (p256, p521, ed25519) = (session.ec(oid::P256), session.ec(oid::P521), session.ed25519());
+    let secret = session.secret_of(&[9; 32]);
+    let secret = Pair {
+        public: secret,
+        private: secret,
+    };
+    let row = |pair: Pair, mechanism: Mechanism, name: &str, length, multi_part| Row {
+        mechanism: mechanism.named(name),
+        forward: pair.private,
+        back: pair.public,
+        data: message(length),
+        slack: 0,
+        multi_part,
+    };
+    let pss = |m, hash, mgf, salt| Mechanism::pss(m, hash, mgf, salt);
+    vec![
+        row(secret, Mechanism::bare(CKM_SHA_1_HMAC), "SHA_1_HMAC", 100, true),
+        row(secret, Mechanism::bare(CKM_SHA224_HMAC), "SHA224_HMAC", 100, true),
+        row(secret, Mechanism::bare(CKM_SHA256_HMAC), "SHA256_HMAC", 100, true),
+        row(secret, Mechanism::bare(CKM_SHA384_HMAC), "SHA384_HMAC", 100, true),
+        row(secret, Mechanism::bare(CKM_SHA512_HMAC), "SHA512_HMAC", 100, true),
+        row(rsa, Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 51, false),
+        row(rsa, Mechanism::bare(CKM_RSA_X_509), "RSA_X_509", 256, false),
+        row(rsa, Mechanism::bare(CKM_SHA1_RSA_PKCS), "SHA1_RSA_PKCS", 100, true),
+        row(rsa, Mechanism::bare(CKM_SHA256_RSA_PKCS), "SHA256_RSA_PKCS", 100, true),
+        row(rsa, Mechanism::bare(CKM_SHA512_RSA_PKCS), "SHA512_RSA_PKCS", 100, true),
+        row(rsa, pss(CKM_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, 32), "RSA_PKCS_PSS", 32, false),
+        row(rsa, pss(CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, 32), "SHA256_RSA_PKCS_PSS", 99, true),
+        row(rsa, pss(CKM_SHA512_RSA_PKCS_PSS, CKM_SHA512, CKG_MGF1_SHA512, 0), "SHA512_RSA_PKCS_PSS", 99, true),
+        row(p256, Mechanism::bare(CKM_ECDSA), "ECDSA P-256", 32, false),
+        row(p256, Mechanism::bare(CKM_ECDSA_SHA256), "ECDSA_SHA256 P-256", 100, true),
+        row(p521, Mechanism::bare(CKM_ECDSA), "ECDSA P-521", 64, false),
+        row(p521, Mechanism::bare(CKM_ECDSA_SHA512), "ECDSA_SHA512 P-521", 100, true),
+        row(ed25519, Mechanism::bare(CKM_EDDSA), "EDDSA", 100, false),
+    ]
+}
+
+/// 6.20: digests and their lengths in bytes.
+pub const DIGESTS: [(&str, CK_MECHANISM_TYPE, usize); 5] = [
+    ("SHA_1", CKM_SHA_1, 20),
+    ("SHA224", CKM_SHA224, 28),
+    ("SHA256", CKM_SHA256, 32),
+    ("SHA384", CKM_SHA384, 48),
+    ("SHA512", CKM_SHA512, 64),
+];
+
+/// Begins with zeros, so that it is a number below any modulus of its length.
+pub fn message(length: usize) -> Vec<u8> {
+    (0..length).map(|i| (i / 2) as u8).collect()
+}

@@ -1,0 +1,101 @@
+//! Sets the stage for a call of any function: the session, key, mechanism and running operation it needs, so that the
+//! one argument under test decides its answer.
+
+use hsm_tests::*;
+
+/// Functions that this issue does not promise: they may answer CKR_FUNCTION_NOT_SUPPORTED.
+pub fn optional(entry: Entry) -> bool {
+    let later = [
+        "OperationState",
+        "Recover",
+        "DigestEncrypt",
+        "DecryptDigest",
+        "SignEncrypt",
+        "DecryptVerify",
+        "C_DeriveKey",
+        "C_SeedRandom",
+        "Message",
+        "C_WaitForSlotEvent",
+    ];
+    entry.since() == Since::V3_2 || later.iter().any(|part| entry.name.contains(part))
+}
+
+/// A probe of `entry` on a session that is ready for it.
+pub fn set<'t>(token: &'t Token, entry: Entry) -> Probe<'t> {
+    let session = match entry.name {
+        "C_Login" | "C_LoginUser" => token.open(true),
+        "C_InitPIN" => token.so(),
+        _ => token.user(),
+    };
+    let mut probe = Probe::new(&token.module).at(session, token.slot);
+    probe.number = CKF_DONT_BLOCK as usize;
+    probe.mechanism = mechanism(entry);
+    if matches!(entry.name, "C_Login" | "C_LoginUser" | "C_InitPIN") {
+        return probe;
+    }
+    probe.object = key(session, entry);
+    probe.template = template(entry);
+    operations(entry).iter().for_each(|what| begin(session, *what, probe.object));
+    if entry.name.starts_with("C_FindObjects") && entry.name != "C_FindObjectsInit" {
+        session.find_init(&Template::new()).expect("C_FindObjectsInit");
+    }
+    probe
+}
+
+/// Leaves the stage: nobody logged in, no session.
+pub fn clear(token: &Token) {
+    token.module.close_all(token.slot).expect("C_CloseAllSessions");
+}
+
+fn mechanism(entry: Entry) -> Mechanism {
+    match entry.name {
+        "C_GenerateKey" => Mechanism::bare(CKM_AES_KEY_GEN),
+        "C_GenerateKeyPair" => Mechanism::bare(CKM_EC_KEY_PAIR_GEN),
+        "C_WrapKey" | "C_UnwrapKey" => Mechanism::bare(CKM_AES_KEY_WRAP),
+        "C_SignInit" | "C_VerifyInit" => Mechanism::bare(CKM_SHA256_HMAC),
+        "C_EncryptInit" | "C_DecryptInit" => Mechanism::bytes(CKM_AES_CBC, &[0; 16]),
+        _ => Mechanism::bare(CKM_SHA256),
+    }
+}
+
+fn key(session: Session<'_>, entry: Entry) -> Object {
+    let signs = ["Sign", "Verify"].iter().any(|part| entry.name.contains(part));
+    if signs { session.secret_of(&[7; 32]) } else { session.aes(16) }
+}
+
+fn template(entry: Entry) -> Template {
+    match entry.name {
+        "C_GenerateKey" => Template::new().ulong(CKA_VALUE_LEN, 16),
+        "C_GenerateKeyPair" => Template::new().bytes(CKA_EC_PARAMS, oid::P256),
+        "C_UnwrapKey" => Template::key(CKO_SECRET_KEY, CKK_AES),
+        "C_CopyObject" | "C_SetAttributeValue" => Template::new().bytes(CKA_LABEL, b"new"),
+        "C_GetAttributeValue" => Template::new().bytes(CKA_LABEL, &[0; 64]),
+        _ => Template::of(CKO_DATA).bool(CKA_TOKEN, false),
+    }
+}
+
+/// The operations that the function continues.
+fn operations(entry: Entry) -> Vec<Begin> {
+    let kinds = [
+        ("C_Encrypt", Begin::Encrypt),
+        ("C_Decrypt", Begin::Decrypt),
+        ("C_Digest", Begin::Digest),
+        ("C_Sign", Begin::Sign),
+        ("C_Verify", Begin::Verify),
+    ];
+    let continues = ["", "Update", "Final", "Key"];
+    let found = kinds.into_iter().filter(|(prefix, _)| {
+        let rest = entry.name.strip_prefix(prefix);
+        rest.is_some_and(|rest| continues.contains(&rest))
+    });
+    found.map(|(_, begin)| begin).collect()
+}
+
+fn begin(session: Session<'_>, what: Begin, key: Object) {
+    let mechanism = match what {
+        Begin::Encrypt | Begin::Decrypt => Mechanism::bytes(CKM_AES_CBC, &[0; 16]),
+        Begin::Digest => Mechanism::bare(CKM_SHA256),
+        _ => Mechanism::bare(CKM_SHA256_HMAC),
+    };
+    session.begin(what, &mechanism, key).unwrap_or_else(|e| panic!("{what:?}Init: {e:?}"));
+}

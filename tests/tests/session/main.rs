@@ -1,0 +1,14 @@
+//! Sessions, login states and PINs: PKCS#11 v3.2 sections 5.5 and 5.6, usage guide section 2.4; threads, fork and
+//! reloading of the library, section 2.6.
+
+mod cancel;
+mod counters;
+mod fork;
+mod lifetime;
+mod login;
+mod opening;
+mod pins;
+mod reload;
+mod states;
+mod threads;
+mod tokens;
