@@ -45,7 +45,9 @@ pub fn open(
         let (mut piece, last) = chunks.next()?;
         // An empty last segment is good for an empty message only.
         if piece.len() < TAG_LEN || (piece.len() == TAG_LEN && index > 0) {
-            return Err(malformed(FormatError::Length));
+            return Err(Error::authentication("the envelope does not end as it should")
+                .why(FormatError::Length.to_string())
+                .next("fetch an unharmed copy; nothing of this one was released"));
         }
         segments.open(index, last, &mut piece)?;
         output.write_all(&piece).map_err(|error| Error::io("writing the decrypted data", &error))?;

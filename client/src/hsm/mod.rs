@@ -4,10 +4,12 @@
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
 mod codes;
+pub mod es256;
 mod find;
 pub mod locate;
 pub mod mechanism;
 pub mod module;
+mod pem;
 pub mod pkcs11;
 mod pool;
 pub mod public;

@@ -39,20 +39,24 @@ fn rsa_verify(key: &rsa::PublicKey, scheme: Scheme, message: &[u8], signature: &
     }
 }
 
-fn rsa_key(n: &[u8], e: &[u8]) -> Result<rsa::PublicKey> {
+pub(super) fn rsa_key(n: &[u8], e: &[u8]) -> Result<rsa::PublicKey> {
     let number = rsa::BoxedUint::from_be_slice_vartime;
     rsa::PublicKey::new_with_size_limits(number(n), number(e), RSA_SIZES)
         .map_err(|error| Error::new(Kind::Malformed, "the RSA key is none").why(error.to_string()))
 }
 
 fn p256_verify(x: &[u8; 32], y: &[u8; 32], message: &[u8], signature: &[u8]) -> Result<bool> {
-    let point = [&[0x04][..], x, y].concat();
-    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
-        .map_err(|_| Error::new(Kind::Malformed, "the P-256 key is not a point of the curve"))?;
+    let key = p256_key(x, y)?;
     Ok(p256::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| key.verify(message, &signature).is_ok()))
 }
 
-fn ed25519_key(point: &[u8; 32]) -> Result<VerifyingKey> {
+pub(super) fn p256_key(x: &[u8; 32], y: &[u8; 32]) -> Result<p256::ecdsa::VerifyingKey> {
+    let point = [&[0x04][..], x, y].concat();
+    p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+        .map_err(|_| Error::new(Kind::Malformed, "the P-256 key is not a point of the curve"))
+}
+
+pub(super) fn ed25519_key(point: &[u8; 32]) -> Result<VerifyingKey> {
     VerifyingKey::from_bytes(point).map_err(|_| Error::new(Kind::Malformed, "the Ed25519 key is not a point of the curve"))
 }
 

@@ -1,0 +1,124 @@
+//! The options every command has, and what they lead to: the module, the token, the store.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use hsm_client::hsm::Hsm;
+use hsm_client::hsm::locate;
+use hsm_client::hsm::module::Module;
+use hsm_client::hsm::pkcs11::Token;
+use hsm_client::hsm::selector::Selector;
+use hsm_client::hsm::uri::Uri;
+use hsm_client::keyring::Keyring;
+use hsm_client::signer::Signer;
+use hsm_client::store::{SqliteStore, Store};
+use hsm_client::{Error, Kind, Result};
+
+use super::pin::PinSource;
+
+/// Where things are, and how to answer.
+#[derive(Args, Clone)]
+pub(super) struct Global {
+    /// PKCS#11 module [env: HSM_MODULE] [default: libhsm_sim.so beside this command]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub module: Option<PathBuf>,
+    /// Token: label, serial number or PKCS#11 URI; not needed when there is only one
+    #[arg(long, global = true, value_name = "TOKEN", env = "HSM_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Where the user PIN is: file:PATH, fd:N, env:NAME or prompt
+    #[arg(long, global = true, value_name = "SOURCE", env = "HSM_PIN_SOURCE", hide_env_values = true)]
+    pub pin_source: Option<String>,
+    /// Key store [default: $XDG_DATA_HOME/hsm/keyring.db]
+    #[arg(long, global = true, value_name = "PATH", env = "HSM_STORE")]
+    pub store: Option<PathBuf>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No progress bar and no remarks
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+impl Global {
+    /// The URI in --token, if it is one.
+    fn uri(&self) -> Result<Option<Uri>> {
+        self.token.as_deref().filter(|text| Uri::is_uri(text)).map(Uri::parse).transpose()
+    }
+
+    /// The token that is meant.
+    pub(super) fn selector(&self) -> Result<Selector> {
+        match self.token.as_deref() {
+            Some(text) => Selector::parse(text),
+            None => Ok(Selector::default()),
+        }
+    }
+
+    /// The module, loaded.
+    pub(super) fn module(&self) -> Result<Arc<Module>> {
+        let in_uri = self.uri()?.and_then(|uri| uri.module_path);
+        Module::load(&locate::module(self.module.as_deref().or(in_uri.as_deref()))?)
+    }
+
+    /// Where the user PIN is: the option, the URI, else a prompt.
+    pub(super) fn user_pin_source(&self) -> Result<PinSource> {
+        match (&self.pin_source, self.uri()?.and_then(|uri| uri.pin_source)) {
+            (Some(option), _) => PinSource::parse(option),
+            (None, Some(in_uri)) => PinSource::parse_in_uri(&in_uri),
+            (None, None) => Ok(PinSource::Prompt),
+        }
+    }
+
+    /// The token, logged in to. The PIN is asked for once the token is known to be there.
+    pub(super) fn hsm(&self) -> Result<Arc<dyn Hsm>> {
+        let (module, selector, source) = (self.module()?, self.selector()?, self.user_pin_source()?);
+        let state = module.token(&selector)?;
+        if state.user_pin_state != "ok" && !self.quiet {
+            eprintln!("note: the token says of its user PIN: {}", state.user_pin_state);
+        }
+        let pin = source.read(&format!("PIN of token \"{}\": ", state.identity.label))?;
+        Ok(Arc::new(Token::open(&module, &selector, Some(&pin))?))
+    }
+
+    /// The token without logging in: what anyone may see.
+    pub(super) fn visitor(&self) -> Result<Token> {
+        Token::open(&self.module()?, &self.selector()?, None)
+    }
+
+    /// The key store, made if it is not there.
+    pub(super) fn store(&self) -> Result<Arc<dyn Store>> {
+        Ok(Arc::new(SqliteStore::open(&self.store_path()?)?))
+    }
+
+    /// The key store if it is there already.
+    pub(super) fn existing_store(&self) -> Result<Option<Arc<dyn Store>>> {
+        if self.store_path()?.exists() { self.store().map(Some) } else { Ok(None) }
+    }
+
+    /// Token and store as a keyring.
+    pub(super) fn keyring(&self) -> Result<Keyring> {
+        let store = self.store()?;
+        Ok(Keyring::new(self.hsm()?, store))
+    }
+
+    /// Token and store as a signer.
+    pub(super) fn signer(&self) -> Result<Signer> {
+        let store = self.store()?;
+        Ok(Signer::new(self.hsm()?, store))
+    }
+
+    fn store_path(&self) -> Result<PathBuf> {
+        if let Some(path) = &self.store {
+            return Ok(path.clone());
+        }
+        let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        variable("XDG_DATA_HOME")
+            .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+            .map(|folder| folder.join(Path::new("hsm/keyring.db")))
+            .ok_or_else(|| {
+                Error::new(Kind::Usage, "no place for the key store")
+                    .why("neither XDG_DATA_HOME nor HOME is set")
+                    .next("name one: --store PATH")
+            })
+    }
+}

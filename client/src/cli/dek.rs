@@ -1,0 +1,124 @@
+//! `hsm dek`: data keys, kept wrapped.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, Subcommand};
+use hsm_client::hsm::WrapMechanism;
+use hsm_client::keyring::Recipe;
+use hsm_client::store::{KeyRecord, Lineage};
+use hsm_client::time::{Timestamp, parse_duration};
+use hsm_client::{Error, Kind, Result};
+use serde_json::{Value, json};
+
+use super::connect::Global;
+use super::output;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Make a data key in the token and keep it wrapped in the store
+    Create(Create),
+    /// List the data keys of the store; needs no token
+    List,
+}
+
+#[derive(Args)]
+pub(super) struct Create {
+    /// Name of the data key
+    #[arg(long)]
+    name: String,
+    /// Master key to wrap it with: label or id; not needed when there is only one
+    #[arg(long, value_name = "LABEL")]
+    mek: Option<String>,
+    /// Wrap mechanism instead of the best one that works: AES-GCM, AES-KWP, AES-KW, RSA-OAEP-SHA256, RSA-OAEP-SHA1
+    #[arg(long, value_name = "NAME")]
+    mechanism: Option<WrapMechanism>,
+    /// Stop encrypting with it after this time, such as 90d or 12h
+    #[arg(long, value_name = "DURATION")]
+    expires_in: Option<String>,
+    /// Pairs kept with the key, for people
+    #[arg(long, value_name = "KEY=VALUE")]
+    metadata: Vec<String>,
+}
+
+pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
+    match command {
+        Command::Create(args) => create(global, args),
+        Command::List => list(global),
+    }
+}
+
+fn create(global: &Global, args: &Create) -> Result<()> {
+    let expires = args.expires_in.as_deref().map(parse_duration).transpose()?;
+    let recipe = Recipe {
+        mek: args.mek.clone(),
+        mechanism: args.mechanism,
+        expires: expires.map(|seconds| Timestamp::now().plus(seconds)),
+        metadata: pairs(&args.metadata)?,
+    };
+    let (lineage, record) = global.keyring()?.create(&args.name, &recipe)?;
+    if global.json {
+        return output::json(&described(&lineage, &record));
+    }
+    let way = record.wrapped.as_ref().map_or("", |dek| dek.wrapped.mechanism.name());
+    output::line(&format!("data key \"{}\" version 1 made: {}, wrapped with {way}", lineage.name, record.key_id))?;
+    output::line(&format!("next: hsm encrypt --dek {} FILE -o FILE.hsm", lineage.name))
+}
+
+fn list(global: &Global) -> Result<()> {
+    let mut rows = Vec::new();
+    if let Some(store) = global.existing_store()? {
+        for lineage in store.lineages()? {
+            rows.extend(store.versions(&lineage.id)?.into_iter().map(|record| (lineage.clone(), record)));
+        }
+    }
+    if global.json {
+        let keys: Vec<_> = rows.iter().map(|(lineage, record)| described(lineage, record)).collect();
+        return output::json(&json!({ "deks": keys }));
+    }
+    let row = |(lineage, record): &(Lineage, KeyRecord)| {
+        [
+            lineage.name.clone(),
+            record.version.to_string(),
+            record.state.to_string(),
+            record.key_id.to_string(),
+            record.created.to_string(),
+            record.expires.map_or_else(|| "never".to_owned(), |time| time.to_string()),
+            record.wrapped.as_ref().map_or("-", |dek| dek.wrapped.mechanism.name()).to_owned(),
+        ]
+    };
+    let heading = ["NAME", "VERSION", "STATE", "KEY ID", "CREATED", "EXPIRES", "WRAPPED WITH"];
+    output::table(heading, &rows.iter().map(row).collect::<Vec<_>>())
+}
+
+fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>> {
+    let mut pairs = BTreeMap::new();
+    for text in texts {
+        let (key, value) = text
+            .split_once('=')
+            .filter(|(key, _)| !key.is_empty())
+            .ok_or_else(|| Error::new(Kind::Usage, format!("\"{text}\" is no pair")).next("write it as key=value"))?;
+        pairs.insert(key.to_owned(), value.to_owned());
+    }
+    Ok(pairs)
+}
+
+fn described(lineage: &Lineage, record: &KeyRecord) -> Value {
+    let dek = record.wrapped.as_ref();
+    json!({
+        "name": lineage.name,
+        "lineage_id": lineage.id.to_string(),
+        "epoch": lineage.epoch,
+        "key_id": record.key_id.to_string(),
+        "version": record.version,
+        "state": record.state.name(),
+        "algorithm": record.algorithm,
+        "created": record.created.to_string(),
+        "rotated": record.rotated.map(|time| time.to_string()),
+        "expires": record.expires.map(|time| time.to_string()),
+        "metadata": record.metadata,
+        "mechanism": dek.map(|dek| dek.wrapped.mechanism.name()),
+        "mek_id": dek.map(|dek| dek.mek_id.to_string()),
+        "mek_version": dek.map(|dek| dek.mek_version),
+        "token_serial": dek.map(|dek| &dek.token_serial),
+    })
+}

@@ -1,0 +1,126 @@
+//! Files and standard streams: input by name, output that appears whole or not at all.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use hsm_client::{Error, Kind, Result};
+use tempfile::NamedTempFile;
+
+/// Something to read: a file, or standard input.
+pub(super) struct Input {
+    /// The bytes.
+    pub reader: Box<dyn Read>,
+    /// How many, where that is known.
+    pub len: Option<u64>,
+}
+
+impl Input {
+    /// Opens `path`; `-` and nothing mean standard input.
+    pub(super) fn open(path: Option<&Path>) -> Result<Self> {
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+            return Ok(Self { reader: Box::new(io::stdin().lock()), len: None });
+        };
+        let refused = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => Error::new(Kind::NotFound, format!("there is no file {}", path.display())),
+            _ => Error::io(path.display(), &error),
+        };
+        let file = File::open(path).map_err(refused)?;
+        let data = file.metadata().map_err(refused)?;
+        if data.is_dir() {
+            return Err(Error::new(Kind::Usage, format!("{} is a directory", path.display())));
+        }
+        let len = data.is_file().then_some(data.len());
+        Ok(Self { reader: Box::new(file), len })
+    }
+
+    /// All of it, which must not exceed `limit` bytes.
+    pub(super) fn read_all(path: Option<&Path>, limit: u64) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let input = Self::open(path)?;
+        input
+            .reader
+            .take(limit + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| Error::io(path.unwrap_or(Path::new("standard input")).display(), &error))?;
+        if bytes.len() as u64 > limit {
+            return Err(Error::new(Kind::Usage, format!("the input is longer than {limit} bytes")));
+        }
+        Ok(bytes)
+    }
+}
+
+/// Where a result goes: a file that is replaced in one step, or standard output.
+pub(super) enum Output {
+    /// Standard output.
+    Stdout,
+    /// A temporary file in the target's directory, renamed at the end.
+    File {
+        /// What is written now.
+        temporary: NamedTempFile,
+        /// What it becomes.
+        path: PathBuf,
+        /// An existing file may be replaced.
+        replace: bool,
+    },
+}
+
+impl Output {
+    /// Prepares for `path`; `-` and nothing mean standard output. An existing file is kept unless `force`.
+    pub(super) fn create(path: Option<&Path>, force: bool) -> Result<Self> {
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Self::Stdout) };
+        if path.exists() && !force {
+            return Err(exists(path));
+        }
+        let temporary = NamedTempFile::with_prefix_in(".hsm-", folder(path))
+            .map_err(|error| Error::io(format!("writing beside {}", path.display()), &error))?;
+        Ok(Self::File { temporary, path: path.to_owned(), replace: force })
+    }
+
+    /// True when bytes would land on a terminal.
+    pub(super) fn is_terminal(&self) -> bool {
+        matches!(self, Self::Stdout) && io::stdout().is_terminal()
+    }
+
+    /// Makes what was written appear, safely on disk, under its name.
+    pub(super) fn commit(self) -> Result<()> {
+        let Self::File { temporary, path, replace } = self else {
+            return io::stdout().flush().map_err(|error| Error::io("standard output", &error));
+        };
+        let wrote = |error: &io::Error| Error::io(path.display(), error);
+        temporary.as_file().sync_all().map_err(|error| wrote(&error))?;
+        if replace {
+            temporary.persist(&path).map_err(|error| wrote(&error.error))?;
+        } else {
+            temporary.persist_noclobber(&path).map_err(|error| match error.error.kind() {
+                io::ErrorKind::AlreadyExists => exists(&path),
+                _ => wrote(&error.error),
+            })?;
+        }
+        File::open(folder(&path)).and_then(|folder| folder.sync_all()).map_err(|error| wrote(&error))
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout => io::stdout().write(bytes),
+            Self::File { temporary, .. } => temporary.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout => io::stdout().flush(),
+            Self::File { temporary, .. } => temporary.flush(),
+        }
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn exists(path: &Path) -> Error {
+    Error::new(Kind::Usage, format!("{} exists already", path.display())).next("choose another name, or add --force")
+}

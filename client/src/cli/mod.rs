@@ -1,0 +1,111 @@
+//! The command line: what can be asked, and how an answer becomes an exit code. One file per noun.
+
+mod connect;
+mod decrypt;
+mod dek;
+mod demo;
+mod encrypt;
+mod exit;
+mod files;
+mod inspect;
+mod jwks;
+mod jwt;
+mod key;
+mod mek;
+mod output;
+mod pin;
+mod progress;
+mod sign;
+mod spool;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use hsm_client::Result;
+
+use connect::Global;
+
+/// Envelope encryption, signing and JWTs with the keys of any PKCS#11 token.
+#[derive(Parser)]
+#[command(name = "hsm", version, about, after_help = exit::HELP, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Watch the whole of it once: a token of its own, a file encrypted, a JWT and a message signed, all verified
+    Demo(demo::Args),
+    /// Tokens: make one, list them, see what they offer
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Master encryption keys (MEKs), which wrap data keys and never leave the token
+    #[command(subcommand)]
+    Mek(mek::Command),
+    /// Data encryption keys (DEKs), kept wrapped in the store
+    #[command(subcommand)]
+    Dek(dek::Command),
+    /// Signing keys: RSA, P-256 and Ed25519 pairs in the token
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Encrypt a file or standard input into an envelope
+    Encrypt(encrypt::Args),
+    /// Decrypt an envelope; nothing is released before all of it was authenticated
+    Decrypt(decrypt::Args),
+    /// Show what an envelope says of itself, without opening it
+    Inspect(inspect::Args),
+    /// Sign a file or standard input with a key in the token
+    Sign(sign::SignArgs),
+    /// Verify a signature with a public key, from a JWK set or from the token
+    Verify(sign::VerifyArgs),
+    /// JSON Web Tokens
+    #[command(subcommand)]
+    Jwt(jwt::Command),
+    /// Print the public keys as a JWK set
+    Jwks(jwks::Args),
+}
+
+/// Reads the arguments, does what they ask, and reports.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.global.json;
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error, json);
+            ExitCode::from(exit::code(error.kind()))
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<()> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Demo(args) => demo::run(global, &args),
+        Command::Token(command) => token::run(global, &command),
+        Command::Mek(command) => mek::run(global, &command),
+        Command::Dek(command) => dek::run(global, &command),
+        Command::Key(command) => key::run(global, &command),
+        Command::Encrypt(args) => encrypt::run(global, &args),
+        Command::Decrypt(args) => decrypt::run(global, &args),
+        Command::Inspect(args) => inspect::run(global, &args),
+        Command::Sign(args) => sign::sign(global, &args),
+        Command::Verify(args) => sign::verify(global, &args),
+        Command::Jwt(command) => jwt::run(global, &command),
+        Command::Jwks(args) => jwks::run(global, &args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

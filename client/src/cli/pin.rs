@@ -1,0 +1,146 @@
+//! Where a PIN comes from. Never an argument: other users can read those.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use hsm_client::secret::Secret;
+use hsm_client::{Error, Kind, Result};
+use zeroize::Zeroizing;
+
+/// The longest PIN read, bytes; CK_ULONG lengths above 255 are refused by every token we know.
+const LONGEST: u64 = 255;
+
+/// A place to read a PIN from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum PinSource {
+    /// The terminal.
+    Prompt,
+    /// A file; one line end at its end is not part of the PIN.
+    File(PathBuf),
+    /// An inherited file descriptor.
+    Fd(u32),
+    /// An environment variable.
+    Env(String),
+}
+
+impl PinSource {
+    /// Reads `file:PATH`, `fd:N`, `env:NAME` or `prompt`.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let source = match text.split_once(':') {
+            Some(("file", path)) if !path.is_empty() => {
+                Some(Self::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
+            }
+            Some(("fd", number)) => number.parse().ok().map(Self::Fd),
+            Some(("env", name)) if !name.is_empty() => Some(Self::Env(name.to_owned())),
+            None if text == "prompt" => Some(Self::Prompt),
+            _ => None,
+        };
+        // What was written may be the PIN itself: it is not repeated.
+        source.ok_or_else(|| {
+            Error::new(Kind::Usage, "the PIN source cannot be understood")
+                .why("it names where the PIN is, never the PIN")
+                .next("write file:PATH, fd:N, env:NAME or prompt")
+        })
+    }
+
+    /// Reads the `pin-source` of a URI, where a bare absolute path is allowed too (RFC 7512 section 2.4).
+    pub(super) fn parse_in_uri(text: &str) -> Result<Self> {
+        if text.starts_with('/') { Ok(Self::File(PathBuf::from(text))) } else { Self::parse(text) }
+    }
+
+    /// Reads the PIN.
+    pub(super) fn read(&self, prompt: &str) -> Result<Secret> {
+        let pin = match self {
+            Self::Prompt => ask(prompt)?,
+            Self::File(path) => from_file(path)?,
+            Self::Fd(number) => from_stream(Path::new(&format!("/dev/fd/{number}")))?,
+            Self::Env(name) => std::env::var(name).map(|text| Secret::take(text.into_bytes())).map_err(|_| {
+                Error::new(Kind::Pin, format!("the variable {name} holds no PIN")).why("it is not set, or not UTF-8")
+            })?,
+        };
+        if pin.is_empty() {
+            return Err(Error::new(Kind::Pin, "the PIN is empty"));
+        }
+        Ok(pin)
+    }
+
+    /// Reads a PIN that is about to be set: a prompt asks twice.
+    pub(super) fn read_new(&self, prompt: &str) -> Result<Secret> {
+        let pin = self.read(prompt)?;
+        if *self == Self::Prompt && self.read("The same again: ")? != pin {
+            return Err(Error::new(Kind::Pin, "the two PINs differ").why("nothing was changed"));
+        }
+        Ok(pin)
+    }
+}
+
+fn ask(prompt: &str) -> Result<Secret> {
+    rpassword::prompt_password(prompt).map(|text| Secret::take(text.into_bytes())).map_err(|error| {
+        Error::new(Kind::Pin, "no PIN was given")
+            .why(format!("there is no terminal to ask on ({error})"))
+            .next("say where it is: --pin-source file:PATH, fd:N or env:NAME")
+    })
+}
+
+fn from_file(path: &Path) -> Result<Secret> {
+    let rights = std::fs::metadata(path).map(|data| (data.is_file(), data.permissions().mode())).unwrap_or_default();
+    if rights.0 && rights.1 & 0o077 != 0 {
+        eprintln!("warning: others can read the PIN file {}: chmod 600 it", path.display());
+    }
+    from_stream(path)
+}
+
+fn from_stream(path: &Path) -> Result<Secret> {
+    let refused = |error: std::io::Error| {
+        Error::new(Kind::Pin, "the PIN cannot be read").why(format!("{}: {error}", path.display()))
+    };
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST as usize + 3));
+    File::open(path).map_err(refused)?.take(LONGEST + 3).read_to_end(&mut bytes).map_err(refused)?;
+    let pin = bytes.strip_suffix(b"\n").map_or(&bytes[..], |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
+    if pin.len() as u64 > LONGEST {
+        return Err(Error::new(Kind::Pin, "the PIN cannot be read")
+            .why(format!("{} holds more than {LONGEST} bytes: it is no PIN", path.display())));
+    }
+    Ok(Secret::copy(pin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources() {
+        for (text, source) in [
+            ("prompt", PinSource::Prompt),
+            ("file:/run/pin", PinSource::File("/run/pin".into())),
+            ("file:///run/pin", PinSource::File("/run/pin".into())),
+            ("fd:3", PinSource::Fd(3)),
+            ("env:HSM_PIN", PinSource::Env("HSM_PIN".into())),
+        ] {
+            assert_eq!(PinSource::parse(text).unwrap(), source);
+        }
+        for text in ["", "1234", "file:", "fd:x", "env:", "pin:1234", "|cat /pin"] {
+            let error = PinSource::parse(text).unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage);
+            assert!(!format!("{error} {}", error.next_step()).contains("1234"));
+        }
+        assert_eq!(PinSource::parse_in_uri("/run/pin").unwrap(), PinSource::File("/run/pin".into()));
+        assert!(PinSource::parse_in_uri("|cat /pin").is_err());
+    }
+
+    #[test]
+    fn one_line_end_is_not_part_of_the_pin() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pin");
+        for (content, pin) in [("1234", "1234"), ("1234\n", "1234"), ("1234\r\n", "1234"), ("1 2\n\n", "1 2\n")] {
+            std::fs::write(&path, content).unwrap();
+            assert!(PinSource::File(path.clone()).read("").unwrap() == Secret::copy(pin.as_bytes()));
+        }
+        for content in ["", "\n", &"x".repeat(300)] {
+            std::fs::write(&path, content).unwrap();
+            assert_eq!(PinSource::File(path.clone()).read("").err().unwrap().kind(), Kind::Pin);
+        }
+    }
+}

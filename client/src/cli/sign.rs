@@ -1,0 +1,146 @@
+//! `hsm sign` and `hsm verify`.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::{Args, ValueEnum};
+use hsm_client::hsm::{PublicKey, Scheme, es256};
+use hsm_client::id::hex;
+use hsm_client::jwks::Jwks;
+use hsm_client::{Error, Kind, Result};
+use serde_json::json;
+
+use super::connect::Global;
+use super::files::{Input, Output};
+use super::output;
+
+/// The longest message signed, bytes: it is held in memory, since Ed25519 needs it whole.
+const LONGEST: u64 = 1 << 30;
+
+/// How a signature is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Encoding {
+    /// Bytes as the algorithm makes them; ES256 as r and s side by side
+    Raw,
+    /// Base64url without padding, as in JWS
+    Base64url,
+    /// Hexadecimal
+    Hex,
+    /// ES256 as an ASN.1 sequence, as openssl wants it; others raw
+    Der,
+}
+
+#[derive(Args)]
+pub(super) struct SignArgs {
+    /// File to sign; - or nothing means standard input
+    file: Option<PathBuf>,
+    /// Signing key: label, kid or id
+    #[arg(long)]
+    key: String,
+    /// Signature algorithm instead of the key's own
+    #[arg(long, value_name = "ALG")]
+    alg: Option<Scheme>,
+    /// How to write the signature
+    #[arg(long, value_enum, default_value = "raw")]
+    encoding: Encoding,
+    /// Where to write it; - or nothing means standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace an existing output file
+    #[arg(long, short)]
+    force: bool,
+}
+
+#[derive(Args)]
+pub(super) struct VerifyArgs {
+    /// File that was signed; - or nothing means standard input
+    file: Option<PathBuf>,
+    /// File with the signature
+    #[arg(long, short, value_name = "FILE")]
+    signature: PathBuf,
+    /// Verify with this key of the token: label, kid or id
+    #[arg(long, required_unless_present = "jwks")]
+    key: Option<String>,
+    /// Verify with a key of this JWK set; needs no token. --key then names one of its keys by kid
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+    /// Signature algorithm, where the key allows several
+    #[arg(long, value_name = "ALG")]
+    alg: Option<Scheme>,
+    /// How the signature is written
+    #[arg(long, value_enum, default_value = "raw")]
+    encoding: Encoding,
+}
+
+pub(super) fn sign(global: &Global, args: &SignArgs) -> Result<()> {
+    let message = Input::read_all(args.file.as_deref(), LONGEST)?;
+    let mut out = Output::create(args.output.as_deref(), args.force)?;
+    let signer = global.signer()?;
+    let key = signer.find(&args.key)?;
+    let scheme = args.alg.unwrap_or(key.scheme);
+    let signature = signer.sign(&key, Some(scheme), &message)?;
+    let to_stdout = matches!(out, Output::Stdout);
+    if to_stdout && global.json {
+        return output::json(&json!({
+            "alg": scheme.name(), "kid": key.kid, "signature": URL_SAFE_NO_PAD.encode(signature),
+        }));
+    }
+    // Raw bytes would confuse a terminal.
+    let raw = matches!(args.encoding, Encoding::Raw | Encoding::Der);
+    let encoding = if raw && out.is_terminal() { Encoding::Base64url } else { args.encoding };
+    out.write_all(&encoded(encoding, scheme, &signature)?).map_err(|error| Error::io("the signature", &error))?;
+    out.commit()?;
+    if !to_stdout && global.json {
+        return output::json(&json!({ "alg": scheme.name(), "kid": key.kid, "output": args.output }));
+    }
+    if !to_stdout && !global.quiet && std::io::stdout().is_terminal() {
+        output::line(&format!("signed with {scheme} by \"{}\", kid {}", key.label, key.kid))?;
+    }
+    Ok(())
+}
+
+pub(super) fn verify(global: &Global, args: &VerifyArgs) -> Result<()> {
+    let message = Input::read_all(args.file.as_deref(), LONGEST)?;
+    let written = Input::read_all(Some(&args.signature), 1 << 16)?;
+    let (public, scheme, kid) = key_to_verify_with(global, args)?;
+    public.verify(scheme, &message, &decoded(args.encoding, scheme, &written)?)?;
+    if global.json {
+        return output::json(&json!({ "verified": true, "alg": scheme.name(), "kid": kid }));
+    }
+    output::line(&format!("good signature: {scheme} by {kid}"))
+}
+
+fn key_to_verify_with(global: &Global, args: &VerifyArgs) -> Result<(PublicKey, Scheme, String)> {
+    let Some(path) = &args.jwks else {
+        let key = global.signer()?.find(args.key.as_deref().unwrap_or_default())?;
+        return Ok((key.public, args.alg.unwrap_or(key.scheme), key.kid));
+    };
+    let jwks = Jwks::parse(&Input::read_all(Some(path), 1 << 20)?)?;
+    let jwk = jwks.find(args.key.as_deref())?;
+    let public = jwk.public_key()?;
+    let usual = jwk.alg.as_deref().map_or_else(|| Ok(Scheme::usual(public.kind())), str::parse)?;
+    let (public, scheme) = jwk.scheme(args.alg.unwrap_or(usual).name())?;
+    Ok((public, scheme, jwk.kid.clone().unwrap_or_default()))
+}
+
+fn encoded(encoding: Encoding, scheme: Scheme, signature: &[u8]) -> Result<Vec<u8>> {
+    Ok(match encoding {
+        Encoding::Der if scheme == Scheme::Es256 => es256::to_der(signature)?,
+        Encoding::Raw | Encoding::Der => signature.to_vec(),
+        Encoding::Base64url => format!("{}\n", URL_SAFE_NO_PAD.encode(signature)).into_bytes(),
+        Encoding::Hex => format!("{}\n", hex(signature)).into_bytes(),
+    })
+}
+
+fn decoded(encoding: Encoding, scheme: Scheme, written: &[u8]) -> Result<Vec<u8>> {
+    let bad = || Error::new(Kind::Malformed, "the signature is not written as --encoding says");
+    let text = written.trim_ascii();
+    match encoding {
+        Encoding::Der if scheme == Scheme::Es256 => es256::from_der(written),
+        Encoding::Raw | Encoding::Der => Ok(written.to_vec()),
+        Encoding::Base64url => URL_SAFE_NO_PAD.decode(text).map_err(|_| bad()),
+        Encoding::Hex => base16ct::mixed::decode_vec(text).map_err(|_| bad()),
+    }
+}
