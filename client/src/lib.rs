@@ -20,9 +20,9 @@ pub mod jwks;
 pub mod jwt;
 pub mod keyring;
 pub mod random;
+pub mod secret;
 pub mod signer;
 pub mod store;
-pub mod secret;
 
 pub mod time;
 

@@ -47,9 +47,12 @@ pub fn parse_duration(text: &str) -> Result<i64> {
         "d" => 86_400,
         _ => 0,
     };
-    number.parse::<i64>().ok().filter(|_| factor > 0).and_then(|n| n.checked_mul(factor)).ok_or_else(|| {
-        Error::new(Kind::Usage, format!("\"{text}\" is not a duration")).next("write it as 90s, 15m, 1h or 30d")
-    })
+    number
+        .parse::<i64>()
+        .ok()
+        .filter(|_| factor > 0)
+        .and_then(|n| n.checked_mul(factor))
+        .ok_or_else(|| Error::new(Kind::Usage, format!("\"{text}\" is not a duration")).next("write it as 90s, 15m, 1h or 30d"))
 }
 
 #[cfg(test)]

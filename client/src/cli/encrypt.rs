@@ -77,9 +77,7 @@ fn only_lineage(keyring: &Keyring) -> Result<String> {
             .next("make one: hsm dek create --name NAME")),
         (Some(last), false) => {
             names.push(last);
-            Err(Error::new(Kind::Usage, "the store holds several data keys")
-                .why(names.join(", "))
-                .next("choose one: --dek NAME"))
+            Err(Error::new(Kind::Usage, "the store holds several data keys").why(names.join(", ")).next("choose one: --dek NAME"))
         }
     }
 }

@@ -114,9 +114,10 @@ fn claims(args: &Sign) -> Result<Claims> {
         many => claims = claims.with("aud", many.to_vec()),
     }
     for pair in &args.claim {
-        let (name, text) = pair.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
-            Error::new(Kind::Usage, format!("\"{pair}\" is no claim")).next("write it as name=value")
-        })?;
+        let (name, text) = pair
+            .split_once('=')
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or_else(|| Error::new(Kind::Usage, format!("\"{pair}\" is no claim")).next("write it as name=value"))?;
         let value: Value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
         claims = claims.with(name, value);
     }

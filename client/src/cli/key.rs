@@ -67,13 +67,7 @@ fn create(global: &Global, args: &Create) -> Result<()> {
     if global.json {
         return output::json(&described(&key));
     }
-    output::line(&format!(
-        "signing key \"{}\" made: {} for {}, kid {}",
-        key.label,
-        key.public.kind(),
-        key.scheme,
-        key.kid
-    ))?;
+    output::line(&format!("signing key \"{}\" made: {} for {}, kid {}", key.label, key.public.kind(), key.scheme, key.kid))?;
     output::line(&format!("next: hsm sign --key {} FILE -o FILE.sig, or hsm jwt sign --key {}", key.label, key.label))
 }
 

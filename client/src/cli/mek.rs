@@ -114,8 +114,10 @@ fn verify(global: &Global, args: &Verify) -> Result<()> {
     if global.json {
         let ways: Vec<_> = tried
             .iter()
-            .map(|(way, result)| json!({ "mechanism": way.name(), "works": result.is_ok(),
-                "why": result.as_ref().err().map(ToString::to_string) }))
+            .map(|(way, result)| {
+                json!({ "mechanism": way.name(), "works": result.is_ok(),
+                "why": result.as_ref().err().map(ToString::to_string) })
+            })
             .collect();
         let mut report = described(&mek);
         report["mechanisms"] = json!(ways);

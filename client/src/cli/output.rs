@@ -1,6 +1,6 @@
 //! Answers: a table or a JSON document on standard output, an error on standard error.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use hsm_client::{Error, Result};
 use serde_json::{Value, json};
@@ -12,9 +12,12 @@ pub(super) fn json(value: &Value) -> Result<()> {
     line(&format!("{value:#}"))
 }
 
-/// Prints one line. A reader that went away is an error, not a panic.
+/// Prints one line. A reader that has seen enough and left (`| head`) is no failure.
 pub(super) fn line(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{text}").map_err(|error| Error::io("standard output", &error))
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::io("standard output", &error)),
+        _ => Ok(()),
+    }
 }
 
 /// Prints rows under a heading, in columns as wide as their widest cell.

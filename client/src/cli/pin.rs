@@ -29,9 +29,7 @@ impl PinSource {
     /// Reads `file:PATH`, `fd:N`, `env:NAME` or `prompt`.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let source = match text.split_once(':') {
-            Some(("file", path)) if !path.is_empty() => {
-                Some(Self::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
-            }
+            Some(("file", path)) if !path.is_empty() => Some(Self::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))),
             Some(("fd", number)) => number.parse().ok().map(Self::Fd),
             Some(("env", name)) if !name.is_empty() => Some(Self::Env(name.to_owned())),
             None if text == "prompt" => Some(Self::Prompt),
@@ -93,9 +91,8 @@ fn from_file(path: &Path) -> Result<Secret> {
 }
 
 fn from_stream(path: &Path) -> Result<Secret> {
-    let refused = |error: std::io::Error| {
-        Error::new(Kind::Pin, "the PIN cannot be read").why(format!("{}: {error}", path.display()))
-    };
+    let refused =
+        |error: std::io::Error| Error::new(Kind::Pin, "the PIN cannot be read").why(format!("{}: {error}", path.display()));
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST as usize + 3));
     File::open(path).map_err(refused)?.take(LONGEST + 3).read_to_end(&mut bytes).map_err(refused)?;
     let pin = bytes.strip_suffix(b"\n").map_or(&bytes[..], |rest| rest.strip_suffix(b"\r").unwrap_or(rest));

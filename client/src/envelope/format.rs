@@ -184,14 +184,7 @@ mod tests {
     use super::*;
 
     fn header() -> Header {
-        Header {
-            segment_log2: 12,
-            key_id: [1; 16],
-            key_version: 2,
-            salt: [3; 32],
-            context_digest: [4; 32],
-            commitment: [5; 32],
-        }
+        Header { segment_log2: 12, key_id: [1; 16], key_version: 2, salt: [3; 32], context_digest: [4; 32], commitment: [5; 32] }
     }
 
     #[test]

@@ -76,11 +76,7 @@ impl<R: Read + Seek> Reader<R> {
     ///
     /// # Errors
     /// [`Kind::Malformed`], [`Kind::Authentication`], [`Kind::ContextMismatch`], [`Kind::Io`], those of `key`.
-    pub fn new(
-        mut input: R,
-        context: &EncryptionContext,
-        key: impl FnOnce(&Header) -> Result<Dek>,
-    ) -> Result<Self> {
+    pub fn new(mut input: R, context: &EncryptionContext, key: impl FnOnce(&Header) -> Result<Dek>) -> Result<Self> {
         let sought = |error| Error::io("reading the envelope", &error);
         let total = input.seek(SeekFrom::End(0)).map_err(sought)?;
         input.rewind().map_err(sought)?;

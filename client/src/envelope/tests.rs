@@ -172,8 +172,7 @@ fn vectors_of_the_format_document() {
         let salt = bytes("salt").try_into().unwrap();
         let log2 = field("segment size").parse().unwrap();
         let mut envelope = Vec::new();
-        let header =
-            seal::seal_with(&key, &context, (log2, salt), message.as_slice(), &mut envelope, |_| {}).unwrap();
+        let header = seal::seal_with(&key, &context, (log2, salt), message.as_slice(), &mut envelope, |_| {}).unwrap();
         let hash = |bytes: &[u8]| crate::id::hex(&<sha2::Sha256 as sha2::Digest>::digest(bytes));
         let computed = format!(
             "context digest = {}\ncommitment = {}\nenvelope sha256 = {}\n",

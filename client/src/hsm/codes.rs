@@ -1,5 +1,6 @@
 //! PKCS#11 return values turned into errors a person can act on (PKCS#11 v3.1 section 5.1).
 
+use cryptoki::context::Function;
 use cryptoki::error::{Error as Pkcs11Error, RvError};
 
 use crate::error::{Error, Kind};
@@ -45,7 +46,10 @@ pub(super) fn explain(error: &Pkcs11Error, what: &str) -> Error {
     let what = format!("{what} failed");
     match error {
         Pkcs11Error::Pkcs11(code, function) => {
-            let (kind, next) = classify(*code);
+            let (kind, next) = match (function, code) {
+                (Function::UnwrapKey, RvError::GeneralError) => (Kind::Authentication, NOT_OPENED),
+                _ => classify(*code),
+            };
             let why = format!("C_{function:?} answered {}", name(*code));
             Error::new(kind, what).why(why).next(next)
         }
@@ -93,12 +97,15 @@ fn classify(code: RvError) -> (Kind, &'static str) {
         }
         Rv::SignatureInvalid | Rv::SignatureLenRange => (Kind::Authentication, ""),
         Rv::EncryptedDataInvalid | Rv::EncryptedDataLenRange | Rv::WrappedKeyInvalid | Rv::WrappedKeyLenRange => {
-            (Kind::Authentication, "the wrapped key was altered, or belongs to another master key")
+            (Kind::Authentication, NOT_OPENED)
         }
         _ if is_refusal(code) => (Kind::MechanismRefused, "see what the token offers: hsm token mechanisms"),
         _ => (Kind::Device, ""),
     }
 }
+
+/// SoftHSMv2 calls a failed integrity check of RFC 3394 and RFC 5649 a general error.
+const NOT_OPENED: &str = "the wrapped key was altered, or belongs to another master key; restore the store's backup";
 
 /// The token understood and will not do it with this mechanism, key or template: another one may do.
 fn is_refusal(code: RvError) -> bool {
@@ -135,7 +142,6 @@ fn is_refusal(code: RvError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cryptoki::context::Function;
 
     #[test]
     fn codes_keep_their_name_and_find_their_kind() {

@@ -6,9 +6,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use parking_lot::Mutex;
 
-use super::{
-    Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping,
-};
+use super::{Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping};
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
 use crate::random;
@@ -106,13 +104,7 @@ impl Hsm for FakeHsm {
         })
     }
 
-    fn rewrap(
-        &self,
-        from: Wrapping<'_>,
-        wrapped: &Wrapped,
-        to: Wrapping<'_>,
-        mechanism: WrapMechanism,
-    ) -> Result<Wrapped> {
+    fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped> {
         self.wrap(to, mechanism, &self.unwrap(from.mek, wrapped, from.aad)?)
     }
 

@@ -105,8 +105,7 @@ fn on_curve(params: &[u8], point: &[u8], id: &ObjectId) -> Result<PublicKey> {
 }
 
 fn unusable(id: &ObjectId) -> Error {
-    Error::new(Kind::Malformed, format!("the key {id} is of no kind this client can use"))
-        .why("it knows RSA, P-256 and Ed25519")
+    Error::new(Kind::Malformed, format!("the key {id} is of no kind this client can use")).why("it knows RSA, P-256 and Ed25519")
 }
 
 fn rsa_mek_template() -> [Attribute; 6] {

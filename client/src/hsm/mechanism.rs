@@ -36,11 +36,7 @@ const WRAPS: [WrapRow; 5] = [
     WrapRow(WrapMechanism::AesGcm, "AES-GCM", WrapTraits { aad: true, rsa: false, wrapped_len: Some(48) }),
     WrapRow(WrapMechanism::AesKwp, "AES-KWP", WrapTraits { aad: false, rsa: false, wrapped_len: Some(40) }),
     WrapRow(WrapMechanism::AesKw, "AES-KW", WrapTraits { aad: false, rsa: false, wrapped_len: Some(40) }),
-    WrapRow(
-        WrapMechanism::RsaOaepSha256,
-        "RSA-OAEP-SHA256",
-        WrapTraits { aad: false, rsa: true, wrapped_len: None },
-    ),
+    WrapRow(WrapMechanism::RsaOaepSha256, "RSA-OAEP-SHA256", WrapTraits { aad: false, rsa: true, wrapped_len: None }),
     WrapRow(WrapMechanism::RsaOaepSha1, "RSA-OAEP-SHA1", WrapTraits { aad: false, rsa: true, wrapped_len: None }),
 ];
 

@@ -52,8 +52,7 @@ pub trait Hsm: Send + Sync {
     fn unwrap(&self, mek: &ObjectId, wrapped: &Wrapped, aad: &[u8]) -> Result<Secret>;
 
     /// Moves a wrapped data key from one master key to another; the plaintext key stays inside the token.
-    fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism)
-    -> Result<Wrapped>;
+    fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped>;
 
     /// Every key pair in the token that can sign.
     fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>>;

@@ -62,8 +62,12 @@ impl Module {
     /// # Errors
     /// [`Kind::HsmUnavailable`] when it cannot be loaded or will not start.
     pub fn load(path: &Path) -> Result<Arc<Self>> {
-        let what = format!("loading {}", path.display());
-        let context = Pkcs11::new(path).map_err(|error| explain(&error, &what))?;
+        let what = format!("loading {} failed", path.display());
+        let context = Pkcs11::new(path).map_err(|error| {
+            Error::new(Kind::HsmUnavailable, what)
+                .why(error.to_string())
+                .next("check that the path names a PKCS#11 module built for this machine")
+        })?;
         let start = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
         let ours = match context.initialize(start) {
             Ok(()) => true,
@@ -241,14 +245,11 @@ fn no_such_token(selector: &Selector, others: &[(Slot, TokenState)]) -> Error {
 }
 
 fn list(tokens: &[(Slot, TokenState)]) -> String {
-    let names: Vec<_> = tokens
-        .iter()
-        .map(|(_, state)| format!("\"{}\" (serial {})", state.identity.label, state.identity.serial))
-        .collect();
+    let names: Vec<_> =
+        tokens.iter().map(|(_, state)| format!("\"{}\" (serial {})", state.identity.label, state.identity.serial)).collect();
     names.join(", ")
 }
 
 fn no_free_slot() -> Error {
-    Error::new(Kind::HsmUnavailable, "the module has no free slot for a new token")
-        .next("see what there is: hsm token list")
+    Error::new(Kind::HsmUnavailable, "the module has no free slot for a new token").next("see what there is: hsm token list")
 }

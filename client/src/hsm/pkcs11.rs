@@ -20,8 +20,8 @@ use super::module::{self, Module};
 use super::pool::Pool;
 use super::selector::Selector;
 use super::{
-    Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping,
-    find, template,
+    Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping, find,
+    template,
 };
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
@@ -64,8 +64,7 @@ impl Token {
         // A PIN shorter than the minimum is simply wrong: say so without spending one of the token's tries.
         let pin = pin.map(|pin| module::pin(pin, state.pin_length)).transpose()?;
         let pool = Pool::open(module.context(), slot, pin.as_ref())?;
-        let offered =
-            module.context().get_mechanism_list(slot).map_err(|error| explain(&error, "listing the mechanisms"))?;
+        let offered = module.context().get_mechanism_list(slot).map_err(|error| explain(&error, "listing the mechanisms"))?;
         Ok(Self { pool, module: Arc::clone(module), slot, identity: state.identity, offered })
     }
 
@@ -154,13 +153,7 @@ impl Hsm for Token {
         })
     }
 
-    fn rewrap(
-        &self,
-        from: Wrapping<'_>,
-        wrapped: &Wrapped,
-        to: Wrapping<'_>,
-        mechanism: WrapMechanism,
-    ) -> Result<Wrapped> {
+    fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped> {
         self.pool.read("rewrapping a data key", |session| {
             let dek = unwrap(session, from, wrapped, &template::passing_dek())?;
             let rewrapped = wrap(session, to, mechanism, dek);
@@ -177,9 +170,7 @@ impl Hsm for Token {
         let (mechanism, curves): (_, &[&[u8]]) = match kind {
             KeyKind::Rsa(_) => (Mechanism::RsaPkcsKeyPairGen, &[&[]]),
             KeyKind::P256 => (Mechanism::EccKeyPairGen, &[&template::P256_OID]),
-            KeyKind::Ed25519 => {
-                (Mechanism::EccEdwardsKeyPairGen, &[&template::ED25519_OID, template::ED25519_NAME])
-            }
+            KeyKind::Ed25519 => (Mechanism::EccEdwardsKeyPairGen, &[&template::ED25519_OID, template::ED25519_NAME]),
         };
         self.pool.write(&format!("making an {kind} pair"), |session| {
             let mut answer = Err(Fault::Ours(Error::new(Kind::MechanismRefused, format!("no way to name {kind}"))));
@@ -217,12 +208,7 @@ impl Hsm for Token {
     }
 }
 
-fn wrap(
-    session: &Session,
-    Wrapping { mek, aad }: Wrapping<'_>,
-    way: WrapMechanism,
-    dek: ObjectHandle,
-) -> Result<Wrapped, Fault> {
+fn wrap(session: &Session, Wrapping { mek, aad }: Wrapping<'_>, way: WrapMechanism, dek: ObjectHandle) -> Result<Wrapped, Fault> {
     let class = if way.is_rsa() { ObjectClass::PUBLIC_KEY } else { ObjectClass::SECRET_KEY };
     let handle = find::one(session, class, mek)?;
     let mut nonce = nonce(way)?;

@@ -75,11 +75,7 @@ pub(super) fn rsa_mek(id: &ObjectId, label: &str, bits: usize) -> [Vec<Attribute
 }
 
 fn named(id: &ObjectId, label: &str) -> Vec<Attribute> {
-    vec![
-        Attribute::Token(true),
-        Attribute::Id(id.as_bytes().to_vec()),
-        Attribute::Label(label.as_bytes().to_vec()),
-    ]
+    vec![Attribute::Token(true), Attribute::Id(id.as_bytes().to_vec()), Attribute::Label(label.as_bytes().to_vec())]
 }
 
 fn secret_key() -> [Attribute; 2] {
@@ -110,8 +106,7 @@ enum Use {
     Derive,
 }
 
-const SECRET_USES: [Use; 7] =
-    [Use::Wrap, Use::Unwrap, Use::Encrypt, Use::Decrypt, Use::Sign, Use::Verify, Use::Derive];
+const SECRET_USES: [Use; 7] = [Use::Wrap, Use::Unwrap, Use::Encrypt, Use::Decrypt, Use::Sign, Use::Verify, Use::Derive];
 
 /// Every flag of `all`, true for those in `allowed`.
 fn usage(allowed: &[Use], all: &[Use]) -> Vec<Attribute> {

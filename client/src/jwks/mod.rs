@@ -96,9 +96,7 @@ impl Jwk {
     pub fn public_key(&self) -> Result<PublicKey> {
         match (self.kty.as_str(), self.crv.as_deref()) {
             ("RSA", _) => PublicKey::rsa(&self.bytes("n", &self.n)?, &self.bytes("e", &self.e)?),
-            ("EC", Some("P-256")) => {
-                Ok(PublicKey::P256 { x: self.array("x", &self.x)?, y: self.array("y", &self.y)? })
-            }
+            ("EC", Some("P-256")) => Ok(PublicKey::P256 { x: self.array("x", &self.x)?, y: self.array("y", &self.y)? }),
             ("OKP", Some("Ed25519")) => Ok(PublicKey::Ed25519(self.array("x", &self.x)?)),
             (kty, crv) => Err(self.bad(&format!("we know no {kty} keys on {}", crv.unwrap_or("no curve")))),
         }
@@ -172,7 +170,8 @@ impl Jwks {
             // A member of the wrong type makes a key of an unknown kind.
             let Ok(jwk) = serde_json::from_value::<Jwk>(entry) else { continue };
             if jwk.d.is_some() || jwk.k.is_some() {
-                return Err(jwk.bad("it holds a private or symmetric key, which has no place in a published set")
+                return Err(jwk
+                    .bad("it holds a private or symmetric key, which has no place in a published set")
                     .next("publish only public keys, and replace the one that was shown"));
             }
             if jwk.usage.as_deref().is_none_or(|usage| usage == "sig") && jwk.public_key().is_ok() {

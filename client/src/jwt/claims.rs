@@ -30,14 +30,7 @@ pub struct Expected {
 
 impl Default for Expected {
     fn default() -> Self {
-        Self {
-            issuer: None,
-            audience: None,
-            subject: None,
-            now: Timestamp::now(),
-            leeway: 60,
-            allow_unlimited: false,
-        }
+        Self { issuer: None, audience: None, subject: None, now: Timestamp::now(), leeway: 60, allow_unlimited: false }
     }
 }
 
@@ -99,18 +92,15 @@ impl Claims {
         let named: Vec<&str> = match found {
             None => Vec::new(),
             Some(Value::String(one)) => vec![one],
-            Some(Value::Array(many)) if many.iter().all(Value::is_string) => {
-                many.iter().filter_map(Value::as_str).collect()
-            }
+            Some(Value::Array(many)) if many.iter().all(Value::is_string) => many.iter().filter_map(Value::as_str).collect(),
             Some(_) => return Err(wrong_type("aud", "a text or a list of texts")),
         };
         match expected {
-            Some(us) if !named.contains(&us) => {
-                Err(refused(&format!("its \"aud\" is {}, not \"{us}\"", written(found))))
-            }
+            Some(us) if !named.contains(&us) => Err(refused(&format!("its \"aud\" is {}, not \"{us}\"", written(found)))),
             // RFC 7519 section 4.1.3: who does not find itself in a present audience must refuse.
-            None if !named.is_empty() => Err(refused(&format!("it is meant for {}", written(found)))
-                .next("say who is checking: --aud NAME")),
+            None if !named.is_empty() => {
+                Err(refused(&format!("it is meant for {}", written(found))).next("say who is checking: --aud NAME"))
+            }
             _ => Ok(()),
         }
     }

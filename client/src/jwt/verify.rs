@@ -46,8 +46,7 @@ pub fn verify(token: &str, jwks: &Jwks, expected: &Expected) -> Result<Verified>
     let [head, payload, signature] = parts[..] else {
         return Err(malformed(&format!("it has {} parts instead of 3", parts.len())));
     };
-    let header: Header =
-        serde_json::from_slice(&decoded(head)?).map_err(|error| malformed(&format!("its header: {error}")))?;
+    let header: Header = serde_json::from_slice(&decoded(head)?).map_err(|error| malformed(&format!("its header: {error}")))?;
     if header.crit.is_some() {
         return Err(malformed("it demands an extension (\"crit\") that we do not know"));
     }

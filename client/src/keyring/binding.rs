@@ -100,10 +100,9 @@ impl Columns<'_> {
     }
 
     fn tag(&self, key: &Secret) -> Result<Hmac<Sha256>> {
-        let binding_key = Secret::filled(32, |bytes| {
-            Hkdf::<Sha256>::new(None, key.expose()).expand(b"hsm dek binding key v1", bytes)
-        })
-        .map_err(|_| self.altered())?;
+        let binding_key =
+            Secret::filled(32, |bytes| Hkdf::<Sha256>::new(None, key.expose()).expand(b"hsm dek binding key v1", bytes))
+                .map_err(|_| self.altered())?;
         let mut tag = Hmac::<Sha256>::new_from_slice(binding_key.expose()).map_err(|_| self.altered())?;
         tag.update(&self.canonical());
         Ok(tag)

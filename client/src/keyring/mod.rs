@@ -249,8 +249,7 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 fn destroyed(id: &KeyId) -> Error {
-    Error::new(Kind::VersionDestroyed, format!("the data key {id} was destroyed"))
-        .why("what it encrypted cannot be read again")
+    Error::new(Kind::VersionDestroyed, format!("the data key {id} was destroyed")).why("what it encrypted cannot be read again")
 }
 
 #[cfg(test)]

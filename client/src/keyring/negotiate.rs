@@ -27,7 +27,10 @@ pub fn wrap_new<'a>(
     for mechanism in candidates {
         match attempt(hsm, &columns(mechanism)) {
             Ok(done) => return Ok(done),
-            Err(error) if error.kind() == Kind::MechanismRefused => refusals.push(format!("{mechanism}: {error}")),
+            // A token that cannot open what it just wrapped does not have the mechanism either.
+            Err(error) if matches!(error.kind(), Kind::MechanismRefused | Kind::Authentication) => {
+                refusals.push(format!("{mechanism}: {error}"))
+            }
             Err(error) => return Err(error),
         }
     }

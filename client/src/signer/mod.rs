@@ -138,10 +138,7 @@ impl Signer {
                 .next(format!("sign with its successor: --key {}", key.label)));
         }
         if !scheme.fits(key.public.kind()) {
-            return Err(Error::new(
-                Kind::Usage,
-                format!("a {} key makes no {scheme} signatures", key.public.kind()),
-            ));
+            return Err(Error::new(Kind::Usage, format!("a {} key makes no {scheme} signatures", key.public.kind())));
         }
         self.hsm.sign(&key.id, scheme, message)
     }

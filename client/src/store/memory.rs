@@ -63,8 +63,7 @@ impl Store for MemoryStore {
     }
 
     fn versions(&self, lineage: &LineageId) -> Result<Vec<KeyRecord>> {
-        let mut all: Vec<_> =
-            self.0.lock().keys.iter().filter(|key| key.lineage_id == *lineage).cloned().collect();
+        let mut all: Vec<_> = self.0.lock().keys.iter().filter(|key| key.lineage_id == *lineage).cloned().collect();
         all.sort_by_key(|key| key.version);
         Ok(all)
     }
@@ -88,11 +87,8 @@ impl Store for MemoryStore {
 
     fn commit(&self, lineage: &LineageId, epoch: u64, records: &[KeyRecord]) -> Result<u64> {
         self.change(|tables| {
-            let line = tables
-                .lineages
-                .iter_mut()
-                .find(|line| line.id == *lineage)
-                .ok_or_else(|| rules::unknown_lineage(lineage))?;
+            let line =
+                tables.lineages.iter_mut().find(|line| line.id == *lineage).ok_or_else(|| rules::unknown_lineage(lineage))?;
             if line.epoch != epoch {
                 return Err(rules::stale(epoch, line.epoch));
             }
@@ -130,9 +126,10 @@ impl Store for MemoryStore {
             if tables.signing.iter().any(|other| other.kid == key.kid) {
                 return Err(rules::taken("that signing key"));
             }
-            let current = tables.signing.iter_mut().find(|other| {
-                other.active && other.label == key.label && other.token_serial == key.token_serial
-            });
+            let current = tables
+                .signing
+                .iter_mut()
+                .find(|other| other.active && other.label == key.label && other.token_serial == key.token_serial);
             if key.active {
                 if current.as_ref().map(|other| other.kid.as_str()) != replaces {
                     return Err(rules::taken(&format!("another active signing key \"{}\"", key.label)));

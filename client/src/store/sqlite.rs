@@ -40,8 +40,7 @@ impl SqliteStore {
     /// All of `job`, or nothing of it.
     fn write<T>(&self, job: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut connection = self.connection.lock();
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|error| failed(&error))?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|error| failed(&error))?;
         let answer = job(&transaction)?;
         transaction.commit().map_err(|error| failed(&error))?;
         Ok(answer)
@@ -50,9 +49,7 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn lineages(&self) -> Result<Vec<Lineage>> {
-        self.read(|db| {
-            db.prepare_cached(&format!("{LINEAGE} ORDER BY name"))?.query_map([], lineage)?.collect()
-        })
+        self.read(|db| db.prepare_cached(&format!("{LINEAGE} ORDER BY name"))?.query_map([], lineage)?.collect())
     }
 
     fn lineage(&self, name: &str) -> Result<Option<Lineage>> {
@@ -104,11 +101,8 @@ impl Store for SqliteStore {
                 put_key(db, record, if old.is_some() { "REPLACE" } else { "INSERT" })?;
             }
             let next = epoch + 1;
-            db.execute(
-                "UPDATE lineage SET epoch = ?2 WHERE lineage_id = ?1",
-                params![lineage.as_bytes(), next.cast_signed()],
-            )
-            .map_err(|error| failed(&error))?;
+            db.execute("UPDATE lineage SET epoch = ?2 WHERE lineage_id = ?1", params![lineage.as_bytes(), next.cast_signed()])
+                .map_err(|error| failed(&error))?;
             Ok(next)
         })
     }
@@ -122,14 +116,7 @@ impl Store for SqliteStore {
             db.execute(
                 "INSERT INTO mek (mek_id, label, version, token_serial, algorithm, created)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![
-                    mek.mek_id.as_bytes(),
-                    mek.label,
-                    mek.version,
-                    mek.token_serial,
-                    mek.algorithm,
-                    mek.created.0
-                ],
+                params![mek.mek_id.as_bytes(), mek.label, mek.version, mek.token_serial, mek.algorithm, mek.created.0],
             )
             .map_err(|error| clash(&error, &format!("the master key \"{}\" version {}", mek.label, mek.version)))?;
             Ok(())
@@ -177,8 +164,7 @@ impl Store for SqliteStore {
 const LINEAGE: &str = "SELECT lineage_id, name, epoch, created FROM lineage";
 const KEY: &str = "SELECT key_id, lineage_id, version, state, algorithm, created, rotated, expires, deletes, metadata,
     mek_id, mek_version, token_serial, mechanism, nonce, wrapped, binding FROM key";
-const MEK: &str =
-    "SELECT mek_id, label, version, token_serial, algorithm, created FROM mek ORDER BY label, version";
+const MEK: &str = "SELECT mek_id, label, version, token_serial, algorithm, created FROM mek ORDER BY label, version";
 const SIGNING: &str = "SELECT kid, object_id, label, token_serial, scheme, created, active FROM signing_key
     ORDER BY label, created";
 

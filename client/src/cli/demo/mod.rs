@@ -1,5 +1,66 @@
-//! stub
+//! `hsm demo`: the whole of it once, on a token of its own, every claim verified.
+//!
+//! Two processes: this one makes a fresh directory and a configuration in which the module keeps its tokens there, and
+//! starts the same command inside it, since a module reads its configuration from the environment when it is loaded.
+
+mod place;
+mod report;
+mod steps;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use clap::Args as ClapArgs;
+use hsm_client::hsm::locate;
+use hsm_client::{Error, Kind, Result};
+
 use super::connect::Global;
-#[derive(clap::Args)]
-pub(super) struct Args {}
-pub(super) fn run(_g: &Global, _a: &Args) -> hsm_client::Result<()> { Ok(()) }
+use place::Place;
+
+/// Makes a throw-away token with the module that is found (hsm-sim or SoftHSMv2) in a fresh directory, and in it: a
+/// master key, a data key wrapped by it, FILE encrypted and decrypted, tampering refused, a JWT and a message
+/// signed and verified. Ends with 0 only if everything was verified.
+#[derive(ClapArgs)]
+pub(super) struct Args {
+    /// File to encrypt [default: the project's README]
+    file: Option<PathBuf>,
+    /// Directory to make and work in [default: a new one in the temporary directory]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Set by the demo itself when it starts again inside its directory
+    #[arg(long, hide = true)]
+    inside: bool,
+}
+
+pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
+    if args.inside {
+        let place = Place::existing(args.dir.as_deref())?;
+        return steps::run(global, &place);
+    }
+    let module = locate::module(global.module.as_deref())?;
+    let place = Place::fresh(args.dir.as_deref(), args.file.as_deref())?;
+    start_inside(global, &module, &place)
+}
+
+/// Starts this command again, in an environment that leads to the demo's directory and nowhere else.
+fn start_inside(global: &Global, module: &std::path::Path, place: &Place) -> Result<()> {
+    let started = |error: &std::io::Error| Error::io("starting the demo in its directory", error);
+    let mut command = Command::new(std::env::current_exe().map_err(|error| started(&error))?);
+    command.args(["demo", "--inside", "--dir"]).arg(&place.folder).arg("--module").arg(module);
+    for (flag, on) in [("--json", global.json), ("--quiet", global.quiet)] {
+        if on {
+            command.arg(flag);
+        }
+    }
+    for name in ["HSM_TOKEN", "HSM_STORE", "HSM_PIN_SOURCE", "HSM_SO_PIN_SOURCE"] {
+        command.env_remove(name);
+    }
+    command.envs(place.environment());
+    let status = command.status().map_err(|error| started(&error))?;
+    match status.code() {
+        Some(0) => Ok(()),
+        // The inner process has said why.
+        Some(code) => std::process::exit(code),
+        None => Err(Error::new(Kind::HsmUnavailable, "the demo was killed").why(status.to_string())),
+    }
+}
