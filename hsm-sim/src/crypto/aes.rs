@@ -27,14 +27,14 @@ pub struct AesKey {
 
 /// A key schedule.
 pub(super) enum Blocks {
-    Portable(portable::Aes),
+    Portable(Box<portable::Aes>),
     #[cfg(feature = "aws-lc")]
-    AwsLc(aws_lc::Aes),
+    AwsLc(Box<aws_lc::Aes>),
 }
 
 /// A key schedule and hash key for GCM.
 pub(super) enum Gcm {
-    Portable(portable::Gcm),
+    Portable(Box<portable::Gcm>),
     #[cfg(feature = "aws-lc")]
     AwsLc(aws_lc::Gcm),
 }
@@ -60,12 +60,7 @@ impl AesKey {
         if !matches!(bytes.len(), 16 | 24 | 32) {
             return Err(Error::InvalidKey);
         }
-        Ok(Self {
-            bytes: Secret::copy(bytes),
-            engine,
-            blocks: OnceLock::new(),
-            gcm: OnceLock::new(),
-        })
+        Ok(Self { bytes: Secret::copy(bytes), engine, blocks: OnceLock::new(), gcm: OnceLock::new() })
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -75,9 +70,9 @@ impl AesKey {
     pub(super) fn blocks(&self) -> Result<&Blocks> {
         once(&self.blocks, || {
             Ok(match self.engine(Operation::BlockModes) {
-                Engine::Portable => Blocks::Portable(portable::Aes::new(self.bytes())?),
+                Engine::Portable => Blocks::Portable(Box::new(portable::Aes::new(self.bytes())?)),
                 #[cfg(feature = "aws-lc")]
-                Engine::AwsLc => Blocks::AwsLc(aws_lc::Aes::new(self.bytes())?),
+                Engine::AwsLc => Blocks::AwsLc(Box::new(aws_lc::Aes::new(self.bytes())?)),
             })
         })
     }
@@ -86,7 +81,7 @@ impl AesKey {
     pub(super) fn gcm(&self) -> Result<&Gcm> {
         once(&self.gcm, || {
             Ok(match self.engine(Operation::Gcm) {
-                Engine::Portable => Gcm::Portable(portable::Gcm::new(self.bytes())?),
+                Engine::Portable => Gcm::Portable(Box::new(portable::Gcm::new(self.bytes())?)),
                 #[cfg(feature = "aws-lc")]
                 Engine::AwsLc => Gcm::AwsLc(aws_lc::Gcm::new(self.bytes())?),
             })
@@ -118,13 +113,7 @@ impl Blocks {
     }
 
     /// Cipher block chaining over whole blocks; `iv` becomes the last block of ciphertext.
-    pub(super) fn cbc(
-        &self,
-        direction: Direction,
-        iv: &mut [u8; BLOCK],
-        input: &[u8],
-        output: &mut [u8],
-    ) {
+    pub(super) fn cbc(&self, direction: Direction, iv: &mut [u8; BLOCK], input: &[u8], output: &mut [u8]) {
         match self {
             Self::Portable(aes) => aes.cbc(direction, iv, input, output),
             #[cfg(feature = "aws-lc")]

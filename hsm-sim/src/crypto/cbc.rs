@@ -15,19 +15,13 @@ pub struct Cbc {
 impl Cbc {
     /// Starts a chain. To encrypt, `iv` must be unpredictable (SP 800-38A, appendix C).
     pub fn new(key: Arc<AesKey>, direction: Direction, iv: &[u8; BLOCK]) -> Self {
-        Self {
-            key,
-            direction,
-            iv: *iv,
-        }
+        Self { key, direction, iv: *iv }
     }
 
     /// Whole blocks from `input` to `output`, which is as long or longer; else [`Error::InvalidLength`](super::Error).
     pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let output = whole_blocks(input, output)?;
-        self.key
-            .blocks()?
-            .cbc(self.direction, &mut self.iv, input, output);
+        self.key.blocks()?.cbc(self.direction, &mut self.iv, input, output);
         Ok(())
     }
 }

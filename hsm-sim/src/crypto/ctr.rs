@@ -19,11 +19,7 @@ impl Ctr {
         if !(1..=128).contains(&counter_bits) {
             return Err(Error::InvalidParameter);
         }
-        Ok(Self {
-            key,
-            counter: Counter::new(*counter_block, counter_bits),
-            blocks_left: 1u128.checked_shl(counter_bits),
-        })
+        Ok(Self { key, counter: Counter::new(*counter_block, counter_bits), blocks_left: 1u128.checked_shl(counter_bits) })
     }
 
     /// Any length from `input` to `output`, which is as long or longer.
@@ -54,11 +50,7 @@ pub(super) struct Counter {
 impl Counter {
     /// `counter_bits` is 1 to 128.
     pub(super) fn new(first: [u8; BLOCK], counter_bits: u32) -> Self {
-        let state = CounterState {
-            counter: first,
-            keystream: [0; BLOCK],
-            used: 0,
-        };
+        let state = CounterState { counter: first, keystream: [0; BLOCK], used: 0 };
         let mask = u128::MAX >> (128 - counter_bits);
         Self { state, mask }
     }
@@ -95,9 +87,7 @@ impl Counter {
     fn before_wrap(&self, len: usize) -> usize {
         let counter = u128::from_be_bytes(self.state.counter) & self.mask;
         let blocks = (self.mask - counter).saturating_add(1);
-        let bytes = blocks
-            .saturating_mul(BLOCK as u128)
-            .saturating_add(self.left_over() as u128);
+        let bytes = blocks.saturating_mul(BLOCK as u128).saturating_add(self.left_over() as u128);
         usize::try_from(bytes).map_or(len, |bytes| len.min(bytes))
     }
 }

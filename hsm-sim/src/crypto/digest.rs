@@ -17,13 +17,7 @@ pub enum Hash {
 
 impl Hash {
     /// Every hash function there is here.
-    pub const ALL: [Self; 5] = [
-        Self::Sha1,
-        Self::Sha224,
-        Self::Sha256,
-        Self::Sha384,
-        Self::Sha512,
-    ];
+    pub const ALL: [Self; 5] = [Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512];
 
     /// Length of the digest in bytes.
     pub const fn output_len(self) -> usize {

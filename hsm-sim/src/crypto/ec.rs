@@ -87,7 +87,7 @@ pub struct EcPublicKey {
 }
 
 enum Public {
-    Portable(portable::EcPublic),
+    Portable(Box<portable::EcPublic>),
     #[cfg(feature = "aws-lc")]
     AwsLc(aws_lc::EcPublic),
 }
@@ -102,7 +102,7 @@ impl EcPublicKey {
     pub fn with_engine(engine: Engine, curve: Curve, point: &[u8]) -> Result<Self> {
         check_form(curve, point)?;
         let engine = match engine {
-            Engine::Portable => Public::Portable(portable::EcPublic::new(curve, point)?),
+            Engine::Portable => Public::Portable(Box::new(portable::EcPublic::new(curve, point)?)),
             #[cfg(feature = "aws-lc")]
             Engine::AwsLc => Public::AwsLc(aws_lc::EcPublic::new(curve, point)?),
         };
@@ -119,11 +119,13 @@ impl EcPublicKey {
         self.curve
     }
 
-    /// Verifies r and s, each [`Curve::field_len`] bytes, over the leftmost bits of `digest`, which may have any length.
+    /// Verifies r and s, each [`Curve::field_len`] bytes, over the leftmost bits of `digest`, which has any length but 0:
+    /// everybody can sign nothing, without the key.
     ///
-    /// [`Error::InvalidLength`] when `signature` has another length, [`Error::Rejected`] when it is wrong.
+    /// [`Error::InvalidLength`] when `digest` is empty or `signature` has another length, [`Error::Rejected`] when it is
+    /// wrong.
     pub fn verify(&self, digest: &[u8], signature: &[u8]) -> Result<()> {
-        if signature.len() != 2 * self.curve.field_len() {
+        if digest.is_empty() || signature.len() != 2 * self.curve.field_len() {
             return Err(Error::InvalidLength);
         }
         match &self.engine {
@@ -139,11 +141,7 @@ impl EcPublicKey {
             #[cfg(feature = "aws-lc")]
             Public::AwsLc(key) => key.point(),
         }?;
-        Ok(Self {
-            curve,
-            point,
-            engine,
-        })
+        Ok(Self { curve, point, engine })
     }
 }
 
@@ -155,7 +153,7 @@ pub struct EcPrivateKey {
 }
 
 enum Private {
-    Portable(portable::EcPrivate),
+    Portable(Box<portable::EcPrivate>),
     #[cfg(feature = "aws-lc")]
     AwsLc(aws_lc::EcPrivate),
 }
@@ -172,8 +170,8 @@ impl EcPrivateKey {
         let (engine, public) = match engine {
             Engine::Portable => {
                 let key = portable::EcPrivate::new(curve, scalar.expose())?;
-                let public = Public::Portable(key.public());
-                (Private::Portable(key), public)
+                let public = Public::Portable(Box::new(key.public()));
+                (Private::Portable(Box::new(key)), public)
             }
             #[cfg(feature = "aws-lc")]
             Engine::AwsLc => {
@@ -182,11 +180,7 @@ impl EcPrivateKey {
                 (Private::AwsLc(key), public)
             }
         };
-        Ok(Self {
-            public: EcPublicKey::from_engine(curve, public)?,
-            scalar,
-            engine,
-        })
+        Ok(Self { public: EcPublicKey::from_engine(curve, public)?, scalar, engine })
     }
 
     /// Draws scalars until one is in range (FIPS 186-5, A.2.2).
@@ -215,9 +209,12 @@ impl EcPrivateKey {
         Secret::copy(self.scalar.expose())
     }
 
-    /// Signs the leftmost bits of `digest`, which may have any length. Writes r and s, each [`Curve::field_len`] bytes, to
-    /// the start of `out` ([`Error::InvalidLength`] when it is shorter) and returns their length.
+    /// Signs the leftmost bits of `digest`, which has any length but 0. Writes r and s, each [`Curve::field_len`] bytes, to
+    /// the start of `out` and returns their length. [`Error::InvalidLength`] when `digest` is empty or `out` shorter.
     pub fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<usize> {
+        if digest.is_empty() {
+            return Err(Error::InvalidLength);
+        }
         let len = 2 * self.public.curve.field_len();
         let out = out.get_mut(..len).ok_or(Error::InvalidLength)?;
         match &self.engine {

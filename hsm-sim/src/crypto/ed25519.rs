@@ -28,9 +28,7 @@ pub enum EdVariant<'a> {
 impl EdVariant<'_> {
     fn check(self) -> Result<()> {
         match self {
-            Self::Context(context) if context.is_empty() || context.len() > 255 => {
-                Err(Error::InvalidParameter)
-            }
+            Self::Context(context) if context.is_empty() || context.len() > 255 => Err(Error::InvalidParameter),
             Self::Prehashed(context) if context.len() > 255 => Err(Error::InvalidParameter),
             _ => Ok(()),
         }
@@ -101,11 +99,7 @@ impl EdPrivateKey {
                 (Private::AwsLc(key), public)
             }
         };
-        Ok(Self {
-            public: EdPublicKey::new(&public)?,
-            seed: Secret::copy(seed),
-            engine,
-        })
+        Ok(Self { public: EdPublicKey::new(&public)?, seed: Secret::copy(seed), engine })
     }
 
     /// A fresh key.

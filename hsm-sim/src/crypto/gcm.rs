@@ -18,14 +18,7 @@ impl AesKey {
     /// `iv` has at least 1 byte and is never used twice under a key; `tag_len` is 4, 8, 12, 13, 14, 15 or 16: else
     /// [`Error::InvalidParameter`]. `output` has room for `input.len() + tag_len` bytes: else [`Error::InvalidLength`].
     #[inline]
-    pub fn gcm_seal(
-        &self,
-        iv: &[u8],
-        aad: &[u8],
-        tag_len: usize,
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<usize> {
+    pub fn gcm_seal(&self, iv: &[u8], aad: &[u8], tag_len: usize, input: &[u8], output: &mut [u8]) -> Result<usize> {
         check(iv, tag_len)?;
         check_text(input.len())?;
         let sealed = input.len() + tag_len;
@@ -43,19 +36,9 @@ impl AesKey {
     /// [`Error::Rejected`] when the tag is wrong, and then the plaintext's room in `output` is zeroed. Otherwise as
     /// [`Self::gcm_seal`].
     #[inline]
-    pub fn gcm_open(
-        &self,
-        iv: &[u8],
-        aad: &[u8],
-        tag_len: usize,
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<usize> {
+    pub fn gcm_open(&self, iv: &[u8], aad: &[u8], tag_len: usize, input: &[u8], output: &mut [u8]) -> Result<usize> {
         check(iv, tag_len)?;
-        let len = input
-            .len()
-            .checked_sub(tag_len)
-            .ok_or(Error::InvalidLength)?;
+        let len = input.len().checked_sub(tag_len).ok_or(Error::InvalidLength)?;
         check_text(len)?;
         let output = output.get_mut(..len).ok_or(Error::InvalidLength)?;
         let (text, tag) = input.split_at(len);
@@ -71,24 +54,14 @@ impl AesKey {
     /// Starts a message that is sealed in parts; the parameters are those of [`Self::gcm_seal`].
     ///
     /// There is no counterpart that opens in parts: plaintext is never released before its tag was checked.
-    pub fn gcm_encryptor(
-        self: &Arc<Self>,
-        iv: &[u8],
-        aad: &[u8],
-        tag_len: usize,
-    ) -> Result<GcmEncryptor> {
+    pub fn gcm_encryptor(self: &Arc<Self>, iv: &[u8], aad: &[u8], tag_len: usize) -> Result<GcmEncryptor> {
         check(iv, tag_len)?;
         let stream = match self.gcm()? {
-            Gcm::Portable(gcm) => Stream::Portable(portable::GcmStream::new(gcm, iv, aad)),
+            Gcm::Portable(gcm) => Stream::Portable(Box::new(portable::GcmStream::new(gcm, iv, aad))),
             #[cfg(feature = "aws-lc")]
             Gcm::AwsLc(_) => Stream::AwsLc(aws_lc::GcmStream::new(self.bytes(), iv, aad)?),
         };
-        Ok(GcmEncryptor {
-            key: Arc::clone(self),
-            stream,
-            tag_len,
-            len: 0,
-        })
+        Ok(GcmEncryptor { key: Arc::clone(self), stream, tag_len, len: 0 })
     }
 }
 
@@ -101,7 +74,7 @@ pub struct GcmEncryptor {
 }
 
 enum Stream {
-    Portable(portable::GcmStream),
+    Portable(Box<portable::GcmStream>),
     #[cfg(feature = "aws-lc")]
     AwsLc(aws_lc::GcmStream),
 }

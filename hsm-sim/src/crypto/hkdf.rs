@@ -9,7 +9,5 @@ use super::{Error, Result};
 /// The caller makes the concatenation unambiguous (fixed widths or length prefixes). `out` may be 255 * 32 bytes at most:
 /// [`Error::InvalidLength`].
 pub fn hkdf_sha256(secret: &[u8], salt: &[u8], info: &[&[u8]], out: &mut [u8]) -> Result<()> {
-    ::hkdf::Hkdf::<Sha256>::new(Some(salt), secret)
-        .expand_multi_info(info, out)
-        .map_err(|_| Error::InvalidLength)
+    ::hkdf::Hkdf::<Sha256>::new(Some(salt), secret).expand_multi_info(info, out).map_err(|_| Error::InvalidLength)
 }

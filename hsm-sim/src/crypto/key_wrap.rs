@@ -39,12 +39,7 @@ impl AesKey {
     ///
     /// [`Error::Rejected`] when the initial value does not come out: nothing is released. `output` is used as scratch and has
     /// room for the result.
-    pub fn kw_unwrap(
-        &self,
-        iv: Option<&[u8; 8]>,
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<usize> {
+    pub fn kw_unwrap(&self, iv: Option<&[u8; 8]>, input: &[u8], output: &mut [u8]) -> Result<usize> {
         if !input.len().is_multiple_of(HALF) || input.len() < 3 * HALF {
             return Err(Error::InvalidLength);
         }
@@ -79,12 +74,7 @@ impl AesKey {
     ///
     /// [`Error::Rejected`] when initial value, length or padding do not come out; which of them does not show. `output` is
     /// used as scratch and has room for `input.len() - 8` bytes; what follows the result is zeroed.
-    pub fn kwp_unwrap(
-        &self,
-        iv: Option<&[u8; 4]>,
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<usize> {
+    pub fn kwp_unwrap(&self, iv: Option<&[u8; 4]>, input: &[u8], output: &mut [u8]) -> Result<usize> {
         if !input.len().is_multiple_of(HALF) || input.len() < BLOCK {
             return Err(Error::InvalidLength);
         }

@@ -16,9 +16,5 @@ pub fn unpad(block: &[u8; BLOCK]) -> Result<usize> {
         sound &= !padding | byte.ct_eq(&pad);
     }
     let data = u8::conditional_select(&0, &(BLOCK as u8).wrapping_sub(pad), sound);
-    if bool::from(sound & Choice::from(1)) {
-        Ok(usize::from(data))
-    } else {
-        Err(Error::Rejected)
-    }
+    if bool::from(sound & Choice::from(1)) { Ok(usize::from(data)) } else { Err(Error::Rejected) }
 }

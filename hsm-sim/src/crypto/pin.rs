@@ -18,11 +18,7 @@ pub struct Argon2Cost {
 
 impl Argon2Cost {
     /// 19 MiB, two passes, one lane: the least that OWASP recommends.
-    pub const DEFAULT: Self = Self {
-        memory_kib: 19_456,
-        passes: 2,
-        lanes: 1,
-    };
+    pub const DEFAULT: Self = Self { memory_kib: 19_456, passes: 2, lanes: 1 };
 }
 
 impl Default for Argon2Cost {
@@ -35,8 +31,7 @@ impl Default for Argon2Cost {
 ///
 /// [`Error::InvalidParameter`] when a cost or length is out of range; [`Error::Failed`] when there is no memory.
 pub fn derive(cost: Argon2Cost, pin: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()> {
-    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(out.len()))
-        .map_err(|_| Error::InvalidParameter)?;
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(out.len())).map_err(|_| Error::InvalidParameter)?;
     let mut memory = memory(params.block_count())?;
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into_with_memory(pin, salt, out, memory.as_mut_slice())
@@ -46,9 +41,7 @@ pub fn derive(cost: Argon2Cost, pin: &[u8], salt: &[u8], out: &mut [u8]) -> Resu
 /// Blocks that are erased afterwards. A cost read from a tampered file must end in an error, not in an abort.
 fn memory(blocks: usize) -> Result<Zeroizing<Vec<Block>>> {
     let mut memory = Vec::new();
-    memory
-        .try_reserve_exact(blocks)
-        .map_err(|_| Error::Failed)?;
+    memory.try_reserve_exact(blocks).map_err(|_| Error::Failed)?;
     memory.resize(blocks, Block::new());
     Ok(Zeroizing::new(memory))
 }

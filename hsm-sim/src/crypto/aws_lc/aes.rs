@@ -4,8 +4,8 @@ use std::ffi::{c_int, c_uint};
 use std::mem::MaybeUninit;
 
 use aws_lc_sys::{
-    AES_DECRYPT, AES_ENCRYPT, AES_KEY, AES_cbc_encrypt, AES_ctr128_encrypt, AES_ecb_encrypt,
-    AES_set_decrypt_key, AES_set_encrypt_key,
+    AES_DECRYPT, AES_ENCRYPT, AES_KEY, AES_cbc_encrypt, AES_ctr128_encrypt, AES_ecb_encrypt, AES_set_decrypt_key,
+    AES_set_encrypt_key,
 };
 use zeroize::Zeroize;
 
@@ -22,10 +22,7 @@ type Schedule = unsafe extern "C" fn(*const u8, c_uint, *mut AES_KEY) -> c_int;
 
 impl Aes {
     pub(in crate::crypto) fn new(key: &[u8]) -> Result<Self> {
-        Ok(Self {
-            encrypt: schedule(key, AES_set_encrypt_key)?,
-            decrypt: schedule(key, AES_set_decrypt_key)?,
-        })
+        Ok(Self { encrypt: schedule(key, AES_set_encrypt_key)?, decrypt: schedule(key, AES_set_decrypt_key)? })
     }
 
     pub(in crate::crypto) fn block(&self, direction: Direction, block: &mut [u8; BLOCK]) {
@@ -37,22 +34,14 @@ impl Aes {
 
     pub(in crate::crypto) fn ecb(&self, direction: Direction, input: &[u8], output: &mut [u8]) {
         let (key, flag) = self.towards(direction);
-        let blocks = input
-            .chunks_exact(BLOCK)
-            .zip(output.chunks_exact_mut(BLOCK));
+        let blocks = input.chunks_exact(BLOCK).zip(output.chunks_exact_mut(BLOCK));
         for (input, output) in blocks {
             // SAFETY: both chunks are BLOCK bytes long.
             unsafe { AES_ecb_encrypt(input.as_ptr(), output.as_mut_ptr(), key, flag) }
         }
     }
 
-    pub(in crate::crypto) fn cbc(
-        &self,
-        direction: Direction,
-        iv: &mut [u8; BLOCK],
-        input: &[u8],
-        output: &mut [u8],
-    ) {
+    pub(in crate::crypto) fn cbc(&self, direction: Direction, iv: &mut [u8; BLOCK], input: &[u8], output: &mut [u8]) {
         let (key, flag) = self.towards(direction);
         let len = input.len().min(output.len()) / BLOCK * BLOCK;
         if len == 0 {

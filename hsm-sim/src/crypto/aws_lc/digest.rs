@@ -3,9 +3,8 @@
 use std::mem::MaybeUninit;
 
 use aws_lc_sys::{
-    SHA_CTX, SHA1_Final, SHA1_Init, SHA1_Update, SHA224_Final, SHA224_Init, SHA224_Update,
-    SHA256_CTX, SHA256_Final, SHA256_Init, SHA256_Update, SHA384_Final, SHA384_Init, SHA384_Update,
-    SHA512_CTX, SHA512_Final, SHA512_Init, SHA512_Update,
+    SHA_CTX, SHA1_Final, SHA1_Init, SHA1_Update, SHA224_Final, SHA224_Init, SHA224_Update, SHA256_CTX, SHA256_Final, SHA256_Init,
+    SHA256_Update, SHA384_Final, SHA384_Init, SHA384_Update, SHA512_CTX, SHA512_Final, SHA512_Init, SHA512_Update,
 };
 use zeroize::Zeroize;
 

@@ -3,10 +3,9 @@
 use std::ptr::{null, null_mut};
 
 use aws_lc_sys::{
-    EC_GROUP, EC_KEY, EC_KEY_get0_group, EC_KEY_get0_public_key, EC_KEY_new_by_curve_name,
-    EC_KEY_set_private_key, EC_KEY_set_public_key, EC_POINT, EC_POINT_mul, EC_POINT_new,
-    EC_POINT_oct2point, EC_POINT_point2oct, ECDSA_SIG, ECDSA_SIG_get0, ECDSA_SIG_new,
-    ECDSA_SIG_set0, ECDSA_do_sign, ECDSA_do_verify, NID_X9_62_prime256v1, NID_secp384r1,
+    EC_GROUP, EC_KEY, EC_KEY_get0_group, EC_KEY_get0_public_key, EC_KEY_new_by_curve_name, EC_KEY_set_private_key,
+    EC_KEY_set_public_key, EC_POINT, EC_POINT_mul, EC_POINT_new, EC_POINT_oct2point, EC_POINT_point2oct, ECDSA_SIG,
+    ECDSA_SIG_get0, ECDSA_SIG_new, ECDSA_SIG_set0, ECDSA_do_sign, ECDSA_do_verify, NID_X9_62_prime256v1, NID_secp384r1,
     NID_secp521r1, point_conversion_form_t,
 };
 
@@ -57,18 +56,12 @@ impl EcPublic {
                 null_mut(),
             )
         };
-        if written == point.len() {
-            Ok(point)
-        } else {
-            Err(Error::Failed)
-        }
+        if written == point.len() { Ok(point) } else { Err(Error::Failed) }
     }
 
     /// `signature` is r and s, each as long as a coordinate.
     pub(in crate::crypto) fn verify(&self, digest: &[u8], signature: &[u8]) -> Result<()> {
-        let (r, s) = signature
-            .split_at_checked(self.curve.field_len())
-            .ok_or(Error::Rejected)?;
+        let (r, s) = signature.split_at_checked(self.curve.field_len()).ok_or(Error::Rejected)?;
         let signature = signature_of(r, s)?;
         // SAFETY: the slice is valid for its length; signature and key are valid and only read.
         check(unsafe {
@@ -85,8 +78,7 @@ impl EcPrivate {
         let mut key = key_on(curve)?;
         let scalar = number::from_bytes(scalar)?;
         // SAFETY: key and number are valid; the key takes a copy.
-        check(unsafe { EC_KEY_set_private_key(key.as_mut_ptr(), scalar.as_ptr()) })
-            .map_err(|_| Error::InvalidKey)?;
+        check(unsafe { EC_KEY_set_private_key(key.as_mut_ptr(), scalar.as_ptr()) }).map_err(|_| Error::InvalidKey)?;
         let group = group_of(&key);
         let mut point = point_on(group)?;
         // SAFETY: group, point and number are valid; null stands for "no second point" and "no context".
@@ -109,13 +101,7 @@ impl EcPrivate {
     /// Fills `out`, two coordinates long. AWS-LC mixes key, digest and fresh randomness into the nonce.
     pub(in crate::crypto) fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<()> {
         // SAFETY: the slice is valid for its length, the key is valid and only read; the signature becomes ours.
-        let signature = unsafe {
-            Owned::new(ECDSA_do_sign(
-                digest.as_ptr(),
-                digest.len(),
-                self.key.as_ptr(),
-            ))
-        }?;
+        let signature = unsafe { Owned::new(ECDSA_do_sign(digest.as_ptr(), digest.len(), self.key.as_ptr())) }?;
         let (mut r, mut s) = (null(), null());
         // SAFETY: the signature is valid, and so are the two variables.
         unsafe { ECDSA_SIG_get0(signature.as_ptr(), &mut r, &mut s) };

@@ -12,8 +12,7 @@ use crate::crypto::ed25519::{EdVariant, POINT_LEN, SEED_LEN, SIGNATURE_LEN};
 /// Seed and public key, as AWS-LC wants them.
 pub(in crate::crypto) struct EdPrivate(Zeroizing<[u8; SEED_LEN + POINT_LEN]>);
 
-type SignWithContext =
-    unsafe extern "C" fn(*mut u8, *const u8, usize, *const u8, *const u8, usize) -> c_int;
+type SignWithContext = unsafe extern "C" fn(*mut u8, *const u8, usize, *const u8, *const u8, usize) -> c_int;
 
 impl EdPrivate {
     pub(in crate::crypto) fn new(seed: &[u8; SEED_LEN]) -> Self {
@@ -33,12 +32,7 @@ impl EdPrivate {
     }
 
     /// A context that is too long is refused before.
-    pub(in crate::crypto) fn sign(
-        &self,
-        variant: EdVariant<'_>,
-        message: &[u8],
-        out: &mut [u8; SIGNATURE_LEN],
-    ) -> Result<()> {
+    pub(in crate::crypto) fn sign(&self, variant: EdVariant<'_>, message: &[u8], out: &mut [u8; SIGNATURE_LEN]) -> Result<()> {
         match variant {
             EdVariant::Pure => {
                 let (text, key) = (message.as_ptr(), self.0.as_ptr());
@@ -50,23 +44,10 @@ impl EdPrivate {
         }
     }
 
-    fn sign_with(
-        &self,
-        sign: SignWithContext,
-        context: &[u8],
-        message: &[u8],
-        out: &mut [u8; SIGNATURE_LEN],
-    ) -> Result<()> {
+    fn sign_with(&self, sign: SignWithContext, context: &[u8], message: &[u8], out: &mut [u8; SIGNATURE_LEN]) -> Result<()> {
         // SAFETY: 64 bytes are written; the key has 64 bytes, and both slices are valid for their lengths.
         check(unsafe {
-            sign(
-                out.as_mut_ptr(),
-                message.as_ptr(),
-                message.len(),
-                self.0.as_ptr(),
-                context.as_ptr(),
-                context.len(),
-            )
+            sign(out.as_mut_ptr(), message.as_ptr(), message.len(), self.0.as_ptr(), context.as_ptr(), context.len())
         })
     }
 }

@@ -19,16 +19,8 @@ impl Gcm {
 
     /// Fills `output`, as long as `input` and the tag.
     #[inline]
-    pub(in crate::crypto) fn seal(
-        &self,
-        iv: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<()> {
-        let (text, tag) = output
-            .split_at_mut_checked(input.len())
-            .ok_or(Error::InvalidLength)?;
+    pub(in crate::crypto) fn seal(&self, iv: &[u8], aad: &[u8], input: &[u8], output: &mut [u8]) -> Result<()> {
+        let (text, tag) = output.split_at_mut_checked(input.len()).ok_or(Error::InvalidLength)?;
         if tag.len() == BLOCK {
             return self.seal_with(iv, aad, input, text, tag);
         }
@@ -67,26 +59,12 @@ impl Gcm {
             }
         };
         // SAFETY: the key is valid for its length; the context becomes ours.
-        let context = unsafe {
-            Owned::new(EVP_AEAD_CTX_new(
-                algorithm,
-                key.as_ptr(),
-                key.len(),
-                tag_len,
-            ))
-        };
+        let context = unsafe { Owned::new(EVP_AEAD_CTX_new(algorithm, key.as_ptr(), key.len(), tag_len)) };
         context.map(Self)
     }
 
     #[inline]
-    fn seal_with(
-        &self,
-        iv: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        output: &mut [u8],
-        tag: &mut [u8],
-    ) -> Result<()> {
+    fn seal_with(&self, iv: &[u8], aad: &[u8], input: &[u8], output: &mut [u8], tag: &mut [u8]) -> Result<()> {
         debug_assert_eq!(input.len(), output.len());
         let mut tag_len = 0;
         // SAFETY: every slice is valid for its length; `output` is as long as `input` (the caller split it so) and `tag`
@@ -111,14 +89,7 @@ impl Gcm {
     }
 
     #[inline]
-    fn open_with(
-        &self,
-        iv: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        tag: &[u8],
-        output: &mut [u8],
-    ) -> Result<()> {
+    fn open_with(&self, iv: &[u8], aad: &[u8], input: &[u8], tag: &[u8], output: &mut [u8]) -> Result<()> {
         if output.len() != input.len() {
             return Err(Error::InvalidLength);
         }
@@ -163,9 +134,7 @@ impl GcmStream {
             EVP_EncryptInit_ex(context, cipher, null_mut(), null_mut(), null_mut())
         })?;
         // SAFETY: this control reads its number and no pointer.
-        check(unsafe {
-            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, iv_len, null_mut())
-        })?;
+        check(unsafe { EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, iv_len, null_mut()) })?;
         // SAFETY: the key has the cipher's length, chosen by it above; the vector has the length just set.
         check(unsafe {
             let (key, iv) = (key.as_ptr(), iv.as_ptr());
@@ -196,14 +165,7 @@ impl GcmStream {
         // SAFETY: GCM holds nothing back, so nothing is written; a block of room is given all the same.
         check(unsafe { EVP_EncryptFinal_ex(context, unused.as_mut_ptr(), &mut written) })?;
         // SAFETY: writes `tag_len` bytes, the length of the slice.
-        check(unsafe {
-            EVP_CIPHER_CTX_ctrl(
-                context,
-                EVP_CTRL_AEAD_GET_TAG,
-                tag_len,
-                tag.as_mut_ptr().cast(),
-            )
-        })
+        check(unsafe { EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag_len, tag.as_mut_ptr().cast()) })
     }
 
     /// Encrypts a part to `output`, which is as long, or authenticates it when `output` is null.
@@ -212,14 +174,6 @@ impl GcmStream {
         let mut written = 0;
         // SAFETY: `input` is valid for `len`; so is `output` by the callers' checks, unless it is null, which means
         // additional data and nothing is written.
-        check(unsafe {
-            EVP_EncryptUpdate(
-                self.0.as_mut_ptr(),
-                output,
-                &mut written,
-                input.as_ptr(),
-                len,
-            )
-        })
+        check(unsafe { EVP_EncryptUpdate(self.0.as_mut_ptr(), output, &mut written, input.as_ptr(), len) })
     }
 }

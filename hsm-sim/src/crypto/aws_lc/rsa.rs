@@ -1,9 +1,6 @@
 //! RSA without padding: m^e and m^d mod n.
 
-use aws_lc_sys::{
-    RSA, RSA_NO_PADDING, RSA_new_private_key_large_e, RSA_new_public_key_large_e, RSA_sign_raw,
-    RSA_verify_raw,
-};
+use aws_lc_sys::{RSA, RSA_NO_PADDING, RSA_new_private_key_large_e, RSA_new_public_key_large_e, RSA_sign_raw, RSA_verify_raw};
 
 use super::owned::Owned;
 use super::{check, number};
@@ -48,15 +45,8 @@ impl RsaPrivate {
     /// AWS-LC checks once more that the parts fit together.
     pub(in crate::crypto) fn new(parts: &OwnedRsaParts) -> Result<Self> {
         let [n, e] = [&parts.n, &parts.e].map(|part| number::from_bytes(part));
-        let [d, p, q, dp, dq, qinv] = [
-            &parts.d,
-            &parts.p,
-            &parts.q,
-            &parts.dp,
-            &parts.dq,
-            &parts.qinv,
-        ]
-        .map(|part| number::from_bytes(part.expose()));
+        let [d, p, q, dp, dq, qinv] =
+            [&parts.d, &parts.p, &parts.q, &parts.dp, &parts.dq, &parts.qinv].map(|part| number::from_bytes(part.expose()));
         let (n, e, d, p, q, dp, dq, qinv) = (n?, e?, d?, p?, q?, dp?, dq?, qinv?);
         // SAFETY: the numbers are valid and copied; the key becomes ours.
         let key = unsafe {

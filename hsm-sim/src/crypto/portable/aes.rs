@@ -3,8 +3,7 @@
 use ::aes::cipher::array::{Array, sizes::U16};
 use ::aes::cipher::inout::InOutBuf;
 use ::aes::cipher::{
-    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit,
-    IvState, KeyInit, StreamCipherCore,
+    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, IvState, KeyInit, StreamCipherCore,
 };
 use ::aes::{Aes128, Aes192, Aes256};
 
@@ -60,13 +59,7 @@ impl Aes {
         }
     }
 
-    pub(in crate::crypto) fn cbc(
-        &self,
-        direction: Direction,
-        iv: &mut [u8; BLOCK],
-        input: &[u8],
-        output: &mut [u8],
-    ) {
+    pub(in crate::crypto) fn cbc(&self, direction: Direction, iv: &mut [u8; BLOCK], input: &[u8], output: &mut [u8]) {
         let Some(blocks) = blocks(input, output) else {
             return;
         };

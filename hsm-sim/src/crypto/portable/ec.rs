@@ -1,5 +1,7 @@
 //! ECDSA on RustCrypto's curves, with the curve chosen at run time.
 
+use std::borrow::Cow;
+
 use p256::ecdsa::signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
 
 use crate::crypto::ec::Curve;
@@ -24,6 +26,12 @@ pub(in crate::crypto) enum EcPrivate {
 macro_rules! curves {
     ($($curve:ident: $name:ident),*) => {
         impl EcPublic {
+            fn curve(&self) -> Curve {
+                match self {
+                    $(Self::$curve(_) => Curve::$curve,)*
+                }
+            }
+
             /// Decodes a point of SEC 1, compressed or not, and checks that it is on the curve.
             pub(in crate::crypto) fn new(curve: Curve, point: &[u8]) -> Result<Self> {
                 match curve {
@@ -43,6 +51,7 @@ macro_rules! curves {
 
             /// `signature` is r and s, each as long as a coordinate.
             pub(in crate::crypto) fn verify(&self, digest: &[u8], signature: &[u8]) -> Result<()> {
+                let digest = &*self.curve().leftmost_bits(digest);
                 match self {
                     $(Self::$curve(key) => {
                         $name::ecdsa::Signature::from_slice(signature)
@@ -54,6 +63,12 @@ macro_rules! curves {
         }
 
         impl EcPrivate {
+            fn curve(&self) -> Curve {
+                match self {
+                    $(Self::$curve(_) => Curve::$curve,)*
+                }
+            }
+
             /// `scalar` is as long as a coordinate.
             pub(in crate::crypto) fn new(curve: Curve, scalar: &[u8]) -> Result<Self> {
                 match curve {
@@ -72,6 +87,7 @@ macro_rules! curves {
 
             /// The nonce is RFC 6979's, hedged with fresh randomness, so that neither a fault nor a bad generator repeats it.
             pub(in crate::crypto) fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<()> {
+                let digest = &*self.curve().leftmost_bits(digest);
                 match self {
                     $(Self::$curve(key) => {
                         let signature: $name::ecdsa::Signature = key
@@ -87,3 +103,27 @@ macro_rules! curves {
 }
 
 curves!(P256: p256, P384: p384, P521: p521);
+
+impl Curve {
+    /// The leftmost bits of a digest, as many as the order has (FIPS 186-5, 6.4.1, step 2).
+    ///
+    /// The crates cut a long digest to whole bytes, which on P-521 are seven bits too many.
+    fn leftmost_bits(self, digest: &[u8]) -> Cow<'_, [u8]> {
+        let shift = 8 * self.field_len() - self.bits();
+        match digest.get(..self.field_len()) {
+            Some(leftmost) if shift > 0 => shifted_right(leftmost, shift).into(),
+            _ => digest.into(),
+        }
+    }
+}
+
+/// A number divided by 2^`shift`, 1 to 7.
+fn shifted_right(number: &[u8], shift: usize) -> Vec<u8> {
+    let mut carry = 0;
+    let shift_byte = |byte: &u8| {
+        let shifted = carry | byte >> shift;
+        carry = byte << (8 - shift);
+        shifted
+    };
+    number.iter().map(shift_byte).collect()
+}

@@ -48,20 +48,14 @@ impl EdPublic {
     /// RFC 8032, 5.1.7, without cofactor. Encoding the expected R and comparing bytes refuses other encodings of it.
     fn verify_ctx(&self, context: &[u8], message: &[u8], signature: &Signature) -> Result<()> {
         let r = CompressedEdwardsY(*signature.r_bytes());
-        let s = Scalar::from_canonical_bytes(*signature.s_bytes())
-            .into_option()
-            .ok_or(Error::Rejected)?;
+        let s = Scalar::from_canonical_bytes(*signature.s_bytes()).into_option().ok_or(Error::Rejected)?;
         if r.decompress().is_none_or(|point| point.is_small_order()) {
             return Err(Error::Rejected);
         }
         let k = challenge(context, r.as_bytes(), self.0.as_bytes(), message);
         let a = -self.0.to_edwards();
         let expected = EdwardsPoint::vartime_double_scalar_mul_basepoint(&k, &a, &s).compress();
-        if expected == r {
-            Ok(())
-        } else {
-            Err(Error::Rejected)
-        }
+        if expected == r { Ok(()) } else { Err(Error::Rejected) }
     }
 }
 
@@ -78,23 +72,12 @@ impl EdPrivate {
     }
 
     /// A context that is too long is refused before.
-    pub(in crate::crypto) fn sign(
-        &self,
-        variant: EdVariant<'_>,
-        message: &[u8],
-        out: &mut [u8; SIGNATURE_LEN],
-    ) -> Result<()> {
+    pub(in crate::crypto) fn sign(&self, variant: EdVariant<'_>, message: &[u8], out: &mut [u8; SIGNATURE_LEN]) -> Result<()> {
         *out = match variant {
-            EdVariant::Pure => self
-                .0
-                .try_sign(message)
-                .map_err(|_| Error::Failed)?
-                .to_bytes(),
-            EdVariant::Prehashed(context) => self
-                .0
-                .sign_prehashed(Sha512::new().chain_update(message), Some(context))
-                .map_err(|_| Error::Failed)?
-                .to_bytes(),
+            EdVariant::Pure => self.0.try_sign(message).map_err(|_| Error::Failed)?.to_bytes(),
+            EdVariant::Prehashed(context) => {
+                self.0.sign_prehashed(Sha512::new().chain_update(message), Some(context)).map_err(|_| Error::Failed)?.to_bytes()
+            }
             EdVariant::Context(context) => self.sign_ctx(context, message),
         };
         Ok(())
@@ -105,11 +88,7 @@ impl EdPrivate {
         let mut hash = Sha512::digest(self.0.as_bytes());
         let expanded = ExpandedSecretKey::from_bytes(hash.as_ref());
         hash.zeroize();
-        let mut nonce = Scalar::from_hash(
-            dom2(context)
-                .chain_update(expanded.hash_prefix)
-                .chain_update(message),
-        );
+        let mut nonce = Scalar::from_hash(dom2(context).chain_update(expanded.hash_prefix).chain_update(message));
         let r = EdwardsPoint::mul_base(&nonce).compress();
         let k = challenge(context, r.as_bytes(), &self.public(), message);
         let s = k * expanded.scalar + nonce;
@@ -120,17 +99,11 @@ impl EdPrivate {
 
 /// H(dom2 || R || A || M) as a scalar.
 fn challenge(context: &[u8], r: &[u8; 32], public: &[u8; POINT_LEN], message: &[u8]) -> Scalar {
-    let hash = dom2(context)
-        .chain_update(r)
-        .chain_update(public)
-        .chain_update(message);
+    let hash = dom2(context).chain_update(r).chain_update(public).chain_update(message);
     Scalar::from_hash(hash)
 }
 
 /// A hash that has absorbed dom2(0, context) (RFC 8032, 2). The caller has checked that the context's length fits a byte.
 fn dom2(context: &[u8]) -> Sha512 {
-    Sha512::new()
-        .chain_update(b"SigEd25519 no Ed25519 collisions")
-        .chain_update([0, context.len() as u8])
-        .chain_update(context)
+    Sha512::new().chain_update(b"SigEd25519 no Ed25519 collisions").chain_update([0, context.len() as u8]).chain_update(context)
 }

@@ -45,13 +45,7 @@ impl Gcm {
     }
 
     /// `output` is `input` and the tag long.
-    pub(in crate::crypto) fn seal(
-        &self,
-        iv: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<()> {
+    pub(in crate::crypto) fn seal(&self, iv: &[u8], aad: &[u8], input: &[u8], output: &mut [u8]) -> Result<()> {
         let (text, tag) = output.split_at_mut(input.len());
         if let (Ok(iv), Ok(tag)) = (iv.try_into(), <&mut [u8; BLOCK]>::try_from(&mut *tag)) {
             return self.seal_common(iv, aad, input, text, tag);
@@ -63,14 +57,7 @@ impl Gcm {
     }
 
     /// `output` is as long as `input`, and is written only when `tag` is right.
-    pub(in crate::crypto) fn open(
-        &self,
-        iv: &[u8],
-        aad: &[u8],
-        input: &[u8],
-        tag: &[u8],
-        output: &mut [u8],
-    ) -> Result<()> {
+    pub(in crate::crypto) fn open(&self, iv: &[u8], aad: &[u8], input: &[u8], tag: &[u8], output: &mut [u8]) -> Result<()> {
         if let (Ok(iv), Ok(tag)) = (iv.try_into(), tag.try_into()) {
             return self.open_common(iv, aad, input, tag, output);
         }
@@ -87,14 +74,7 @@ impl Gcm {
         Ok(())
     }
 
-    fn seal_common(
-        &self,
-        iv: &[u8; 12],
-        aad: &[u8],
-        input: &[u8],
-        output: &mut [u8],
-        tag: &mut [u8; BLOCK],
-    ) -> Result<()> {
+    fn seal_common(&self, iv: &[u8; 12], aad: &[u8], input: &[u8], output: &mut [u8], tag: &mut [u8; BLOCK]) -> Result<()> {
         let text = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?;
         let iv = iv.into();
         *tag = match &self.common {
@@ -107,14 +87,7 @@ impl Gcm {
         Ok(())
     }
 
-    fn open_common(
-        &self,
-        iv: &[u8; 12],
-        aad: &[u8],
-        input: &[u8],
-        tag: &[u8; BLOCK],
-        output: &mut [u8],
-    ) -> Result<()> {
+    fn open_common(&self, iv: &[u8; 12], aad: &[u8], input: &[u8], tag: &[u8; BLOCK], output: &mut [u8]) -> Result<()> {
         let text = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?;
         let (iv, tag) = (iv.into(), tag.into());
         match &self.common {

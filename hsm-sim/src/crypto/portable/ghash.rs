@@ -15,11 +15,7 @@ pub(super) struct Authenticator {
 impl Authenticator {
     /// `ghash` is keyed and has absorbed nothing.
     pub(super) fn new(ghash: &GHash) -> Self {
-        Self {
-            ghash: ghash.clone(),
-            partial: [0; BLOCK],
-            filled: 0,
-        }
+        Self { ghash: ghash.clone(), partial: [0; BLOCK], filled: 0 }
     }
 
     pub(super) fn update(&mut self, data: &[u8]) {

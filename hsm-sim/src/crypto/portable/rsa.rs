@@ -40,9 +40,7 @@ impl RsaPrivate {
         if !odd || e < BoxedUint::from(3u8) || e > BoxedUint::from(PublicKey::MAX_PUB_EXPONENT) {
             return Err(Error::InvalidParameter);
         }
-        PrivateKey::new_with_exp(&mut SystemRng, bits, e)
-            .map(Self)
-            .map_err(|_| Error::Failed)
+        PrivateKey::new_with_exp(&mut SystemRng, bits, e).map(Self).map_err(|_| Error::Failed)
     }
 
     /// Computes what is absent; the optional CRT components are not looked at.
@@ -60,9 +58,7 @@ impl RsaPrivate {
         };
         check_exponent(&n, &e)?;
         let primes = vec![take(p), take(q)];
-        PrivateKey::from_components_with_large_exponent(n, e, take(d), primes)
-            .map(Self)
-            .map_err(|_| Error::InvalidKey)
+        PrivateKey::from_components_with_large_exponent(n, e, take(d), primes).map(Self).map_err(|_| Error::InvalidKey)
     }
 
     pub(in crate::crypto) fn from_owned(parts: &OwnedRsaParts) -> Result<Self> {
@@ -101,8 +97,7 @@ impl RsaPrivate {
     /// Base, exponents and moduli are blinded, and the result is raised to the public exponent, before it leaves.
     pub(in crate::crypto) fn raw(&self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let input = padded(input, self.0.n_bits_precision())?;
-        let result = rsa_decrypt_and_check(&self.0, Some(&mut SystemRng), &input)
-            .map_err(|_| Error::Failed)?;
+        let result = rsa_decrypt_and_check(&self.0, Some(&mut SystemRng), &input).map_err(|_| Error::Failed)?;
         write(&Zeroizing::new(result), output);
         Ok(())
     }
@@ -111,19 +106,11 @@ impl RsaPrivate {
 /// What the crate's constructors would panic over, or spend very long on.
 fn check_modulus(n: &BoxedUint, d: &BoxedUint) -> Result<()> {
     let bits = n.bit_width_vartime() as usize;
-    if BITS.contains(&bits) && bool::from(n.is_odd()) && *d > BoxedUint::one() && d < n {
-        Ok(())
-    } else {
-        Err(Error::InvalidKey)
-    }
+    if BITS.contains(&bits) && bool::from(n.is_odd()) && *d > BoxedUint::one() && d < n { Ok(()) } else { Err(Error::InvalidKey) }
 }
 
 fn check_exponent(n: &BoxedUint, e: &BoxedUint) -> Result<()> {
-    if bool::from(e.is_odd()) && *e > BoxedUint::one() && e < n {
-        Ok(())
-    } else {
-        Err(Error::InvalidKey)
-    }
+    if bool::from(e.is_odd()) && *e > BoxedUint::one() && e < n { Ok(()) } else { Err(Error::InvalidKey) }
 }
 
 fn number(bytes: &[u8]) -> BoxedUint {
@@ -141,9 +128,7 @@ fn take(mut number: Zeroizing<BoxedUint>) -> BoxedUint {
 
 /// A number in the width the crate computes in.
 fn padded(bytes: &[u8], precision: u32) -> Result<Zeroizing<BoxedUint>> {
-    BoxedUint::from_be_slice(bytes, precision)
-        .map(Zeroizing::new)
-        .map_err(|_| Error::InvalidLength)
+    BoxedUint::from_be_slice(bytes, precision).map(Zeroizing::new).map_err(|_| Error::InvalidLength)
 }
 
 /// Big-endian without leading zeros.

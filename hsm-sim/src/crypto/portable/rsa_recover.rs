@@ -23,23 +23,15 @@ pub(super) fn recover_exponent(p: &BoxedUint, q: &BoxedUint, d: &BoxedUint) -> R
         Option::from(NonZero::new(less)).ok_or(Error::InvalidKey)
     };
     let (p, q): (NonZero<BoxedUint>, NonZero<BoxedUint>) = (less_one(p)?, less_one(q)?);
-    let common = NonZero::new(p.as_ref().gcd(q.as_ref()))
-        .into_option()
-        .ok_or(Error::InvalidKey)?;
+    let common = NonZero::new(p.as_ref().gcd(q.as_ref())).into_option().ok_or(Error::InvalidKey)?;
     let product = Zeroizing::new(p.as_ref().concatenating_mul(q.as_ref()));
-    let lambda = NonZero::new(&*product / &common)
-        .into_option()
-        .ok_or(Error::InvalidKey)?;
+    let lambda = NonZero::new(&*product / &common).into_option().ok_or(Error::InvalidKey)?;
     let d = Zeroizing::new(d % &lambda);
     d.invert_mod(&lambda).into_option().ok_or(Error::InvalidKey)
 }
 
 /// The primes, with the public exponent that was given or found.
-pub(super) fn recover_primes(
-    n: &BoxedUint,
-    e: Option<&BoxedUint>,
-    d: &BoxedUint,
-) -> Result<(BoxedUint, Number, Number)> {
+pub(super) fn recover_primes(n: &BoxedUint, e: Option<&BoxedUint>, d: &BoxedUint) -> Result<(BoxedUint, Number, Number)> {
     let usual = USUAL_EXPONENTS.map(BoxedUint::from);
     let candidates = e.map_or(&usual[..], std::slice::from_ref);
     for e in candidates {
@@ -63,18 +55,12 @@ fn factors(n: &BoxedUint, e: &BoxedUint, d: &BoxedUint) -> Option<(Number, Numbe
         let root = root_of_one(base, &odd, twos, &params)?;
         let p = Zeroizing::new(root.wrapping_sub(BoxedUint::one()).gcd(n));
         let q = Zeroizing::new(n / &NonZero::new((*p).clone()).into_option()?);
-        (p.concatenating_mul(&*q) == *n && *p > BoxedUint::one() && *q > BoxedUint::one())
-            .then_some((p, q))
+        (p.concatenating_mul(&*q) == *n && *p > BoxedUint::one() && *q > BoxedUint::one()).then_some((p, q))
     })
 }
 
 /// A square root of 1 other than 1 and -1, if the powers of `base` contain one.
-fn root_of_one(
-    base: u32,
-    odd: &BoxedUint,
-    twos: u32,
-    params: &BoxedMontyParams,
-) -> Option<BoxedUint> {
+fn root_of_one(base: u32, odd: &BoxedUint, twos: u32, params: &BoxedMontyParams) -> Option<BoxedUint> {
     let one = BoxedMontyForm::one(params);
     let minus_one = -one.clone();
     let base = BoxedUint::from(base).resize(params.bits_precision());

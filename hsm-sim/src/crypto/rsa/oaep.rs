@@ -11,11 +11,8 @@ use crate::rng;
 /// Fills `encoded`, zeros and as long as the modulus, with `message`; [`Error::InvalidLength`] when that is too long.
 pub(super) fn encode(oaep: &Oaep<'_>, message: &[u8], encoded: &mut [u8]) -> Result<()> {
     let hash_len = oaep.hash.output_len();
-    let start = encoded
-        .len()
-        .checked_sub(message.len())
-        .filter(|start| *start >= 2 * hash_len + 2)
-        .ok_or(Error::InvalidLength)?;
+    let start =
+        encoded.len().checked_sub(message.len()).filter(|start| *start >= 2 * hash_len + 2).ok_or(Error::InvalidLength)?;
     encoded[start - 1] = 1;
     encoded[start..].copy_from_slice(message);
     let (seed, data) = encoded[1..].split_at_mut(hash_len);
@@ -32,10 +29,7 @@ pub(super) fn encode(oaep: &Oaep<'_>, message: &[u8], encoded: &mut [u8]) -> Res
 /// (Manger, CRYPTO 2001). `output` has room for the longest message that fits, else [`Error::InvalidLength`].
 pub(super) fn decode(oaep: &Oaep<'_>, encoded: &mut [u8], output: &mut [u8]) -> Result<usize> {
     let hash_len = oaep.hash.output_len();
-    let longest = encoded
-        .len()
-        .checked_sub(2 * hash_len + 2)
-        .ok_or(Error::InvalidLength)?;
+    let longest = encoded.len().checked_sub(2 * hash_len + 2).ok_or(Error::InvalidLength)?;
     if output.len() < longest {
         return Err(Error::InvalidLength);
     }

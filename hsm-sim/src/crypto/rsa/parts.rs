@@ -61,15 +61,9 @@ impl OwnedRsaParts {
 
     /// True when the optional components that were given are the ones computed.
     pub(super) fn agree_with(&self, given: &RsaParts<'_>) -> bool {
-        [
-            (given.dp, &self.dp),
-            (given.dq, &self.dq),
-            (given.qinv, &self.qinv),
-        ]
-        .into_iter()
-        .all(|(given, computed)| {
-            given.is_none_or(|given| Secret::copy(trimmed(given)) == *computed)
-        })
+        [(given.dp, &self.dp), (given.dq, &self.dq), (given.qinv, &self.qinv)]
+            .into_iter()
+            .all(|(given, computed)| given.is_none_or(|given| Secret::copy(trimmed(given)) == *computed))
     }
 }
 

@@ -14,11 +14,7 @@ pub(super) const OVERHEAD: usize = 11;
 ///
 /// Without a hash, `payload` takes the place of the whole DigestInfo. [`Error::InvalidLength`] when it does not fit or is
 /// not as long as the hash's digest.
-pub(super) fn encode_signature(
-    hash: Option<Hash>,
-    payload: &[u8],
-    encoded: &mut [u8],
-) -> Result<()> {
+pub(super) fn encode_signature(hash: Option<Hash>, payload: &[u8], encoded: &mut [u8]) -> Result<()> {
     if hash.is_some_and(|hash| hash.output_len() != payload.len()) {
         return Err(Error::InvalidLength);
     }
@@ -47,11 +43,7 @@ pub(super) fn encode_message(message: &[u8], encoded: &mut [u8]) -> Result<()> {
 ///
 /// Which of the two it was shows nowhere, neither in time nor in the outcome (draft-irtf-cfrg-rsa-guidance, 7). All bytes
 /// are read and selected before the length is used. `output` has room for the longest message, `encoded.len() - 11`.
-pub(super) fn decode_message(
-    encoded: &mut [u8],
-    alternative: &Alternative,
-    output: &mut [u8],
-) -> usize {
+pub(super) fn decode_message(encoded: &mut [u8], alternative: &Alternative, output: &mut [u8]) -> usize {
     let (sound, start) = message_start(encoded);
     let real = encoded.len() as u32 - start;
     let len = u32::conditional_select(&alternative.len, &real, sound) as usize;
@@ -80,11 +72,7 @@ fn message_start(encoded: &[u8]) -> (Choice, u32) {
 
 /// Where a payload of `len` bytes begins.
 fn start(len: usize, encoded: &[u8]) -> Result<usize> {
-    encoded
-        .len()
-        .checked_sub(len)
-        .filter(|start| *start >= OVERHEAD)
-        .ok_or(Error::InvalidLength)
+    encoded.len().checked_sub(len).filter(|start| *start >= OVERHEAD).ok_or(Error::InvalidLength)
 }
 
 /// Random bytes without a zero: one in 256 is drawn again.
@@ -102,17 +90,9 @@ fn fill_nonzero(bytes: &mut [u8]) -> Result<()> {
 fn digest_info(hash: Hash) -> &'static [u8] {
     match hash {
         Hash::Sha1 => b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
-        Hash::Sha224 => {
-            b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c"
-        }
-        Hash::Sha256 => {
-            b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
-        }
-        Hash::Sha384 => {
-            b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30"
-        }
-        Hash::Sha512 => {
-            b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40"
-        }
+        Hash::Sha224 => b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c",
+        Hash::Sha256 => b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
+        Hash::Sha384 => b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
+        Hash::Sha512 => b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
     }
 }

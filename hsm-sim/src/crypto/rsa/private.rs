@@ -23,7 +23,7 @@ pub struct RsaPrivateKey {
 }
 
 enum Private {
-    Portable(portable::RsaPrivate),
+    Portable(Box<portable::RsaPrivate>),
     #[cfg(feature = "aws-lc")]
     AwsLc(aws_lc::RsaPrivate),
 }
@@ -47,11 +47,7 @@ impl RsaPrivateKey {
     /// The same, on the given engine.
     pub fn with_engine(engine: Engine, parts: RsaParts<'_>) -> Result<Self> {
         let key = Self::from_portable(engine, portable::RsaPrivate::new(&parts)?)?;
-        if key.parts.agree_with(&parts) {
-            Ok(key)
-        } else {
-            Err(Error::InvalidKey)
-        }
+        if key.parts.agree_with(&parts) { Ok(key) } else { Err(Error::InvalidKey) }
     }
 
     /// The public half.
@@ -74,12 +70,7 @@ impl RsaPrivateKey {
     ///
     /// Returns the length written, that of the modulus, for which `output` has room. [`Error::InvalidLength`] when the
     /// payload is longer than the modulus less 11, or not as long as the hash's digest.
-    pub fn sign_pkcs1(
-        &self,
-        hash: Option<Hash>,
-        payload: &[u8],
-        output: &mut [u8],
-    ) -> Result<usize> {
+    pub fn sign_pkcs1(&self, hash: Option<Hash>, payload: &[u8], output: &mut [u8]) -> Result<usize> {
         let mut encoded = Encoded::zeros(self.public.modulus_len());
         pkcs1::encode_signature(hash, payload, &mut encoded)?;
         self.apply(&encoded, self.public.room(output)?)
@@ -121,15 +112,9 @@ impl RsaPrivateKey {
         let public = RsaPublicKey::new(&parts.n, &parts.e)?;
         let private = OnceLock::new();
         if engine == Engine::Portable {
-            private.get_or_init(|| Private::Portable(key));
+            private.get_or_init(|| Private::Portable(Box::new(key)));
         }
-        Ok(Self {
-            public,
-            parts,
-            engine,
-            private,
-            rejection: OnceLock::new(),
-        })
+        Ok(Self { public, parts, engine, private, rejection: OnceLock::new() })
     }
 
     /// The encoded message in a ciphertext.
@@ -137,9 +122,7 @@ impl RsaPrivateKey {
         if ciphertext.len() != self.public.modulus_len() {
             return Err(Error::InvalidLength);
         }
-        self.public
-            .check_below(ciphertext)
-            .map_err(|_| Error::Rejected)?;
+        self.public.check_below(ciphertext).map_err(|_| Error::Rejected)?;
         let mut encoded = Encoded::zeros(ciphertext.len());
         self.apply(ciphertext, &mut encoded)?;
         Ok(encoded)
@@ -176,7 +159,7 @@ impl RsaPrivateKey {
             return Ok(private);
         }
         let private = match self.engine {
-            Engine::Portable => Private::Portable(portable::RsaPrivate::from_owned(&self.parts)?),
+            Engine::Portable => Private::Portable(Box::new(portable::RsaPrivate::from_owned(&self.parts)?)),
             #[cfg(feature = "aws-lc")]
             Engine::AwsLc => Private::AwsLc(aws_lc::RsaPrivate::new(&self.parts)?),
         };
@@ -184,7 +167,6 @@ impl RsaPrivateKey {
     }
 
     fn rejection(&self) -> &Rejection {
-        self.rejection
-            .get_or_init(|| Rejection::new(self.parts.d.expose(), self.public.modulus_len()))
+        self.rejection.get_or_init(|| Rejection::new(self.parts.d.expose(), self.public.modulus_len()))
     }
 }

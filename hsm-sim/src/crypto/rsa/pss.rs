@@ -36,15 +36,11 @@ pub(super) fn verify(pss: &Pss, message: &[u8], bits: usize, encoded: &mut [u8])
     let (skipped, encoded) = encoded.split_at_mut(layout.skipped);
     let (masked, tail) = encoded.split_at_mut(layout.masked_len);
     let (hash, trailer) = tail.split_at(pss.hash.output_len());
-    let mut sound = skipped.iter().all(|byte| *byte == 0)
-        && trailer == [TRAILER]
-        && masked[0] & !layout.first_mask == 0;
+    let mut sound = skipped.iter().all(|byte| *byte == 0) && trailer == [TRAILER] && masked[0] & !layout.first_mask == 0;
     mgf::mask(pss.mgf, hash, masked);
     masked[0] &= layout.first_mask;
     let (padding, salt) = masked.split_at(layout.masked_len - pss.salt_len);
-    sound &= padding
-        .split_last()
-        .is_some_and(|(one, zeros)| *one == 1 && zeros.iter().all(|byte| *byte == 0));
+    sound &= padding.split_last().is_some_and(|(one, zeros)| *one == 1 && zeros.iter().all(|byte| *byte == 0));
     let mut expected = [0; MAX_OUTPUT];
     let len = digest(pss.hash, &[&[0; 8], message, salt], &mut expected);
     sound &= bool::from(expected[..len].ct_eq(hash));
@@ -68,14 +64,8 @@ impl Layout {
             return Err(Error::InvalidLength);
         }
         let encoded_len = (bits - 1).div_ceil(8);
-        let masked_len = encoded_len
-            .checked_sub(hash_len + 1)
-            .filter(|len| *len > pss.salt_len)
-            .ok_or(Error::InvalidParameter)?;
-        Ok(Self {
-            skipped: bits.div_ceil(8) - encoded_len,
-            masked_len,
-            first_mask: 0xff >> (8 * encoded_len - (bits - 1)),
-        })
+        let masked_len =
+            encoded_len.checked_sub(hash_len + 1).filter(|len| *len > pss.salt_len).ok_or(Error::InvalidParameter)?;
+        Ok(Self { skipped: bits.div_ceil(8) - encoded_len, masked_len, first_mask: 0xff >> (8 * encoded_len - (bits - 1)) })
     }
 }

@@ -39,11 +39,7 @@ impl RsaPublicKey {
             #[cfg(feature = "aws-lc")]
             Engine::AwsLc => Public::AwsLc(aws_lc::RsaPublic::new(n, e)?),
         };
-        Ok(Self {
-            n: n.into(),
-            e: e.into(),
-            engine,
-        })
+        Ok(Self { n: n.into(), e: e.into(), engine })
     }
 
     /// Length of the modulus in bytes, which is that of signatures and ciphertexts.
@@ -97,11 +93,7 @@ impl RsaPublicKey {
         let mut expected = Encoded::zeros(self.modulus_len());
         pkcs1::encode_signature(hash, payload, &mut expected)?;
         let found = self.open(signature)?;
-        if bool::from(expected.ct_eq(&found)) {
-            Ok(())
-        } else {
-            Err(Error::Rejected)
-        }
+        if bool::from(expected.ct_eq(&found)) { Ok(()) } else { Err(Error::Rejected) }
     }
 
     /// RSASSA-PSS over a digest; errors as [`Self::verify_pkcs1`], and [`Error::InvalidParameter`] when the salt cannot fit.
@@ -116,8 +108,7 @@ impl RsaPublicKey {
             return Err(Error::InvalidLength);
         }
         let mut found = Encoded::zeros(self.modulus_len());
-        self.apply(signature, &mut found)
-            .map_err(|_| Error::Rejected)?;
+        self.apply(signature, &mut found).map_err(|_| Error::Rejected)?;
         Ok(found)
     }
 
@@ -134,29 +125,19 @@ impl RsaPublicKey {
 
     /// The part of `output` that a result fills.
     pub(super) fn room<'o>(&self, output: &'o mut [u8]) -> Result<&'o mut [u8]> {
-        output
-            .get_mut(..self.modulus_len())
-            .ok_or(Error::InvalidLength)
+        output.get_mut(..self.modulus_len()).ok_or(Error::InvalidLength)
     }
 
     /// `number`, as long as the modulus, must be below it.
     pub(super) fn check_below(&self, number: &[u8]) -> Result<()> {
-        if number < &*self.n {
-            Ok(())
-        } else {
-            Err(Error::InvalidParameter)
-        }
+        if number < &*self.n { Ok(()) } else { Err(Error::InvalidParameter) }
     }
 }
 
 fn check(n: &[u8], e: &[u8]) -> Result<()> {
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
     let below = e.len() < n.len() || (e.len() == n.len() && e < n);
-    if BITS.contains(&bits(n)) && odd(n) && odd(e) && e != [1] && below {
-        Ok(())
-    } else {
-        Err(Error::InvalidKey)
-    }
+    if BITS.contains(&bits(n)) && odd(n) && odd(e) && e != [1] && below { Ok(()) } else { Err(Error::InvalidKey) }
 }
 
 /// Bits of a number without leading zero bytes.

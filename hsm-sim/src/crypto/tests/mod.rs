@@ -1,1 +1,48 @@
-//! tests
+//! Known answers, other people's attacks, and the two engines against each other.
+
+mod aes;
+mod curves;
+mod derivation;
+mod differential;
+mod differential_rsa;
+mod gcm;
+mod hashes;
+mod rsa;
+mod wycheproof_rsa;
+mod wycheproof_signatures;
+mod wycheproof_symmetric;
+
+use super::{Engine, Hash};
+
+/// Runs a test on every engine of this build, and says which one failed.
+fn on_every_engine(test: impl Fn(Engine)) {
+    for engine in Engine::ALL {
+        println!("on {engine:?}");
+        test(*engine);
+    }
+}
+
+/// Bytes written in hexadecimal, spaces allowed.
+fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text
+        .chars()
+        .filter(|digit| !digit.is_whitespace())
+        .map(|digit| digit.to_digit(16).expect("a hexadecimal digit") as u8)
+        .collect();
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
+/// A digest as bytes.
+fn digest(engine: Engine, hash: Hash, data: &[u8]) -> Vec<u8> {
+    let mut digest = super::Digest::with_engine(engine, hash);
+    digest.update(data);
+    filled(hash.output_len(), |out| Ok(digest.finish(out))).expect("cannot fail")
+}
+
+/// What `write` put into a buffer of `room` bytes.
+fn filled(room: usize, write: impl FnOnce(&mut [u8]) -> super::Result<usize>) -> super::Result<Vec<u8>> {
+    let mut out = vec![0; room];
+    let len = write(&mut out)?;
+    out.truncate(len);
+    Ok(out)
+}

@@ -1,0 +1,135 @@
+//! Configuration: TOML, found by pReserved of `C_Initialize`, `HSM_SIM_CONF`, the XDG directories, `/etc`, or not needed at all.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::{
+    abi::env,
+    crypto::Argon2Cost,
+    error::{Result, Rv},
+    log,
+};
+
+/// Everything that can be configured. Unknown keys are refused by name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Directory of the token files. Default: `$XDG_DATA_HOME/hsm-sim`.
+    pub token_dir: PathBuf,
+    /// `off`, `warn` or `debug`; the environment's `HSM_SIM_LOG` wins.
+    pub log: Option<String>,
+    /// Wrong PINs in a row before a role is locked; fixed when the token is initialised. 1..=255.
+    pub max_pin_failures: u8,
+    /// Lets the SO set a new user PIN with keys kept; fixed when the token is initialised. The SO can then reach the user's keys.
+    pub so_can_reset_user_pin: bool,
+    /// Sessions a process may have open on one token.
+    pub max_sessions: usize,
+    /// How CKA_EC_POINT of Edwards keys is written.
+    pub edwards_point: PointForm,
+    /// Cost of turning a PIN into a key, for PINs set from now on.
+    pub argon2: Argon2,
+}
+
+/// Encodings of CKA_EC_POINT; all are understood when read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PointForm {
+    /// DER OCTET STRING, which most consumers expect.
+    OctetString,
+    /// The bytes themselves, as PKCS#11 v3.0 §2.3.5 says for Edwards curves.
+    Raw,
+}
+
+/// Argon2id parameters (RFC 9106).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Argon2 {
+    pub memory_kib: u32,
+    pub passes: u32,
+    pub lanes: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            token_dir: data_home().join("hsm-sim"),
+            log: None,
+            max_pin_failures: 10,
+            so_can_reset_user_pin: false,
+            max_sessions: 4096,
+            edwards_point: PointForm::OctetString,
+            argon2: Argon2::default(),
+        }
+    }
+}
+
+impl Default for Argon2 {
+    fn default() -> Self {
+        Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 }
+    }
+}
+
+impl Config {
+    /// Reads the configuration; `reserved` is the path an application passed in `pReserved`.
+    pub fn load(reserved: Option<PathBuf>) -> Result<Self> {
+        let config = match reserved.or_else(found) {
+            Some(path) => Self::read(&path)?,
+            None => Self::default(),
+        };
+        config.check()?;
+        config.apply_log();
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Rv::GeneralError.because(format!("configuration {}: {e}", path.display())))?;
+        toml::from_str(&text).map_err(|e| Rv::GeneralError.because(format!("configuration {}: {}", path.display(), e.message())))
+    }
+
+    fn check(&self) -> Result<()> {
+        let cost = self.argon2;
+        if cost.memory_kib < 19 * 1024 || cost.passes < 2 || cost.lanes < 1 {
+            return Rv::GeneralError.err("configuration: argon2 below 19456 KiB, 2 passes, 1 lane");
+        }
+        if self.max_pin_failures == 0 {
+            return Rv::GeneralError.err("configuration: max_pin_failures must be at least 1");
+        }
+        if let Some(name) = self.log.as_deref().filter(|name| log::level(name).is_none()) {
+            return Rv::GeneralError.err(format!("configuration: log = {name:?} is not off, warn or debug"));
+        }
+        Ok(())
+    }
+
+    fn apply_log(&self) {
+        let named = env::var("HSM_SIM_LOG").or_else(|| self.log.clone());
+        log::set(named.and_then(|name| log::level(&name)).unwrap_or(log::Level::Warn));
+    }
+
+    /// The cost for PINs set from now on.
+    pub fn argon2_cost(&self) -> Argon2Cost {
+        Argon2Cost { memory_kib: self.argon2.memory_kib, passes: self.argon2.passes, lanes: self.argon2.lanes }
+    }
+}
+
+/// The configuration file in force: a path named by the environment must exist, the usual places may be empty.
+fn found() -> Option<PathBuf> {
+    if let Some(named) = env::var("HSM_SIM_CONF") {
+        return Some(named.into());
+    }
+    let usual = [config_home().join("hsm-sim/hsm-sim.toml"), PathBuf::from("/etc/hsm-sim/hsm-sim.toml")];
+    usual.into_iter().find(|path| path.is_file())
+}
+
+fn config_home() -> PathBuf {
+    env::var("XDG_CONFIG_HOME").map_or_else(|| home().join(".config"), PathBuf::from)
+}
+
+fn data_home() -> PathBuf {
+    env::var("XDG_DATA_HOME").map_or_else(|| home().join(".local/share"), PathBuf::from)
+}
+
+fn home() -> PathBuf {
+    env::var("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from)
+}

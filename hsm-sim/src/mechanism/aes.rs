@@ -1,0 +1,106 @@
+//! AES: ECB, CBC, CBC with padding, CTR and the key wraps (PKCS#11 v3.2 §6.13).
+
+use std::sync::Arc;
+
+use super::{Cipher, Direction, Mechanism, blocks::Blocks, gather::Gather, wrong_key};
+use crate::{
+    crypto::{self, AesKey, Ctr},
+    error::{Error, Result, Rv},
+    object::key::Key,
+    reply::{Reply, Room},
+};
+
+/// CKM_AES_ECB.
+pub fn ecb(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
+    mechanism.none()?;
+    Ok(Blocks::ecb(aes(key)?, direction))
+}
+
+/// CKM_AES_CBC.
+pub fn cbc(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
+    Ok(Blocks::cbc(aes(key)?, direction, mechanism.array()?, false))
+}
+
+/// CKM_AES_CBC_PAD.
+pub fn cbc_pad(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
+    Ok(Blocks::cbc(aes(key)?, direction, mechanism.array()?, true))
+}
+
+/// CKM_AES_CTR.
+pub fn ctr(mechanism: &Mechanism<'_>, key: &Key, _: Direction) -> Result<Box<dyn Cipher>> {
+    let parameter = mechanism.ctr()?;
+    let bits = u32::try_from(parameter.counter_bits).unwrap_or(u32::MAX);
+    let stream = Ctr::new(aes(key)?, &parameter.block, bits);
+    Ok(Box::new(Counter(stream.map_err(|_| Rv::MechanismParamInvalid.because("the counter has 1 to 128 bits"))?)))
+}
+
+struct Counter(Ctr);
+
+impl Cipher for Counter {
+    fn single(&mut self, input: &[u8], room: Room<'_>) -> Result<Reply> {
+        self.update(input, room)
+    }
+
+    fn update(&mut self, input: &[u8], room: Room<'_>) -> Result<Reply> {
+        room.fill(input.len(), |output| {
+            self.0.process(input, output)?;
+            Ok(input.len())
+        })
+    }
+
+    fn finish(&mut self, room: Room<'_>) -> Result<Reply> {
+        room.fill(0, |_| Ok(0))
+    }
+}
+
+/// CKM_AES_KEY_WRAP (RFC 3394): the parameter is absent or an initial value of 8 bytes.
+pub fn key_wrap(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
+    let (key, iv) = (aes(key)?, initial_value::<8>(mechanism)?);
+    Ok(match direction {
+        Direction::Encrypt => Gather::boxed(|n| n + 8, move |i, o| key.kw_wrap(iv.as_ref(), i, o).map_err(plain)),
+        Direction::Decrypt => {
+            Gather::boxed(|n: usize| n.saturating_sub(8), move |i, o| key.kw_unwrap(iv.as_ref(), i, o).map_err(sealed))
+        }
+    })
+}
+
+/// CKM_AES_KEY_WRAP_KWP and the older CKM_AES_KEY_WRAP_PAD (RFC 5649): the parameter is absent or an initial value of 4 bytes.
+pub fn key_wrap_pad(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
+    let (key, iv) = (aes(key)?, initial_value::<4>(mechanism)?);
+    Ok(match direction {
+        Direction::Encrypt => {
+            Gather::boxed(|n: usize| n.div_ceil(8) * 8 + 8, move |i, o| key.kwp_wrap(iv.as_ref(), i, o).map_err(plain))
+        }
+        Direction::Decrypt => {
+            Gather::boxed(|n: usize| n.saturating_sub(8), move |i, o| key.kwp_unwrap(iv.as_ref(), i, o).map_err(sealed))
+        }
+    })
+}
+
+fn initial_value<const N: usize>(mechanism: &Mechanism<'_>) -> Result<Option<[u8; N]>> {
+    if mechanism.is_bare() { Ok(None) } else { mechanism.array().map(|iv| Some(*iv)) }
+}
+
+/// The AES key, shared.
+pub fn aes(key: &Key) -> Result<Arc<AesKey>> {
+    match key {
+        Key::Aes(key) => Ok(Arc::clone(key)),
+        _ => wrong_key(),
+    }
+}
+
+/// Names an engine's error after what went in while encrypting.
+pub fn plain(error: crypto::Error) -> Error {
+    match error {
+        crypto::Error::InvalidLength => Rv::DataLenRange.because("length of the plaintext"),
+        error => error.into(),
+    }
+}
+
+/// Names an engine's error after what went in while decrypting.
+pub fn sealed(error: crypto::Error) -> Error {
+    match error {
+        crypto::Error::InvalidLength => Rv::EncryptedDataLenRange.because("length of the ciphertext"),
+        error => error.into(),
+    }
+}

@@ -1,0 +1,42 @@
+//! ECDSA (PKCS#11 v3.2 §6.3.12; FIPS 186-5). Signatures are r and s, each as long as the order, side by side.
+
+use std::sync::Arc;
+
+use super::{
+    Mechanism, Signer, Verifier, digests,
+    message::{Message, MessageSigner, MessageVerifier},
+    wrong_key,
+};
+use crate::{
+    error::{Result, Rv},
+    object::key::Key,
+};
+
+/// CKM_ECDSA and CKM_ECDSA_SHAx.
+pub fn sign(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Signer>> {
+    mechanism.none()?;
+    let Key::EcPrivate(key) = key else { return wrong_key() };
+    let key = Arc::clone(key);
+    Ok(Box::new(MessageSigner {
+        message: Message::new(digests::inside(mechanism.kind)),
+        len: 2 * key.public().curve().field_len(),
+        sign: move |digest: &[u8], output: &mut [u8]| {
+            if digest.is_empty() {
+                return Rv::DataLenRange.err("ECDSA: no digest to sign");
+            }
+            Ok(key.sign(digest, output)?)
+        },
+    }))
+}
+
+/// CKM_ECDSA and CKM_ECDSA_SHAx.
+pub fn verify(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Verifier>> {
+    mechanism.none()?;
+    let Key::EcPublic(key) = key else { return wrong_key() };
+    let key = Arc::clone(key);
+    Ok(Box::new(MessageVerifier {
+        message: Message::new(digests::inside(mechanism.kind)),
+        len: 2 * key.curve().field_len(),
+        verify: move |digest: &[u8], signature: &[u8]| key.verify(digest, signature),
+    }))
+}

@@ -1,0 +1,75 @@
+//! AES-GCM (PKCS#11 v3.2 §6.13.4; SP 800-38D).
+
+use std::sync::Arc;
+
+use super::{
+    Cipher, Direction, Mechanism,
+    aes::{aes, plain, sealed},
+    gather::Gather,
+};
+use crate::{
+    crypto::{AesKey, GcmEncryptor},
+    error::{Result, Rv},
+    object::key::Key,
+    reply::{Reply, Room},
+};
+
+/// CKM_AES_GCM: any IV of at least one byte, tags of 32, 64, 96, 104, 112, 120 or 128 bits.
+pub fn gcm(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
+    let parameter = mechanism.gcm()?;
+    if parameter.iv.is_empty() {
+        return Rv::MechanismParamInvalid.err("GCM: the IV is empty");
+    }
+    let tag_len = match parameter.tag_bits {
+        bits @ (32 | 64 | 96 | 104 | 112 | 120 | 128) => bits as usize / 8,
+        bits => return Rv::MechanismParamInvalid.err(format!("GCM: a tag of {bits} bits")),
+    };
+    let (key, iv, aad) = (aes(key)?, Vec::from(parameter.iv), Vec::from(parameter.aad));
+    Ok(match direction {
+        Direction::Encrypt => Box::new(Sealer { key, iv, aad, tag_len, stream: None }),
+        // Nothing is released before the tag was checked, so parts are gathered.
+        Direction::Decrypt => Gather::boxed(
+            move |n| n.saturating_sub(tag_len),
+            move |input, output| key.gcm_open(&iv, &aad, tag_len, input, output).map_err(sealed),
+        ),
+    })
+}
+
+struct Sealer {
+    key: Arc<AesKey>,
+    iv: Vec<u8>,
+    aad: Vec<u8>,
+    tag_len: usize,
+    stream: Option<GcmEncryptor>,
+}
+
+impl Sealer {
+    fn stream(&mut self) -> Result<&mut GcmEncryptor> {
+        if self.stream.is_none() {
+            self.stream = Some(self.key.gcm_encryptor(&self.iv, &self.aad, self.tag_len)?);
+        }
+        self.stream.as_mut().ok_or(Rv::FunctionFailed.into())
+    }
+}
+
+impl Cipher for Sealer {
+    fn single(&mut self, input: &[u8], room: Room<'_>) -> Result<Reply> {
+        room.fill(input.len() + self.tag_len, |output| {
+            self.key.gcm_seal(&self.iv, &self.aad, self.tag_len, input, output).map_err(plain)
+        })
+    }
+
+    fn update(&mut self, input: &[u8], room: Room<'_>) -> Result<Reply> {
+        room.fill(input.len(), |output| self.stream()?.update(input, output).map_err(plain))
+    }
+
+    fn finish(&mut self, room: Room<'_>) -> Result<Reply> {
+        room.fill(self.tag_len, |output| {
+            self.stream()?;
+            match self.stream.take() {
+                Some(stream) => stream.finish(output).map_err(plain),
+                None => Rv::FunctionFailed.err("no GCM stream"),
+            }
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! Mechanisms: one file per family, one row per mechanism (PKCS#11 v3.2 §6).
+//!
+//! A row holds a constructor for each use the mechanism has; its CKF_ flags follow from which are there. To add a mechanism, write its
+//! constructors in a file here and add its row to [`table`].
+
+mod aes;
+mod blocks;
+mod digests;
+mod ecdsa;
+mod eddsa;
+mod gather;
+mod gcm;
+mod hmac;
+mod key_generation;
+mod message;
+mod rsa;
+mod rsa_cipher;
+pub mod table;
+
+use cryptoki_sys::*;
+use zeroize::Zeroizing;
+
+pub use crate::abi::params::Mechanism;
+use crate::{
+    crypto::Hash,
+    error::{Result, Rv},
+    object::{attributes::Draft, key::Key},
+    reply::{Reply, Room},
+};
+
+pub use crate::crypto::Direction;
+
+/// An encryption or decryption under way.
+pub trait Cipher: Send {
+    /// All in one step.
+    fn single(&mut self, input: &[u8], room: Room<'_>) -> Result<Reply>;
+    /// A part.
+    fn update(&mut self, input: &[u8], room: Room<'_>) -> Result<Reply>;
+    /// What is left after the last part.
+    fn finish(&mut self, room: Room<'_>) -> Result<Reply>;
+}
+
+/// A signature or MAC under way.
+pub trait Signer: Send {
+    /// Length of the signature in bytes.
+    fn len(&self) -> usize;
+    /// Feeds a part.
+    fn update(&mut self, part: &[u8]) -> Result<()>;
+    /// Signs what was fed; `output` has exactly [`Signer::len`] bytes.
+    fn finish(&mut self, output: &mut [u8]) -> Result<usize>;
+}
+
+/// A verification under way.
+pub trait Verifier: Send {
+    /// Feeds a part.
+    fn update(&mut self, part: &[u8]) -> Result<()>;
+    /// CKR_SIGNATURE_LEN_RANGE or CKR_SIGNATURE_INVALID unless `signature` is right for what was fed.
+    fn finish(&mut self, signature: &[u8]) -> Result<()>;
+}
+
+/// Makes the value of a secret key, given the caller's template.
+pub type Generate = fn(&Draft) -> Result<Zeroizing<Vec<u8>>>;
+/// Makes a public and a private key, given the public template.
+pub type GeneratePair = fn(&Draft) -> Result<(Key, Key)>;
+
+/// A mechanism.
+pub struct Row {
+    pub kind: CK_MECHANISM_TYPE,
+    /// Smallest and largest key, in the unit §6 gives for the mechanism: bits for RSA, EC and generic secrets, bytes for AES.
+    pub keys: (CK_ULONG, CK_ULONG),
+    /// CKF_EC_ flags.
+    pub curves: CK_FLAGS,
+    pub cipher: Option<fn(&Mechanism<'_>, &Key, Direction) -> Result<Box<dyn Cipher>>>,
+    /// The cipher also wraps and unwraps keys.
+    pub wraps: bool,
+    pub digest: Option<Hash>,
+    pub sign: Option<fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Signer>>>,
+    pub verify: Option<fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Verifier>>>,
+    pub generate: Option<(CK_KEY_TYPE, Generate)>,
+    pub generate_pair: Option<(CK_KEY_TYPE, GeneratePair)>,
+}
+
+impl Row {
+    /// The flags of CK_MECHANISM_INFO.
+    pub fn flags(&self) -> CK_FLAGS {
+        [
+            (self.cipher.is_some(), CKF_ENCRYPT | CKF_DECRYPT),
+            (self.wraps, CKF_WRAP | CKF_UNWRAP),
+            (self.digest.is_some(), CKF_DIGEST),
+            (self.sign.is_some(), CKF_SIGN),
+            (self.verify.is_some(), CKF_VERIFY),
+            (self.generate.is_some(), CKF_GENERATE),
+            (self.generate_pair.is_some(), CKF_GENERATE_KEY_PAIR),
+        ]
+        .iter()
+        .filter(|(has, _)| *has)
+        .fold(self.curves, |flags, (_, flag)| flags | flag)
+    }
+}
+
+/// The row of a mechanism.
+pub fn row(kind: CK_MECHANISM_TYPE) -> Result<&'static Row> {
+    table::MECHANISMS
+        .iter()
+        .find(|row| row.kind == kind)
+        .ok_or_else(|| Rv::MechanismInvalid.because(format!("mechanism {kind:#x} is not offered")))
+}
+
+/// The constructor of one use, or CKR_MECHANISM_INVALID: the mechanism exists but not for this.
+pub fn usable<T>(constructor: Option<T>) -> Result<T> {
+    constructor.ok_or(Rv::MechanismInvalid.because("the mechanism is not for this use"))
+}
+
+/// The key is not of the type the mechanism works with.
+fn wrong_key<T>() -> Result<T> {
+    Rv::KeyTypeInconsistent.err("the key's type or class does not go with the mechanism")
+}

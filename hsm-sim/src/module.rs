@@ -1,0 +1,205 @@
+//! The module: the one global, its slots and its sessions.
+
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use cryptoki_sys::*;
+use parking_lot::{Mutex, MutexGuard, RwLock};
+
+use crate::{
+    abi::{fork::Mark, global::Global},
+    config::Config,
+    error::{Result, Rv},
+    session::{Origin, Session},
+    slot::{Slot, Slots},
+    token::Role,
+};
+
+/// Sessions are spread over this many locks, so that threads with sessions of their own do not meet.
+const SHARDS: usize = 64;
+
+static PROCESS: Global<Process> = Global::new();
+
+thread_local! {
+    /// The session the current call works on: after a panic it is closed.
+    static AT_WORK: Cell<CK_SESSION_HANDLE> = const { Cell::new(CK_INVALID_HANDLE) };
+}
+
+/// What belongs to one process. A forked child makes its own and never touches its parent's, not even to drop it: locks may be held
+/// by threads the child does not have, and closing the parent's files would be the parent's loss.
+struct Process {
+    mark: Mark,
+    module: RwLock<Option<Arc<Module>>>,
+}
+
+impl Process {
+    fn ours() -> Option<&'static Self> {
+        PROCESS.value().filter(|process| process.mark.is_ours())
+    }
+
+    fn new() -> Self {
+        Self { mark: Mark::new(), module: RwLock::new(None) }
+    }
+}
+
+/// An initialised module.
+pub struct Module {
+    config: Arc<Config>,
+    pub slots: Slots,
+    sessions: [RwLock<HashMap<CK_SESSION_HANDLE, Arc<OpenSession>>>; SHARDS],
+    last_session: AtomicU64,
+}
+
+/// A session and the slot it is counted in.
+pub struct OpenSession {
+    pub slot: Arc<Slot>,
+    read_write: bool,
+    session: Mutex<Session>,
+}
+
+impl OpenSession {
+    /// The session, for one call at a time.
+    pub fn lock(&self) -> MutexGuard<'_, Session> {
+        self.session.lock()
+    }
+}
+
+/// C_Initialize.
+pub fn initialize(configuration: Option<PathBuf>) -> Result<()> {
+    let process = Process::ours().unwrap_or_else(|| PROCESS.replace(PROCESS.value(), Process::new()));
+    let mut module = process.module.write();
+    if module.is_some() {
+        return Rv::CryptokiAlreadyInitialized.err("C_Initialize was called before");
+    }
+    *module = Some(Arc::new(Module::new(configuration)?));
+    Ok(())
+}
+
+/// C_Finalize. Calls that are under way in other threads end undisturbed.
+pub fn finalize() -> Result<()> {
+    let taken = Process::ours().and_then(|process| process.module.write().take());
+    taken.map(drop).ok_or(Rv::CryptokiNotInitialized.into())
+}
+
+/// The module, for one call.
+pub fn current() -> Result<Arc<Module>> {
+    AT_WORK.set(CK_INVALID_HANDLE);
+    let module = Process::ours().and_then(|process| process.module.read().clone());
+    module.ok_or(Rv::CryptokiNotInitialized.into())
+}
+
+/// Closes the session the current call worked on when it panicked.
+pub fn abandon() {
+    let handle = AT_WORK.replace(CK_INVALID_HANDLE);
+    if let Ok(module) = current() {
+        let _ = module.close_session(handle);
+    }
+}
+
+impl Module {
+    fn new(configuration: Option<PathBuf>) -> Result<Self> {
+        let config = Arc::new(Config::load(configuration)?);
+        let slots = Slots::open(Arc::clone(&config))?;
+        let sessions = std::array::from_fn(|_| RwLock::default());
+        Ok(Self { config, slots, sessions, last_session: AtomicU64::new(0) })
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The session of a handle.
+    pub fn session(&self, handle: CK_SESSION_HANDLE) -> Result<Arc<OpenSession>> {
+        AT_WORK.set(handle);
+        let found = self.shard(handle).read().get(&handle).cloned();
+        found.ok_or(Rv::SessionHandleInvalid.because("no such session"))
+    }
+
+    /// C_OpenSession.
+    pub fn open_session(&self, slot: CK_SLOT_ID, flags: CK_FLAGS) -> Result<CK_SESSION_HANDLE> {
+        if flags & CKF_SERIAL_SESSION == 0 {
+            return Rv::SessionParallelNotSupported.err("CKF_SERIAL_SESSION is not set");
+        }
+        let slot = self.slots.with_token(slot)?;
+        let read_write = flags & CKF_RW_SESSION != 0;
+        slot.admit(read_write, self.config.max_sessions)?;
+        let handle = self.last_session.fetch_add(1, Ordering::Relaxed) + 1;
+        let session = Session::new(Origin {
+            handle,
+            slot: slot.id,
+            read_write,
+            token: Arc::clone(&slot.token),
+            config: Arc::clone(&self.config),
+        });
+        let open = Arc::new(OpenSession { slot, read_write, session: Mutex::new(session) });
+        self.shard(handle).write().insert(handle, open);
+        Ok(handle)
+    }
+
+    /// C_CloseSession.
+    pub fn close_session(&self, handle: CK_SESSION_HANDLE) -> Result<()> {
+        let removed = self.shard(handle).write().remove(&handle);
+        let open = removed.ok_or(Rv::SessionHandleInvalid.because("no such session"))?;
+        open.slot.token.end_session(handle);
+        open.slot.leave(open.read_write);
+        Ok(())
+    }
+
+    /// C_CloseAllSessions.
+    pub fn close_all_sessions(&self, slot: CK_SLOT_ID) -> Result<()> {
+        let Some(slot) = self.slots.slot(slot)? else { return Ok(()) };
+        for shard in &self.sessions {
+            let of_slot: Vec<_> = {
+                let sessions = shard.read();
+                sessions.iter().filter(|(_, open)| Arc::ptr_eq(&open.slot, &slot)).map(|(handle, _)| *handle).collect()
+            };
+            for handle in of_slot {
+                // Another thread may have closed it in between: that is what was wanted.
+                let _ = self.close_session(handle);
+            }
+        }
+        Ok(())
+    }
+
+    /// C_Login.
+    pub fn login(&self, session: CK_SESSION_HANDLE, user: CK_USER_TYPE, pin: &[u8]) -> Result<()> {
+        let open = self.session(session)?;
+        match user {
+            CKU_USER => open.slot.login(Role::User, pin),
+            CKU_SO => open.slot.login(Role::So, pin),
+            CKU_CONTEXT_SPECIFIC => open.lock().reauthenticate(pin),
+            _ => Rv::UserTypeInvalid.err(format!("user type {user}")),
+        }
+    }
+
+    /// C_Logout.
+    pub fn logout(&self, session: CK_SESSION_HANDLE) -> Result<()> {
+        self.session(session)?.slot.token.logout()
+    }
+
+    /// C_InitPIN: the SO sets the user's PIN.
+    pub fn init_pin(&self, session: CK_SESSION_HANDLE, pin: &[u8]) -> Result<()> {
+        self.session(session)?.slot.token.init_user_pin(pin)
+    }
+
+    /// C_SetPIN: the PIN of whoever is logged in, or of the user when nobody is (§5.5.9).
+    pub fn set_pin(&self, session: CK_SESSION_HANDLE, old: &[u8], new: &[u8]) -> Result<()> {
+        let open = self.session(session)?;
+        if !open.read_write {
+            return Rv::SessionReadOnly.err("a PIN is changed in a read/write session");
+        }
+        open.slot.token.set_pin(open.slot.token.role().unwrap_or(Role::User), old, new)
+    }
+
+    fn shard(&self, handle: CK_SESSION_HANDLE) -> &RwLock<HashMap<CK_SESSION_HANDLE, Arc<OpenSession>>> {
+        &self.sessions[handle as usize % SHARDS]
+    }
+}

@@ -1,0 +1,175 @@
+//! Keys, parsed from attributes and back.
+
+use std::sync::Arc;
+
+use cryptoki_sys::*;
+
+use super::{
+    attributes::{Attributes, Draft},
+    curve,
+    traits::Traits,
+};
+use crate::{
+    config::PointForm,
+    crypto::{AesKey, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaParts, RsaPrivateKey, RsaPublicKey},
+    error::{Result, Rv},
+    secret::Secret,
+};
+
+/// A key of one type and class, ready for use. Cloning shares it.
+#[derive(Clone)]
+pub enum Key {
+    Aes(Arc<AesKey>),
+    Generic(Arc<Secret>),
+    RsaPublic(Arc<RsaPublicKey>),
+    RsaPrivate(Arc<RsaPrivateKey>),
+    EcPublic(Arc<EcPublicKey>),
+    EcPrivate(Arc<EcPrivateKey>),
+    EdPublic(Arc<EdPublicKey>),
+    EdPrivate(Arc<EdPrivateKey>),
+}
+
+impl Key {
+    /// The key in an object's attributes. Malformed material is CKR_ATTRIBUTE_VALUE_INVALID.
+    pub fn parse(attributes: &Attributes, traits: &Traits) -> Result<Self> {
+        let Some(key_type) = traits.key_type else { return Rv::KeyHandleInvalid.err("the object is not a key") };
+        match (traits.class, key_type) {
+            (CKO_SECRET_KEY, CKK_AES) => Ok(Self::Aes(Arc::new(AesKey::new(attributes.bytes(CKA_VALUE))?))),
+            (CKO_SECRET_KEY, CKK_GENERIC_SECRET) => Ok(Self::Generic(Arc::new(generic(attributes.bytes(CKA_VALUE))?))),
+            (CKO_PUBLIC_KEY, CKK_RSA) => Ok(Self::RsaPublic(Arc::new(RsaPublicKey::new(
+                attributes.bytes(CKA_MODULUS),
+                attributes.bytes(CKA_PUBLIC_EXPONENT),
+            )?))),
+            (CKO_PRIVATE_KEY, CKK_RSA) => Ok(Self::RsaPrivate(Arc::new(rsa_private(attributes)?))),
+            (CKO_PUBLIC_KEY, CKK_EC) => Ok(Self::EcPublic(Arc::new(ec_public(attributes)?))),
+            (CKO_PRIVATE_KEY, CKK_EC) => Ok(Self::EcPrivate(Arc::new(EcPrivateKey::new(
+                curve::weierstrass(attributes.bytes(CKA_EC_PARAMS))?,
+                attributes.bytes(CKA_VALUE),
+            )?))),
+            (CKO_PUBLIC_KEY, CKK_EC_EDWARDS) => {
+                curve::edwards(attributes.bytes(CKA_EC_PARAMS))?;
+                let point = curve::point(attributes.bytes(CKA_EC_POINT), |bytes| bytes.len() == 32)?;
+                Ok(Self::EdPublic(Arc::new(EdPublicKey::new(point)?)))
+            }
+            (CKO_PRIVATE_KEY, CKK_EC_EDWARDS) => {
+                curve::edwards(attributes.bytes(CKA_EC_PARAMS))?;
+                Ok(Self::EdPrivate(Arc::new(EdPrivateKey::new(attributes.bytes(CKA_VALUE))?)))
+            }
+            _ => Rv::TemplateInconsistent.err("CKA_CLASS does not go with CKA_KEY_TYPE"),
+        }
+    }
+
+    /// Writes the key's material into `draft`, in canonical form, with everything the standard derives from it.
+    pub fn describe(&self, draft: &mut Draft, point_form: PointForm) -> Result<()> {
+        match self {
+            Key::Aes(_) | Key::Generic(_) => describe_secret(self, draft),
+            Key::RsaPublic(key) => {
+                draft.set(CKA_MODULUS, key.modulus());
+                draft.set(CKA_PUBLIC_EXPONENT, key.exponent());
+                draft.set_ulong(CKA_MODULUS_BITS, key.bits() as CK_ULONG);
+                Ok(())
+            }
+            Key::RsaPrivate(key) => {
+                describe_rsa(key, draft);
+                Ok(())
+            }
+            Key::EcPublic(key) => {
+                draft.set(CKA_EC_PARAMS, key.curve().oid_der());
+                draft.set(CKA_EC_POINT, &curve::octet_string(key.point()));
+                Ok(())
+            }
+            Key::EcPrivate(key) => {
+                draft.set(CKA_EC_PARAMS, key.public().curve().oid_der());
+                draft.set(CKA_VALUE, key.scalar().expose());
+                Ok(())
+            }
+            Key::EdPublic(key) => {
+                draft.set(CKA_EC_PARAMS, curve::ED25519);
+                match point_form {
+                    PointForm::OctetString => draft.set(CKA_EC_POINT, &curve::octet_string(key.bytes())),
+                    PointForm::Raw => draft.set(CKA_EC_POINT, key.bytes()),
+                }
+                Ok(())
+            }
+            Key::EdPrivate(key) => {
+                draft.set(CKA_EC_PARAMS, curve::ED25519);
+                draft.set(CKA_VALUE, key.seed().expose());
+                Ok(())
+            }
+        }
+    }
+}
+
+fn generic(value: &[u8]) -> Result<Secret> {
+    if value.is_empty() {
+        return Rv::AttributeValueInvalid.err("a generic secret must have at least one byte");
+    }
+    Ok(Secret::copy(value))
+}
+
+fn rsa_private(attributes: &Attributes) -> Result<RsaPrivateKey> {
+    let part = |kind| attributes.of(kind).filter(|value| !value.is_empty());
+    Ok(RsaPrivateKey::new(RsaParts {
+        n: attributes.bytes(CKA_MODULUS),
+        e: part(CKA_PUBLIC_EXPONENT),
+        d: attributes.bytes(CKA_PRIVATE_EXPONENT),
+        p: part(CKA_PRIME_1),
+        q: part(CKA_PRIME_2),
+        dp: part(CKA_EXPONENT_1),
+        dq: part(CKA_EXPONENT_2),
+        qinv: part(CKA_COEFFICIENT),
+    })?)
+}
+
+fn ec_public(attributes: &Attributes) -> Result<EcPublicKey> {
+    let curve = curve::weierstrass(attributes.bytes(CKA_EC_PARAMS))?;
+    let len = curve.field_len();
+    let is_point = |bytes: &[u8]| match bytes.first() {
+        Some(4) => bytes.len() == 1 + 2 * len,
+        Some(2 | 3) => bytes.len() == 1 + len,
+        _ => false,
+    };
+    Ok(EcPublicKey::new(curve, curve::point(attributes.bytes(CKA_EC_POINT), is_point)?)?)
+}
+
+fn describe_rsa(key: &RsaPrivateKey, draft: &mut Draft) {
+    let parts = key.parts();
+    for (kind, value) in [
+        (CKA_MODULUS, &parts.n[..]),
+        (CKA_PUBLIC_EXPONENT, &parts.e[..]),
+        (CKA_PRIVATE_EXPONENT, parts.d.expose()),
+        (CKA_PRIME_1, parts.p.expose()),
+        (CKA_PRIME_2, parts.q.expose()),
+        (CKA_EXPONENT_1, parts.dp.expose()),
+        (CKA_EXPONENT_2, parts.dq.expose()),
+        (CKA_COEFFICIENT, parts.qinv.expose()),
+    ] {
+        draft.set(kind, value);
+    }
+}
+
+/// CKA_VALUE_LEN and CKA_CHECK_VALUE (§4.10.2): three bytes that tell keys apart. A template may ask for none by giving an empty one.
+fn describe_secret(key: &Key, draft: &mut Draft) -> Result<()> {
+    let value = draft.of(CKA_VALUE).unwrap_or_default();
+    let (len, check) = (value.len(), check_value(key, value)?);
+    if draft.ulong(CKA_VALUE_LEN).is_some_and(|said| said != len as CK_ULONG) {
+        return Rv::TemplateInconsistent.err("CKA_VALUE_LEN is not the length of the key");
+    }
+    draft.set_ulong(CKA_VALUE_LEN, len as CK_ULONG);
+    match draft.of(CKA_CHECK_VALUE) {
+        None => draft.set(CKA_CHECK_VALUE, &check),
+        Some(said) if said.is_empty() || said == check => {}
+        Some(_) => return Rv::AttributeValueInvalid.err("CKA_CHECK_VALUE is not this key's"),
+    }
+    Ok(())
+}
+
+fn check_value(key: &Key, value: &[u8]) -> Result<[u8; 3]> {
+    use crate::crypto::{Direction, Ecb, Hash, digest};
+    let mut block = [0; 20];
+    match key {
+        Key::Aes(key) => Ecb::new(Arc::clone(key), Direction::Encrypt).process(&[0; 16], &mut block[..16])?,
+        _ => _ = digest(Hash::Sha1, &[value], &mut block),
+    }
+    Ok([block[0], block[1], block[2]])
+}

@@ -1,0 +1,198 @@
+//! The rules of the standard for each attribute, one row each: PKCS#11 v3.2 §4, tables 11 to 33, and §6 for the key types.
+//!
+//! The notes are the footnotes of table 10 ("Common footnotes for object attribute tables"), by what they say.
+
+use cryptoki_sys::*;
+
+use super::{
+    shape::Shape::{self, *},
+    traits::Traits,
+};
+
+/// One attribute on some kinds of object.
+pub struct Rule {
+    pub kind: CK_ATTRIBUTE_TYPE,
+    pub shape: Shape,
+    /// Classes that have it: a union of the constants below.
+    pub on: u16,
+    /// Key types that have it; `ANY` for objects of every type.
+    pub keys: u16,
+    pub notes: u16,
+    pub default: Default,
+}
+
+/// What an attribute is when nobody says.
+#[derive(Clone, Copy)]
+pub enum Default {
+    /// It stays absent, or the operation that makes the object sets it.
+    Unset,
+    Flag(bool),
+    Number(CK_ULONG),
+    Empty,
+}
+
+// Classes.
+pub const DATA: u16 = 1;
+pub const CERTIFICATE: u16 = 2;
+pub const PUBLIC: u16 = 4;
+pub const PRIVATE: u16 = 8;
+pub const SECRET: u16 = 16;
+const KEYS: u16 = PUBLIC | PRIVATE | SECRET;
+const ALL: u16 = DATA | CERTIFICATE | KEYS;
+
+// Key types.
+pub const RSA: u16 = 1;
+pub const EC: u16 = 2;
+pub const EDWARDS: u16 = 4;
+pub const AES: u16 = 8;
+pub const GENERIC: u16 = 16;
+pub const ANY: u16 = u16::MAX;
+
+/// 1: MUST be specified with C_CreateObject.
+pub const CREATE_MUST: u16 = 1;
+/// 2: MUST NOT be specified with C_CreateObject.
+pub const CREATE_NOT: u16 = 2;
+/// 3: MUST be specified when generated.
+pub const GENERATE_MUST: u16 = 4;
+/// 4: MUST NOT be specified when generated.
+pub const GENERATE_NOT: u16 = 8;
+/// 5: MUST be specified when unwrapped.
+pub const UNWRAP_MUST: u16 = 16;
+/// 6: MUST NOT be specified when unwrapped.
+pub const UNWRAP_NOT: u16 = 32;
+/// 7: cannot be revealed when CKA_SENSITIVE is true or CKA_EXTRACTABLE false.
+pub const MATERIAL: u16 = 64;
+/// 8: may be modified after creation.
+pub const MODIFY: u16 = 128;
+/// 10: only the SO may set it to true.
+pub const SO_SETS: u16 = 256;
+/// 11: cannot be changed once true.
+pub const STAYS_TRUE: u16 = 512;
+/// 12: cannot be changed once false.
+pub const STAYS_FALSE: u16 = 1024;
+/// May be changed while copying (§5.7.2), but not after.
+pub const COPY: u16 = 2048;
+/// Set by the token alone: naming it is CKR_ATTRIBUTE_READ_ONLY and not merely an inconsistent template.
+pub const TOKEN_ONLY: u16 = 4096;
+
+const BY_TOKEN: u16 = TOKEN_ONLY | CREATE_NOT | GENERATE_NOT | UNWRAP_NOT;
+const YES: self::Default = self::Default::Flag(true);
+const NO: self::Default = self::Default::Flag(false);
+use self::Default::{Empty, Number, Unset};
+
+const fn row(kind: CK_ATTRIBUTE_TYPE, shape: Shape, on: u16, keys: u16, notes: u16, default: Default) -> Rule {
+    Rule { kind, shape, on, keys, notes, default }
+}
+
+/// The rule for an attribute on an object of this class and key type.
+pub fn rule(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u16) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.kind == kind && rule.on & class != 0 && rule.keys & key != 0)
+}
+
+/// All rules for objects of this class and key type.
+pub fn rules(class: u16, key: u16) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().filter(move |rule| rule.on & class != 0 && rule.keys & key != 0)
+}
+
+/// True when some object has this attribute.
+pub fn is_known(kind: CK_ATTRIBUTE_TYPE) -> bool {
+    RULES.iter().any(|rule| rule.kind == kind)
+}
+
+/// True when the attribute is key material that footnote 7 protects.
+pub fn is_material(kind: CK_ATTRIBUTE_TYPE, traits: &Traits) -> bool {
+    rule(kind, traits.class_bit(), traits.key_bit()).is_some_and(|rule| rule.notes & MATERIAL != 0)
+}
+
+/// The table.
+pub static RULES: &[Rule] = &[
+    // §4.2, §4.4 all objects
+    row(CKA_CLASS, Ulong, ALL, ANY, CREATE_MUST, Unset),
+    row(CKA_TOKEN, Bool, ALL, ANY, COPY, NO),
+    row(CKA_PRIVATE, Bool, PRIVATE | SECRET, ANY, COPY, YES),
+    row(CKA_PRIVATE, Bool, DATA | CERTIFICATE | PUBLIC, ANY, COPY, NO),
+    row(CKA_MODIFIABLE, Bool, ALL, ANY, COPY, YES),
+    row(CKA_COPYABLE, Bool, ALL, ANY, COPY | MODIFY | STAYS_FALSE, YES),
+    row(CKA_DESTROYABLE, Bool, ALL, ANY, COPY | MODIFY, YES),
+    row(CKA_LABEL, Bytes, ALL, ANY, MODIFY, Empty),
+    row(CKA_UNIQUE_ID, Bytes, ALL, ANY, BY_TOKEN, Unset),
+    // §4.5 data objects
+    row(CKA_APPLICATION, Bytes, DATA, ANY, MODIFY, Empty),
+    row(CKA_OBJECT_ID, Bytes, DATA, ANY, MODIFY, Empty),
+    row(CKA_VALUE, Bytes, DATA, ANY, MODIFY, Empty),
+    // §4.6 certificates
+    row(CKA_CERTIFICATE_TYPE, Ulong, CERTIFICATE, ANY, CREATE_MUST, Unset),
+    row(CKA_TRUSTED, Bool, CERTIFICATE | PUBLIC | SECRET, ANY, MODIFY | SO_SETS, NO),
+    row(CKA_CERTIFICATE_CATEGORY, Ulong, CERTIFICATE, ANY, 0, Number(CK_CERTIFICATE_CATEGORY_UNSPECIFIED)),
+    row(CKA_CHECK_VALUE, Bytes, CERTIFICATE, ANY, 0, Unset),
+    row(CKA_SUBJECT, Bytes, CERTIFICATE, ANY, CREATE_MUST, Unset),
+    row(CKA_ISSUER, Bytes, CERTIFICATE, ANY, MODIFY, Empty),
+    row(CKA_SERIAL_NUMBER, Bytes, CERTIFICATE, ANY, MODIFY, Empty),
+    row(CKA_VALUE, Bytes, CERTIFICATE, ANY, CREATE_MUST, Unset),
+    row(CKA_URL, Bytes, CERTIFICATE, ANY, 0, Empty),
+    row(CKA_HASH_OF_SUBJECT_PUBLIC_KEY, Bytes, CERTIFICATE, ANY, 0, Empty),
+    row(CKA_HASH_OF_ISSUER_PUBLIC_KEY, Bytes, CERTIFICATE, ANY, 0, Empty),
+    row(CKA_JAVA_MIDP_SECURITY_DOMAIN, Ulong, CERTIFICATE, ANY, 0, Number(CK_SECURITY_DOMAIN_UNSPECIFIED)),
+    row(CKA_NAME_HASH_ALGORITHM, Ulong, CERTIFICATE, ANY, 0, Number(CKM_SHA_1)),
+    // §4.7 keys
+    row(CKA_KEY_TYPE, Ulong, KEYS, ANY, CREATE_MUST | UNWRAP_MUST, Unset),
+    row(CKA_ID, Bytes, KEYS | CERTIFICATE, ANY, MODIFY, Empty),
+    row(CKA_START_DATE, Date, KEYS | CERTIFICATE, ANY, MODIFY, Empty),
+    row(CKA_END_DATE, Date, KEYS | CERTIFICATE, ANY, MODIFY, Empty),
+    row(CKA_DERIVE, Bool, KEYS, ANY, MODIFY, NO),
+    row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
+    row(CKA_KEY_GEN_MECHANISM, Ulong, KEYS, ANY, BY_TOKEN, Number(CK_UNAVAILABLE_INFORMATION)),
+    row(CKA_ALLOWED_MECHANISMS, Mechanisms, KEYS, ANY, 0, Unset),
+    // §4.8 to §4.10: usage. What a type can do is allowed unless the template says otherwise, but not wrapping and deriving.
+    row(CKA_ENCRYPT, Bool, PUBLIC, RSA, MODIFY, YES),
+    row(CKA_ENCRYPT, Bool, SECRET, AES, MODIFY, YES),
+    row(CKA_ENCRYPT, Bool, PUBLIC | SECRET, ANY, MODIFY, NO),
+    row(CKA_DECRYPT, Bool, PRIVATE, RSA, MODIFY, YES),
+    row(CKA_DECRYPT, Bool, SECRET, AES, MODIFY, YES),
+    row(CKA_DECRYPT, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
+    row(CKA_SIGN, Bool, PRIVATE, ANY, MODIFY, YES),
+    row(CKA_SIGN, Bool, SECRET, GENERIC, MODIFY, YES),
+    row(CKA_SIGN, Bool, SECRET, ANY, MODIFY, NO),
+    row(CKA_VERIFY, Bool, PUBLIC, ANY, MODIFY, YES),
+    row(CKA_VERIFY, Bool, SECRET, GENERIC, MODIFY, YES),
+    row(CKA_VERIFY, Bool, SECRET, ANY, MODIFY, NO),
+    row(CKA_SIGN_RECOVER, Bool, PRIVATE, ANY, MODIFY, NO),
+    row(CKA_VERIFY_RECOVER, Bool, PUBLIC, ANY, MODIFY, NO),
+    row(CKA_WRAP, Bool, PUBLIC | SECRET, ANY, MODIFY, NO),
+    row(CKA_UNWRAP, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
+    row(CKA_ENCAPSULATE, Bool, PUBLIC, ANY, MODIFY, NO),
+    row(CKA_DECAPSULATE, Bool, PRIVATE, ANY, MODIFY, NO),
+    // §4.8 to §4.10: protection
+    row(CKA_SUBJECT, Bytes, PUBLIC | PRIVATE, ANY, MODIFY, Empty),
+    row(CKA_PUBLIC_KEY_INFO, Bytes, PUBLIC | PRIVATE | CERTIFICATE, ANY, 0, Empty),
+    row(CKA_SENSITIVE, Bool, PRIVATE | SECRET, ANY, MODIFY | STAYS_TRUE, YES),
+    row(CKA_EXTRACTABLE, Bool, PRIVATE | SECRET, ANY, MODIFY | STAYS_FALSE, NO),
+    row(CKA_ALWAYS_SENSITIVE, Bool, PRIVATE | SECRET, ANY, BY_TOKEN, NO),
+    row(CKA_NEVER_EXTRACTABLE, Bool, PRIVATE | SECRET, ANY, BY_TOKEN, NO),
+    row(CKA_WRAP_WITH_TRUSTED, Bool, PRIVATE | SECRET, ANY, MODIFY | STAYS_TRUE, NO),
+    row(CKA_ALWAYS_AUTHENTICATE, Bool, PRIVATE, ANY, 0, NO),
+    row(CKA_WRAP_TEMPLATE, Template, PUBLIC | SECRET, ANY, 0, Unset),
+    row(CKA_UNWRAP_TEMPLATE, Template, PRIVATE | SECRET, ANY, 0, Unset),
+    row(CKA_DERIVE_TEMPLATE, Template, PRIVATE | SECRET, ANY, 0, Unset),
+    row(CKA_CHECK_VALUE, Bytes, SECRET, ANY, 0, Unset),
+    // §6.1 RSA
+    row(CKA_MODULUS, Integer, PUBLIC, RSA, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_MODULUS_BITS, Ulong, PUBLIC, RSA, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_PUBLIC_EXPONENT, Integer, PUBLIC, RSA, CREATE_MUST, Unset),
+    row(CKA_MODULUS, Integer, PRIVATE, RSA, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_PUBLIC_EXPONENT, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_PRIVATE_EXPONENT, Integer, PRIVATE, RSA, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_PRIME_1, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_PRIME_2, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_EXPONENT_1, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_EXPONENT_2, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_COEFFICIENT, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    // §6.3 elliptic curves
+    row(CKA_EC_PARAMS, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_EC_PARAMS, Bytes, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_VALUE, Integer, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    // §6.8 generic secrets, §6.13 AES
+    row(CKA_VALUE, Bytes, SECRET, AES | GENERIC, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE_LEN, Ulong, SECRET, AES | GENERIC, CREATE_NOT | GENERATE_MUST, Unset),
+];

@@ -1,0 +1,123 @@
+//! What calls ask of an object often, worked out once.
+
+use cryptoki_sys::*;
+
+use super::{attributes::Attributes, rules};
+use crate::error::{Result, Rv};
+
+/// A set of permitted uses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Usage(u16);
+
+impl Usage {
+    pub const ENCRYPT: Self = Self(1);
+    pub const DECRYPT: Self = Self(2);
+    pub const SIGN: Self = Self(4);
+    pub const VERIFY: Self = Self(8);
+    pub const WRAP: Self = Self(16);
+    pub const UNWRAP: Self = Self(32);
+
+    const ATTRIBUTES: [(CK_ATTRIBUTE_TYPE, Self); 6] = [
+        (CKA_ENCRYPT, Self::ENCRYPT),
+        (CKA_DECRYPT, Self::DECRYPT),
+        (CKA_SIGN, Self::SIGN),
+        (CKA_VERIFY, Self::VERIFY),
+        (CKA_WRAP, Self::WRAP),
+        (CKA_UNWRAP, Self::UNWRAP),
+    ];
+
+    fn of(attributes: &Attributes) -> Self {
+        let set = Self::ATTRIBUTES.iter().filter(|(kind, _)| attributes.flag(*kind));
+        Self(set.fold(0, |bits, (_, usage)| bits | usage.0))
+    }
+
+    /// True when all of `other` is permitted.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// The traits of an object.
+pub struct Traits {
+    pub class: CK_OBJECT_CLASS,
+    /// `None` for objects that are no keys.
+    pub key_type: Option<CK_KEY_TYPE>,
+    pub token: bool,
+    pub private: bool,
+    pub modifiable: bool,
+    pub copyable: bool,
+    pub destroyable: bool,
+    pub sensitive: bool,
+    pub extractable: bool,
+    pub always_authenticate: bool,
+    pub trusted: bool,
+    pub wrap_with_trusted: bool,
+    /// CKA_ALLOWED_MECHANISMS is present.
+    pub restricted: bool,
+    pub usage: Usage,
+}
+
+impl Traits {
+    /// The traits of these attributes; refuses a class or key type this module does not know.
+    pub fn of(attributes: &Attributes) -> Result<Self> {
+        let class = attributes.ulong(CKA_CLASS).ok_or(Rv::TemplateIncomplete.because("CKA_CLASS"))?;
+        let traits = Self {
+            class,
+            key_type: attributes.ulong(CKA_KEY_TYPE),
+            token: attributes.flag(CKA_TOKEN),
+            private: attributes.flag(CKA_PRIVATE),
+            modifiable: attributes.flag(CKA_MODIFIABLE),
+            copyable: attributes.flag(CKA_COPYABLE),
+            destroyable: attributes.flag(CKA_DESTROYABLE),
+            sensitive: attributes.flag(CKA_SENSITIVE),
+            extractable: attributes.flag(CKA_EXTRACTABLE),
+            always_authenticate: attributes.flag(CKA_ALWAYS_AUTHENTICATE),
+            trusted: attributes.flag(CKA_TRUSTED),
+            wrap_with_trusted: attributes.flag(CKA_WRAP_WITH_TRUSTED),
+            restricted: attributes.of(CKA_ALLOWED_MECHANISMS).is_some(),
+            usage: Usage::of(attributes),
+        };
+        class_bit(class)?;
+        traits.key_type.map(key_bit).transpose()?;
+        Ok(traits)
+    }
+
+    /// True when footnote 7 hides the key material. Public keys and the rest have none to hide.
+    pub fn hides_material(&self) -> bool {
+        matches!(self.class, CKO_PRIVATE_KEY | CKO_SECRET_KEY) && (self.sensitive || !self.extractable)
+    }
+
+    /// The class as the rules name it.
+    pub fn class_bit(&self) -> u16 {
+        class_bit(self.class).unwrap_or_default()
+    }
+
+    /// The key type as the rules name it.
+    pub fn key_bit(&self) -> u16 {
+        self.key_type.and_then(|kind| key_bit(kind).ok()).unwrap_or(rules::ANY)
+    }
+}
+
+/// The class as the rules name it.
+pub fn class_bit(class: CK_OBJECT_CLASS) -> Result<u16> {
+    Ok(match class {
+        CKO_DATA => rules::DATA,
+        CKO_CERTIFICATE => rules::CERTIFICATE,
+        CKO_PUBLIC_KEY => rules::PUBLIC,
+        CKO_PRIVATE_KEY => rules::PRIVATE,
+        CKO_SECRET_KEY => rules::SECRET,
+        _ => return Rv::AttributeValueInvalid.err(format!("CKA_CLASS {class:#x} is not supported")),
+    })
+}
+
+/// The key type as the rules name it.
+pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u16> {
+    Ok(match key_type {
+        CKK_RSA => rules::RSA,
+        CKK_EC => rules::EC,
+        CKK_EC_EDWARDS => rules::EDWARDS,
+        CKK_AES => rules::AES,
+        CKK_GENERIC_SECRET => rules::GENERIC,
+        _ => return Rv::AttributeValueInvalid.err(format!("CKA_KEY_TYPE {key_type:#x} is not supported")),
+    })
+}

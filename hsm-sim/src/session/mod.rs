@@ -1,0 +1,146 @@
+//! A session: its rights, and one operation of each kind (PKCS#11 v3.2 §5.6).
+
+mod cipher;
+mod digest;
+mod find;
+mod generate;
+mod objects;
+mod sign;
+mod wrap;
+
+use std::sync::Arc;
+
+use cryptoki_sys::*;
+
+use crate::{
+    config::Config,
+    crypto::Digest,
+    error::{Error, Result, Rv},
+    mechanism::{Cipher, Signer, Verifier},
+    object::Object,
+    operation::Op,
+    token::{Role, Token},
+};
+use find::Find;
+
+/// What a session is made of; fixed while it lives.
+pub struct Origin {
+    pub handle: CK_SESSION_HANDLE,
+    pub slot: CK_SLOT_ID,
+    pub read_write: bool,
+    pub token: Arc<Token>,
+    pub config: Arc<Config>,
+}
+
+/// A session.
+pub struct Session {
+    origin: Origin,
+    find: Option<Find>,
+    encrypt: Op<dyn Cipher>,
+    decrypt: Op<dyn Cipher>,
+    digest: Op<Digest>,
+    sign: Op<dyn Signer>,
+    verify: Op<dyn Verifier>,
+}
+
+impl Session {
+    /// A session without operations.
+    pub fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            find: None,
+            encrypt: Op::default(),
+            decrypt: Op::default(),
+            digest: Op::default(),
+            sign: Op::default(),
+            verify: Op::default(),
+        }
+    }
+
+    /// What the session is made of.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// CK_SESSION_INFO.
+    pub fn info(&self) -> CK_SESSION_INFO {
+        let write = if self.origin.read_write { CKF_RW_SESSION } else { 0 };
+        let state = match (self.token().role(), self.origin.read_write) {
+            (None, false) => CKS_RO_PUBLIC_SESSION,
+            (None, true) => CKS_RW_PUBLIC_SESSION,
+            (Some(Role::User), false) => CKS_RO_USER_FUNCTIONS,
+            (Some(Role::User), true) => CKS_RW_USER_FUNCTIONS,
+            (Some(Role::So), _) => CKS_RW_SO_FUNCTIONS,
+        };
+        CK_SESSION_INFO { slotID: self.origin.slot, state, flags: CKF_SERIAL_SESSION | write, ulDeviceError: 0 }
+    }
+
+    /// Cancels operations (C_SessionCancel, §5.6.5); flags of kinds that are not under way do nothing.
+    pub fn cancel(&mut self, flags: CK_FLAGS) {
+        let asked = |flag| flags & flag != 0;
+        if asked(CKF_FIND_OBJECTS) {
+            self.find = None;
+        }
+        if asked(CKF_ENCRYPT) {
+            self.encrypt.cancel();
+        }
+        if asked(CKF_DECRYPT) {
+            self.decrypt.cancel();
+        }
+        if asked(CKF_DIGEST) {
+            self.digest.cancel();
+        }
+        if asked(CKF_SIGN) {
+            self.sign.cancel();
+        }
+        if asked(CKF_VERIFY) {
+            self.verify.cancel();
+        }
+    }
+
+    /// The context-specific login for a key with CKA_ALWAYS_AUTHENTICATE (§5.6.8): it serves the operation that awaits it.
+    pub fn reauthenticate(&mut self, pin: &[u8]) -> Result<()> {
+        if self.token().role() != Some(Role::User) {
+            return Rv::UserNotLoggedIn.err("the context-specific login repeats the user's login");
+        }
+        if !self.sign.awaits_login() && !self.decrypt.awaits_login() {
+            return Rv::OperationNotInitialized.err("no operation awaits a context-specific login");
+        }
+        self.token().reauthenticate(pin)?;
+        if !self.sign.authenticate() {
+            self.decrypt.authenticate();
+        }
+        Ok(())
+    }
+
+    fn token(&self) -> &Token {
+        &self.origin.token
+    }
+
+    fn is_so(&self) -> bool {
+        self.token().role() == Some(Role::So)
+    }
+
+    /// The object of a handle that names a key; `invalid` is the name the function has for a bad one.
+    fn key(&self, handle: CK_OBJECT_HANDLE, invalid: Rv) -> Result<Arc<Object>> {
+        let renamed = |error: Error| if error.rv == Rv::ObjectHandleInvalid { invalid.because(error.why) } else { error };
+        let object = self.token().object(handle).map_err(renamed)?;
+        match object.traits().key_type {
+            Some(_) => Ok(object),
+            None => invalid.err("the object is not a key"),
+        }
+    }
+
+    /// Refuses what the session may not write: table 5 of §5.6 (access to objects by state).
+    fn may_write(&self, token: bool, private: bool) -> Result<()> {
+        if token && !self.origin.read_write {
+            return Rv::SessionReadOnly.err("token objects are written in a read/write session");
+        }
+        match self.token().role() {
+            Some(Role::User) => Ok(()),
+            _ if private => Rv::UserNotLoggedIn.err("private objects are the user's"),
+            None if token => Rv::UserNotLoggedIn.err("token objects are written after a login: nothing could vouch for them"),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Wrapping and unwrapping keys: PKCS#11 v3.2 §5.18.3 and §5.18.4.
+
+use std::borrow::Cow;
+
+use cryptoki_sys::*;
+use zeroize::Zeroizing;
+
+use super::{Session, objects::Given};
+use crate::{
+    error::{Error, Result, Rv},
+    mechanism::{self, Direction, Mechanism, Row, usable},
+    object::{
+        Object,
+        build::{self, Origin, Sort},
+        pkcs8,
+        traits::Usage,
+    },
+    reply::{Reply, Room},
+    secret::Secret,
+};
+
+impl Session {
+    /// C_WrapKey.
+    pub fn wrap_key(
+        &self,
+        mechanism: &Mechanism<'_>,
+        wrapping: CK_OBJECT_HANDLE,
+        key: CK_OBJECT_HANDLE,
+        room: Room<'_>,
+    ) -> Result<Reply> {
+        let row = wrapping_row(mechanism)?;
+        let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
+        wrapping.permits(Usage::WRAP, mechanism.kind)?;
+        let key = self.key(key, Rv::KeyHandleInvalid)?;
+        may_wrap(&wrapping, &key)?;
+        let mut cipher = usable(row.cipher)?(mechanism, wrapping.key()?, Direction::Encrypt).map_err(wrapping_trouble)?;
+        cipher.single(material(&key)?.expose(), room).map_err(wrapping_trouble)
+    }
+
+    /// C_UnwrapKey.
+    pub fn unwrap_key(
+        &mut self,
+        mechanism: &Mechanism<'_>,
+        unwrapping: CK_OBJECT_HANDLE,
+        wrapped: &[u8],
+        given: Given<'_, '_>,
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let row = wrapping_row(mechanism)?;
+        let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
+        unwrapping.permits(Usage::UNWRAP, mechanism.kind)?;
+        let prescribed = unwrapping.attributes().bytes(CKA_UNWRAP_TEMPLATE);
+        let given: Vec<_> = given.iter().map(|(kind, value)| (*kind, Cow::as_ref(value))).collect();
+        let given = build::impose(&given, prescribed)?;
+        let sort = Sort::named(&given)?;
+        let mut draft = build::draft(&sort, Origin::Unwrap, &given, self.is_so())?;
+        self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
+        let mut cipher = usable(row.cipher)?(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
+        let mut value = Zeroizing::new(vec![0; wrapped.len()]);
+        let reply = cipher.single(wrapped, Room::Buffer(&mut value)).map_err(unwrapping_trouble)?;
+        let Reply::Wrote(len) = reply else { return Rv::WrappedKeyInvalid.err("the key is longer than its wrapping") };
+        match (sort.class, sort.key_type) {
+            (CKO_SECRET_KEY, _) => draft.set(CKA_VALUE, &value[..len]),
+            (CKO_PRIVATE_KEY, Some(key_type)) => pkcs8::decode(&value[..len], key_type, &mut draft)?,
+            _ => return Rv::TemplateInconsistent.err("only secret and private keys are unwrapped"),
+        }
+        build::history(&mut draft, None);
+        let object = self.assemble(draft).map_err(unwrapping_trouble)?;
+        self.add(vec![object]).map(|handles| handles[0])
+    }
+}
+
+fn wrapping_row(mechanism: &Mechanism<'_>) -> Result<&'static Row> {
+    let row = mechanism::row(mechanism.kind)?;
+    if row.wraps { Ok(row) } else { Rv::MechanismInvalid.err("the mechanism does not wrap keys") }
+}
+
+/// CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED and CKA_WRAP_TEMPLATE.
+fn may_wrap(wrapping: &Object, key: &Object) -> Result<()> {
+    if !matches!(key.traits().class, CKO_SECRET_KEY | CKO_PRIVATE_KEY) {
+        return Rv::KeyNotWrappable.err("only secret and private keys are wrapped");
+    }
+    if !key.traits().extractable {
+        return Rv::KeyUnextractable.err("CKA_EXTRACTABLE is false");
+    }
+    if key.traits().wrap_with_trusted && !wrapping.traits().trusted {
+        return Rv::KeyNotWrappable.err("CKA_WRAP_WITH_TRUSTED is true and the wrapping key is not trusted");
+    }
+    let demanded = wrapping.attributes().bytes(CKA_WRAP_TEMPLATE);
+    if !build::satisfies(key.attributes(), demanded) {
+        return Rv::KeyNotWrappable.err("the key is not as the wrapping key's CKA_WRAP_TEMPLATE demands");
+    }
+    Ok(())
+}
+
+/// What is wrapped: a secret key's value, a private key as PKCS #8.
+fn material(key: &Object) -> Result<Secret> {
+    match key.traits().class {
+        CKO_SECRET_KEY => Ok(Secret::copy(key.attributes().bytes(CKA_VALUE))),
+        _ => pkcs8::encode(key.key()?),
+    }
+}
+
+fn wrapping_trouble(error: Error) -> Error {
+    let rv = match error.rv {
+        Rv::KeyTypeInconsistent => Rv::WrappingKeyTypeInconsistent,
+        Rv::DataLenRange => Rv::KeySizeRange,
+        rv => rv,
+    };
+    rv.because(error.why)
+}
+
+fn unwrapping_trouble(error: Error) -> Error {
+    let rv = match error.rv {
+        Rv::KeyTypeInconsistent => Rv::UnwrappingKeyTypeInconsistent,
+        Rv::EncryptedDataInvalid | Rv::AttributeValueInvalid => Rv::WrappedKeyInvalid,
+        Rv::EncryptedDataLenRange => Rv::WrappedKeyLenRange,
+        rv => rv,
+    };
+    rv.because(error.why)
+}

@@ -1,0 +1,130 @@
+//! What every store must do, run against each of them.
+
+use super::{
+    ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore, directory::Directory, memory::MemoryStore,
+    sqlite::SqliteStore,
+};
+use crate::error::Rv;
+
+fn on_every_store(test: impl Fn(&dyn TokenStore)) {
+    test(&MemoryStore::default());
+    let place = Scratch::new();
+    test(&Directory::new(&place.0).create("0123456789abcdef").unwrap());
+}
+
+/// A directory that goes when the test ends.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        let name: [u8; 8] = crate::rng::public().unwrap();
+        Self(std::env::temp_dir().join(format!("hsm-sim-store-{:016x}", u64::from_le_bytes(name))))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn ids_of(store: &dyn TokenStore, query: &Query) -> Vec<ObjectId> {
+    store.find(query).unwrap().iter().map(|found| found.id).collect()
+}
+
+fn row(id_tag: i64, private: bool) -> Row {
+    Row { revision: 1, private, tags: Tags { class: 3, id: id_tag, label: 9 }, sealed: vec![1, 2, 3] }
+}
+
+#[test]
+fn records_change_only_from_the_revision_expected() {
+    on_every_store(|store| {
+        let change = |expected, bytes| store.change_records(&[RecordChange { name: "header", expected, bytes }]).unwrap();
+        assert_eq!(change(0, b"one"), Outcome::Done);
+        assert_eq!(change(0, b"again"), Outcome::Conflict);
+        assert_eq!(change(1, b"two"), Outcome::Done);
+        assert_eq!(change(1, b"late"), Outcome::Conflict);
+        assert_eq!(store.record("header").unwrap(), Some(Record { revision: 2, bytes: b"two".to_vec() }));
+    });
+}
+
+#[test]
+fn of_several_records_all_change_or_none() {
+    on_every_store(|store| {
+        let changes =
+            [RecordChange { name: "a", expected: 0, bytes: b"x" }, RecordChange { name: "b", expected: 7, bytes: b"y" }];
+        assert_eq!(store.change_records(&changes).unwrap(), Outcome::Conflict);
+        assert_eq!(store.record("a").unwrap(), None);
+    });
+}
+
+#[test]
+fn counters_rise_and_clear() {
+    on_every_store(|store| {
+        assert_eq!((store.raise("user").unwrap(), store.raise("user").unwrap()), (1, 2));
+        assert_eq!((store.counter("user").unwrap(), store.counter("so").unwrap()), (2, 0));
+        store.clear("user").unwrap();
+        assert_eq!(store.counter("user").unwrap(), 0);
+    });
+}
+
+#[test]
+fn ids_never_come_back() {
+    on_every_store(|store| {
+        let first = store.insert(2, &mut |_, _| Ok(row(1, false))).unwrap();
+        assert!(store.remove(first[1]).unwrap());
+        assert!(!store.remove(first[1]).unwrap());
+        let next = store.insert(1, &mut |_, _| Ok(row(1, false))).unwrap();
+        assert!(next[0] > first[1]);
+    });
+}
+
+#[test]
+fn a_pair_is_inserted_whole_or_not_at_all() {
+    on_every_store(|store| {
+        let failed = store.insert(2, &mut |position, _| match position {
+            0 => Ok(row(1, false)),
+            _ => Rv::FunctionFailed.err("on purpose"),
+        });
+        assert!(failed.is_err());
+        assert_eq!(ids_of(store, &Query::default()), []);
+    });
+}
+
+#[test]
+fn objects_are_replaced_only_from_the_revision_expected_and_with_their_records() {
+    on_every_store(|store| {
+        let id = store.insert(1, &mut |_, _| Ok(row(1, false))).unwrap()[0];
+        let newer = Row { revision: 2, ..row(5, true) };
+        let with = |expected| RecordChange { name: "revisions", expected, bytes: b"r" };
+        assert_eq!(store.replace(id, 9, &newer, &[]).unwrap(), Outcome::Conflict);
+        assert_eq!(store.replace(id, 1, &newer, &[with(4)]).unwrap(), Outcome::Conflict);
+        assert_eq!(store.object(id).unwrap(), Some(row(1, false)));
+        assert_eq!(store.replace(id, 1, &newer, &[with(0)]).unwrap(), Outcome::Done);
+        assert_eq!(store.object(id).unwrap(), Some(newer));
+    });
+}
+
+#[test]
+fn search_goes_by_tags_and_privacy() {
+    on_every_store(|store| {
+        let ids = store.insert(3, &mut |n, _| Ok(row(n as i64, n == 1))).unwrap();
+        let id = |tag| Query { id: Some([tag, tag]), ..Query::default() };
+        assert_eq!(ids_of(store, &id(2)), [ids[2]]);
+        assert_eq!(ids_of(store, &id(7)), []);
+        assert_eq!(ids_of(store, &Query { public_only: true, ..Query::default() }), [ids[0], ids[2]]);
+        assert_eq!(ids_of(store, &Query { class: Some([3, 4]), label: Some([9, 9]), ..Query::default() }), ids);
+    });
+}
+
+#[test]
+fn a_change_by_somebody_else_moves_the_generation_and_ones_own_does_not() {
+    let place = Scratch::new();
+    let ours = Directory::new(&place.0).create("t").unwrap();
+    let theirs = SqliteStore::open(&Directory::new(&place.0).path("t"), false).unwrap();
+    let before = ours.generation().unwrap();
+    ours.raise("own").unwrap();
+    assert_eq!(ours.generation().unwrap(), before);
+    theirs.raise("foreign").unwrap();
+    assert_ne!(ours.generation().unwrap(), before);
+}

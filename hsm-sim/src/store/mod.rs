@@ -1,0 +1,114 @@
+//! Where tokens are kept.
+//!
+//! [`TokenStore`] is a narrow port: few verbs, no SQL, every write names the revision it expects, counters are raised by the store
+//! itself, and change by others is told by a number the caller polls. A test can supply a store that dies at any step.
+
+pub mod directory;
+pub mod generation;
+pub mod memory;
+pub mod sqlite;
+
+#[cfg(test)]
+mod contract;
+
+use crate::error::Result;
+
+/// Number of an object in its token; never used twice.
+pub type ObjectId = u64;
+
+/// A small named record: the token's header, a role's wrapped keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Rises by one with every change; the first is 1.
+    pub revision: u64,
+    pub bytes: Vec<u8>,
+}
+
+/// A change of a record. `expected` is the revision it replaces, 0 when the record is new.
+pub struct RecordChange<'a> {
+    pub name: &'a str,
+    pub expected: u64,
+    pub bytes: &'a [u8],
+}
+
+/// A sealed object with what it is searched by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub revision: u64,
+    pub private: bool,
+    pub tags: Tags,
+    pub sealed: Vec<u8>,
+}
+
+/// Hashes of the searched attributes: keyed for private objects, so that the file tells nothing about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Tags {
+    pub class: i64,
+    pub id: i64,
+    pub label: i64,
+}
+
+/// What to look for: for each searched attribute, the tags it may have (the plain and the keyed one), or `None` for any.
+#[derive(Default)]
+pub struct Query {
+    /// Leaves private objects out.
+    pub public_only: bool,
+    pub class: Option<[i64; 2]>,
+    pub id: Option<[i64; 2]>,
+    pub label: Option<[i64; 2]>,
+}
+
+/// An object that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub id: ObjectId,
+    pub private: bool,
+}
+
+/// The outcome of a compare-and-set.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Somebody else was first; nothing was changed.
+    Conflict,
+}
+
+/// One token's storage, safe for many threads and processes at once. Whatever a verb acknowledges survives a crash.
+pub trait TokenStore: Send + Sync {
+    /// The record of that name.
+    fn record(&self, name: &str) -> Result<Option<Record>>;
+
+    /// Changes all these records, or none.
+    fn change_records(&self, changes: &[RecordChange<'_>]) -> Result<Outcome>;
+
+    /// Removes every object and record and every counter, then writes `records` as new, in one step.
+    fn reset(&self, records: &[(&str, &[u8])]) -> Result<()>;
+
+    /// Raises a counter by one and returns it; durable before this returns.
+    fn raise(&self, counter: &str) -> Result<u32>;
+
+    /// The counter, 0 when it was never raised.
+    fn counter(&self, counter: &str) -> Result<u32>;
+
+    /// Sets the counter back to 0.
+    fn clear(&self, counter: &str) -> Result<()>;
+
+    /// Adds `count` objects, or none. `make` gets the position and the id the object will have.
+    fn insert(&self, count: usize, make: &mut dyn FnMut(usize, ObjectId) -> Result<Row>) -> Result<Vec<ObjectId>>;
+
+    /// The object of that id.
+    fn object(&self, id: ObjectId) -> Result<Option<Row>>;
+
+    /// Replaces an object that is at revision `expected`, together with records.
+    fn replace(&self, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome>;
+
+    /// Removes an object; false when it was not there.
+    fn remove(&self, id: ObjectId) -> Result<bool>;
+
+    /// All objects that fit, by ascending id.
+    fn find(&self, query: &Query) -> Result<Vec<Found>>;
+
+    /// A number that is another one after somebody else changed the store. Cheap enough to ask before every operation.
+    fn generation(&self) -> Result<u64>;
+}

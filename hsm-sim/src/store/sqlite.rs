@@ -1,0 +1,244 @@
+//! A token in one SQLite file.
+
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+
+use parking_lot::Mutex;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter, types::Value};
+
+use super::{Found, ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore, generation::Generation};
+use crate::error::{Error, Result, Rv};
+
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS record (
+        name TEXT PRIMARY KEY, revision INTEGER NOT NULL, bytes BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS counter (
+        name TEXT PRIMARY KEY, value INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS object (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, revision INTEGER NOT NULL, private INTEGER NOT NULL,
+        class_tag INTEGER NOT NULL, id_tag INTEGER NOT NULL, label_tag INTEGER NOT NULL, sealed BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS object_class ON object (class_tag, private);
+    CREATE INDEX IF NOT EXISTS object_id ON object (id_tag, private);
+    CREATE INDEX IF NOT EXISTS object_label ON object (label_tag, private);
+";
+
+/// The store.
+pub struct SqliteStore {
+    connection: Mutex<Connection>,
+    generation: Generation,
+}
+
+impl SqliteStore {
+    /// Opens the file, which must exist unless `create`. Only the owner may read it.
+    pub fn open(path: &Path, create: bool) -> Result<Self> {
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(create)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
+        let connection = Connection::open(path).map_err(failed)?;
+        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        // 8 KiB pages fit a sealed RSA key; WAL lets readers go on while one writes; FULL makes every acknowledged commit durable.
+        connection
+            .execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+            .map_err(failed)?;
+        if create {
+            connection.execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} COMMIT;")).map_err(failed)?;
+        }
+        let generation = Generation::open(&path.with_extension("generation"))
+            .map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
+        Ok(Self { connection: Mutex::new(connection), generation })
+    }
+
+    /// Runs `change` in one transaction; an error or a conflict undoes all of it.
+    fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<Option<T>>) -> Result<Option<T>> {
+        let mut connection = self.connection.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let Some(done) = change(&transaction)? else { return Ok(None) };
+        let _writing = self.generation.writing();
+        transaction.commit().map_err(failed)?;
+        Ok(Some(done))
+    }
+}
+
+impl TokenStore for SqliteStore {
+    fn record(&self, name: &str) -> Result<Option<Record>> {
+        let connection = self.connection.lock();
+        let mut select = connection.prepare_cached("SELECT revision, bytes FROM record WHERE name = ?").map_err(failed)?;
+        let record = select.query_row([name], |row| Ok(Record { revision: row.get(0)?, bytes: row.get(1)? }));
+        record.optional().map_err(failed)
+    }
+
+    fn change_records(&self, changes: &[RecordChange<'_>]) -> Result<Outcome> {
+        outcome(self.write(|transaction| apply(transaction, changes)))
+    }
+
+    fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
+        let done = self.write(|transaction| {
+            transaction.execute_batch("DELETE FROM object; DELETE FROM record; DELETE FROM counter;").map_err(failed)?;
+            let changes: Vec<_> = records.iter().map(|(name, bytes)| RecordChange { name, expected: 0, bytes }).collect();
+            apply(transaction, &changes)
+        })?;
+        done.ok_or(Rv::FunctionFailed.because("a record was named twice"))
+    }
+
+    fn raise(&self, counter: &str) -> Result<u32> {
+        let raised = self.write(|transaction| {
+            let sql = "INSERT INTO counter VALUES (?, 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value";
+            let mut raise = transaction.prepare_cached(sql).map_err(failed)?;
+            raise.query_row([counter], |row| row.get(0)).map(Some).map_err(failed)
+        })?;
+        raised.ok_or(Rv::FunctionFailed.because("the counter was not raised"))
+    }
+
+    fn counter(&self, counter: &str) -> Result<u32> {
+        let connection = self.connection.lock();
+        let mut select = connection.prepare_cached("SELECT value FROM counter WHERE name = ?").map_err(failed)?;
+        let value = select.query_row([counter], |row| row.get(0)).optional();
+        Ok(value.map_err(failed)?.unwrap_or(0))
+    }
+
+    fn clear(&self, counter: &str) -> Result<()> {
+        let done = self.write(|transaction| {
+            let mut delete = transaction.prepare_cached("DELETE FROM counter WHERE name = ?").map_err(failed)?;
+            delete.execute([counter]).map(Some).map_err(failed)
+        });
+        done.map(|_| ())
+    }
+
+    fn insert(&self, count: usize, make: &mut dyn FnMut(usize, ObjectId) -> Result<Row>) -> Result<Vec<ObjectId>> {
+        let ids = self.write(|transaction| {
+            let next = next_id(transaction)?;
+            let sql = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)";
+            let mut insert = transaction.prepare_cached(sql).map_err(failed)?;
+            let ids: Vec<ObjectId> = (next..).take(count).collect();
+            for (position, id) in ids.iter().enumerate() {
+                let row = make(position, *id)?;
+                let Tags { class, id: id_tag, label } = row.tags;
+                insert.execute(params![id, row.revision, row.private, class, id_tag, label, row.sealed]).map_err(failed)?;
+            }
+            Ok(Some(ids))
+        })?;
+        Ok(ids.unwrap_or_default())
+    }
+
+    fn object(&self, id: ObjectId) -> Result<Option<Row>> {
+        let connection = self.connection.lock();
+        let sql = "SELECT revision, private, class_tag, id_tag, label_tag, sealed FROM object WHERE id = ?";
+        let mut select = connection.prepare_cached(sql).map_err(failed)?;
+        let row = select.query_row([id], |row| {
+            let tags = Tags { class: row.get(2)?, id: row.get(3)?, label: row.get(4)? };
+            Ok(Row { revision: row.get(0)?, private: row.get(1)?, tags, sealed: row.get(5)? })
+        });
+        row.optional().map_err(failed)
+    }
+
+    fn replace(&self, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome> {
+        outcome(self.write(|transaction| {
+            let sql = "UPDATE object SET revision = ?, private = ?, class_tag = ?, id_tag = ?, label_tag = ?, sealed = ?
+                       WHERE id = ? AND revision = ?";
+            let mut update = transaction.prepare_cached(sql).map_err(failed)?;
+            let Tags { class, id: id_tag, label } = row.tags;
+            let changed = update
+                .execute(params![row.revision, row.private, class, id_tag, label, row.sealed, id, expected])
+                .map_err(failed)?;
+            if changed == 1 { apply(transaction, records) } else { Ok(None) }
+        }))
+    }
+
+    fn remove(&self, id: ObjectId) -> Result<bool> {
+        let removed = self.write(|transaction| {
+            let mut delete = transaction.prepare_cached("DELETE FROM object WHERE id = ?").map_err(failed)?;
+            let removed = delete.execute([id]).map_err(failed)?;
+            Ok((removed == 1).then_some(()))
+        });
+        removed.map(|done| done.is_some())
+    }
+
+    fn find(&self, query: &Query) -> Result<Vec<Found>> {
+        let connection = self.connection.lock();
+        let (sql, arguments) = select(query);
+        let mut select = connection.prepare_cached(&sql).map_err(failed)?;
+        let found = |row: &rusqlite::Row<'_>| Ok(Found { id: row.get(0)?, private: row.get(1)? });
+        let all = select.query_map(params_from_iter(arguments), found).map_err(failed)?;
+        all.collect::<std::result::Result<_, _>>().map_err(failed)
+    }
+
+    fn generation(&self) -> Result<u64> {
+        if let Some(version) = self.generation.settled() {
+            return Ok(version);
+        }
+        let connection = self.connection.lock();
+        self.generation.learn(|| {
+            let mut pragma = connection.prepare_cached("PRAGMA data_version").map_err(failed)?;
+            pragma.query_row([], |row| row.get(0)).map_err(failed)
+        })
+    }
+}
+
+/// The id after the greatest ever given: SQLite keeps it, so that a removed object's id does not come back.
+fn next_id(transaction: &Transaction<'_>) -> Result<ObjectId> {
+    let sql = "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'object'";
+    let mut select = transaction.prepare_cached(sql).map_err(failed)?;
+    let next = select.query_row([], |row| row.get(0)).optional().map_err(failed)?;
+    Ok(next.unwrap_or(1))
+}
+
+/// The columns a query restricts; the most selective index is SQLite's to choose.
+fn select(query: &Query) -> (String, Vec<Value>) {
+    let mut sql = String::from("SELECT id, private FROM object WHERE 1");
+    let mut arguments = Vec::new();
+    for (column, tags) in [("id_tag", query.id), ("label_tag", query.label), ("class_tag", query.class)] {
+        let Some(tags) = tags else { continue };
+        sql.push_str(&format!(" AND {column} IN (?, ?)"));
+        arguments.extend(tags.map(Value::Integer));
+    }
+    if query.public_only {
+        sql.push_str(" AND private = 0");
+    }
+    sql.push_str(" ORDER BY id");
+    (sql, arguments)
+}
+
+/// Compare-and-set on each record; `None` when one is not at the revision expected.
+fn apply(transaction: &Transaction<'_>, changes: &[RecordChange<'_>]) -> Result<Option<()>> {
+    for change in changes {
+        let revision = change.expected + 1;
+        let changed = if change.expected == 0 {
+            transaction
+                .prepare_cached("INSERT INTO record VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+                .and_then(|mut insert| insert.execute(params![change.name, revision, change.bytes]))
+        } else {
+            transaction
+                .prepare_cached("UPDATE record SET revision = ?, bytes = ? WHERE name = ? AND revision = ?")
+                .and_then(|mut update| update.execute(params![revision, change.bytes, change.name, change.expected]))
+        };
+        if changed.map_err(failed)? != 1 {
+            return Ok(None);
+        }
+    }
+    Ok(Some(()))
+}
+
+fn outcome(done: Result<Option<()>>) -> Result<Outcome> {
+    Ok(if done?.is_some() { Outcome::Done } else { Outcome::Conflict })
+}
+
+fn failed(error: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode::{DiskFull, ReadOnly};
+    let rv = match error.sqlite_error_code() {
+        Some(DiskFull) => Rv::DeviceMemory,
+        Some(ReadOnly) => Rv::TokenWriteProtected,
+        _ => Rv::DeviceError,
+    };
+    rv.because(format!("token file: {error}"))
+}

@@ -1,0 +1,63 @@
+//! The token's header: what is known of it before anybody logs in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Result, Rv},
+    store::TokenStore,
+};
+
+/// Name of the record.
+pub const NAME: &str = "header";
+
+/// The header, kept as JSON. Every role's wrapped keys are bound to its exact bytes, so an edited header opens nothing.
+#[derive(Serialize, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Version of the token format.
+    pub format: u32,
+    /// 16 hexadecimal digits.
+    pub serial: String,
+    /// 32 bytes, blank-padded, in hexadecimal.
+    pub label: String,
+    /// Wrong PINs in a row before a role is locked.
+    pub max_pin_failures: u8,
+    /// The SO may set a new user PIN with keys kept.
+    pub so_can_reset_user_pin: bool,
+}
+
+/// The format this build reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// A header with its record's bytes and revision.
+pub struct Stored {
+    pub header: Header,
+    pub bytes: Vec<u8>,
+}
+
+impl Header {
+    /// The record's bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec(self).map_err(|_| Rv::FunctionFailed.because("the header has no JSON form"))
+    }
+
+    /// The label's 32 bytes.
+    pub fn label(&self) -> [u8; 32] {
+        let mut label = [b' '; 32];
+        if let Some(bytes) = super::hex::decode(&self.label).filter(|bytes| bytes.len() == label.len()) {
+            label.copy_from_slice(&bytes);
+        }
+        label
+    }
+}
+
+/// Reads the header; `None` while a token is only being made.
+pub fn read(store: &dyn TokenStore) -> Result<Option<Stored>> {
+    let Some(record) = store.record(NAME)? else { return Ok(None) };
+    let header: Header = serde_json::from_slice(&record.bytes)
+        .map_err(|e| Rv::TokenNotRecognized.because(format!("the header is damaged: {e}")))?;
+    if header.format != FORMAT {
+        return Rv::TokenNotRecognized.err(format!("token format {} is not {FORMAT}", header.format));
+    }
+    Ok(Some(Stored { header, bytes: record.bytes }))
+}

@@ -1,0 +1,252 @@
+//! A token: its roles and PINs, who is logged in, and its objects.
+
+mod escrow;
+mod handle;
+mod header;
+mod hex;
+mod objects;
+mod pin;
+mod revisions;
+mod role;
+mod seal;
+mod session_objects;
+mod tags;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use parking_lot::RwLock;
+
+use crate::{
+    config::Config,
+    error::{Result, Rv},
+    secret::Secret,
+    store::{Outcome, Query, RecordChange, TokenStore},
+};
+use header::{Header, Stored};
+use objects::Cache;
+pub use pin::{MAX_LEN as MAX_PIN_LEN, MIN_LEN as MIN_PIN_LEN, Status as PinStatus, check_new as check_new_pin};
+pub use role::Role;
+use role::{RoleKeys, Wrapped};
+use seal::Vault;
+use session_objects::SessionObjects;
+
+/// The user's key, wrapped for the SO where the token was made so.
+const ESCROW: &str = "escrow";
+
+/// A token that has been initialised.
+pub struct Token {
+    store: Box<dyn TokenStore>,
+    config: Arc<Config>,
+    serial: String,
+    state: RwLock<State>,
+    cache: RwLock<Cache>,
+    session_objects: SessionObjects,
+    /// Counts logins, so that handles of private objects end with theirs.
+    logins: AtomicU64,
+}
+
+struct State {
+    stored: Stored,
+    login: Login,
+}
+
+/// Who is logged in, for all sessions of this application (§5.6.8).
+#[derive(Clone)]
+enum Login {
+    Public,
+    User(Arc<Vault>),
+    So(Arc<Vault>, Arc<RoleKeys>),
+}
+
+impl Token {
+    /// The token in a store; `None` when it was never finished.
+    pub fn open(store: Box<dyn TokenStore>, config: Arc<Config>) -> Result<Option<Self>> {
+        let stored = header::read(&*store)?;
+        Ok(stored.map(|stored| Self::with(store, config, stored)))
+    }
+
+    /// Makes a token in a new store (C_InitToken on the spare slot).
+    pub fn create(
+        store: Box<dyn TokenStore>,
+        config: Arc<Config>,
+        serial: &str,
+        label: &[u8; 32],
+        so_pin: &[u8],
+    ) -> Result<Self> {
+        pin::check_new(so_pin)?;
+        let stored = initialise(&*store, &config, serial, label, so_pin)?;
+        Ok(Self::with(store, config, stored))
+    }
+
+    fn with(store: Box<dyn TokenStore>, config: Arc<Config>, stored: Stored) -> Self {
+        Self {
+            store,
+            config,
+            serial: stored.header.serial.clone(),
+            state: RwLock::new(State { stored, login: Login::Public }),
+            cache: RwLock::default(),
+            session_objects: SessionObjects::default(),
+            logins: AtomicU64::new(0),
+        }
+    }
+
+    /// Makes the token anew (C_InitToken): the SO's PIN must be right; every object and the user's PIN are gone afterwards.
+    pub fn reinitialize(&self, label: &[u8; 32], so_pin: &[u8]) -> Result<()> {
+        let mut state = self.state.write();
+        pin::open(&*self.store, &state.stored, Role::So, so_pin)?;
+        state.stored = initialise(&*self.store, &self.config, &self.serial, label, so_pin)?;
+        state.login = Login::Public;
+        *self.cache.write() = Cache::default();
+        self.session_objects.clear();
+        Ok(())
+    }
+
+    /// 16 hexadecimal digits.
+    pub fn serial(&self) -> &str {
+        &self.serial
+    }
+
+    /// 32 bytes, blank-padded.
+    pub fn label(&self) -> [u8; 32] {
+        self.state.read().stored.header.label()
+    }
+
+    /// Where a role's PIN stands.
+    pub fn pin_status(&self, role: Role) -> Result<PinStatus> {
+        pin::status(&*self.store, &self.state.read().stored, role)
+    }
+
+    /// Who is logged in.
+    pub fn role(&self) -> Option<Role> {
+        match self.state.read().login {
+            Login::Public => None,
+            Login::User(_) => Some(Role::User),
+            Login::So(..) => Some(Role::So),
+        }
+    }
+
+    /// Logs in.
+    pub fn login(&self, role: Role, pin: &[u8]) -> Result<()> {
+        let mut state = self.state.write();
+        self.follow(&mut state)?;
+        match (&state.login, role) {
+            (Login::Public, _) => {}
+            (Login::User(_), Role::User) | (Login::So(..), Role::So) => return Rv::UserAlreadyLoggedIn.err("logged in already"),
+            _ => return Rv::UserAnotherAlreadyLoggedIn.err("the other role is logged in"),
+        }
+        let (keys, _) = pin::open(&*self.store, &state.stored, role, pin)?;
+        self.logins.fetch_add(1, Ordering::Relaxed);
+        *self.cache.write() = Cache::default();
+        state.login = match role {
+            Role::User => Login::User(Arc::new(Vault::user(keys)?)),
+            Role::So => Login::So(Arc::new(Vault::so(&keys.integrity)), Arc::new(keys)),
+        };
+        Ok(())
+    }
+
+    /// The context-specific login (§5.6.8): the user's PIN once more.
+    pub fn reauthenticate(&self, pin: &[u8]) -> Result<()> {
+        let state = self.state.read();
+        pin::open(&*self.store, &state.stored, Role::User, pin).map(|_| ())
+    }
+
+    /// Logs out: keys are forgotten, private session objects are gone.
+    pub fn logout(&self) -> Result<()> {
+        let mut state = self.state.write();
+        if matches!(state.login, Login::Public) {
+            return Rv::UserNotLoggedIn.err("nobody is logged in");
+        }
+        state.login = Login::Public;
+        self.logins.fetch_add(1, Ordering::Relaxed);
+        *self.cache.write() = Cache::default();
+        self.session_objects.remove_private();
+        Ok(())
+    }
+
+    /// Sets a role's PIN, given the old one (C_SetPIN).
+    pub fn set_pin(&self, role: Role, old: &[u8], new: &[u8]) -> Result<()> {
+        let mut state = self.state.write();
+        self.follow(&mut state)?;
+        let (keys, record) = pin::open(&*self.store, &state.stored, role, old)?;
+        pin::check_new(new)?;
+        let bytes = Wrapped::seal(role, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
+        self.change(&[RecordChange { name: role.name(), expected: record.revision, bytes: &bytes }])
+    }
+
+    /// Sets the user's PIN as the SO (C_InitPIN). Once the user has private objects, only a token made for it allows that.
+    pub fn init_user_pin(&self, new: &[u8]) -> Result<()> {
+        let state = self.state.write();
+        let Login::So(_, so) = &state.login else { return Rv::UserNotLoggedIn.err("only the SO sets the user's PIN") };
+        pin::check_new(new)?;
+        let user = self.store.record(Role::User.name())?;
+        let kept = self.store.record(ESCROW)?;
+        let own = match &kept {
+            Some(record) => escrow::open(so, &record.bytes, &state.stored.bytes)?,
+            None => self.fresh_user_key(user.is_some())?,
+        };
+        let keys = RoleKeys { own, integrity: Secret::copy(so.integrity.expose()) };
+        let bytes = Wrapped::seal(Role::User, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
+        let expected = user.map_or(0, |record| record.revision);
+        let mut changes = vec![RecordChange { name: Role::User.name(), expected, bytes: &bytes }];
+        let wrapped = match state.stored.header.so_can_reset_user_pin && kept.is_none() {
+            true => escrow::seal(so, &keys.own, &state.stored.bytes)?,
+            false => Vec::new(),
+        };
+        if !wrapped.is_empty() {
+            changes.push(RecordChange { name: ESCROW, expected: 0, bytes: &wrapped });
+        }
+        self.change(&changes)?;
+        self.store.clear(Role::User.name())
+    }
+
+    /// A new user key makes existing private objects unreadable, so it is refused while there are any.
+    fn fresh_user_key(&self, replaces: bool) -> Result<Secret> {
+        let has_private = || -> Result<bool> { Ok(self.store.find(&Query::default())?.iter().any(|found| found.private)) };
+        if replaces && has_private()? {
+            return Rv::FunctionFailed.err(
+                "the user has private objects and the SO cannot open them: a forgotten PIN needs the recovery quorum, \
+                 or a token initialised with so_can_reset_user_pin",
+            );
+        }
+        Ok(RoleKeys::random()?.own)
+    }
+
+    fn change(&self, changes: &[RecordChange<'_>]) -> Result<()> {
+        match self.store.change_records(changes)? {
+            Outcome::Done => Ok(()),
+            Outcome::Conflict => {
+                Rv::FunctionFailed.err("another process changed the PIN at the same moment; nothing was changed")
+            }
+        }
+    }
+
+    /// Another process may have made the token anew: then its header is another one and nobody is logged in here.
+    fn follow(&self, state: &mut State) -> Result<()> {
+        let Some(stored) = header::read(&*self.store)? else {
+            return Rv::TokenNotRecognized.err("the token's header is gone");
+        };
+        if stored.bytes != state.stored.bytes {
+            *state = State { stored, login: Login::Public };
+            *self.cache.write() = Cache::default();
+        }
+        Ok(())
+    }
+}
+
+/// Writes a fresh header and SO, and nothing else.
+fn initialise(store: &dyn TokenStore, config: &Config, serial: &str, label: &[u8; 32], so_pin: &[u8]) -> Result<Stored> {
+    let header = Header {
+        format: header::FORMAT,
+        serial: serial.to_owned(),
+        label: hex::encode(label),
+        max_pin_failures: config.max_pin_failures,
+        so_can_reset_user_pin: config.so_can_reset_user_pin,
+    };
+    let bytes = header.to_bytes()?;
+    let so = Wrapped::seal(Role::So, &RoleKeys::random()?, so_pin, config.argon2_cost(), &bytes)?;
+    store.reset(&[(header::NAME, &bytes), (Role::So.name(), &so)])?;
+    Ok(Stored { header, bytes })
+}

@@ -1,0 +1,232 @@
+//! A token's objects: opened when first used, kept until somebody changes the store or logs in or out.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
+
+use cryptoki_sys::*;
+
+use super::{
+    Login, Token,
+    handle::Handle,
+    revisions::Revisions,
+    seal::{self, Place, Vault},
+    tags,
+};
+use crate::{
+    error::{Result, Rv},
+    log,
+    object::{Object, attributes::Draft},
+    store::{Found, ObjectId, Outcome, Row},
+};
+
+/// More opened objects than this are not kept.
+const CAPACITY: usize = 100_000;
+/// Tries of a compare-and-set against other writers.
+const TRIES: usize = 16;
+
+/// Opened objects.
+#[derive(Default)]
+pub struct Cache {
+    generation: Option<u64>,
+    objects: HashMap<ObjectId, Arc<Object>>,
+    revisions: Option<Arc<Revisions>>,
+}
+
+/// What to do with an object, given what it is now.
+pub type Change<'c> = &'c dyn Fn(&Object) -> Result<Draft>;
+
+impl Token {
+    /// The object of a handle. CKR_OBJECT_HANDLE_INVALID when it is gone, or private and not the user's to see now.
+    pub fn object(&self, handle: CK_OBJECT_HANDLE) -> Result<Arc<Object>> {
+        match Handle::decode(handle) {
+            Handle::Session { number } => self.session_objects.object(number).ok_or_else(no_object),
+            Handle::Token { id, login } => {
+                let object = self.token_object(id)?;
+                if object.traits().private && login != self.login_number() {
+                    return Err(no_object());
+                }
+                Ok(object)
+            }
+        }
+    }
+
+    /// Adds objects made in a session, all or none; returns their handles. Token objects are durable when this returns.
+    pub fn add(&self, owner: CK_SESSION_HANDLE, objects: Vec<Arc<Object>>) -> Result<Vec<CK_OBJECT_HANDLE>> {
+        if objects.iter().any(|object| object.traits().token) {
+            return match objects.iter().all(|object| object.traits().token) {
+                true => self.add_to_store(objects),
+                false => objects.into_iter().map(|object| Ok(self.add(owner, vec![object])?[0])).collect(),
+            };
+        }
+        Ok(objects.into_iter().map(|object| self.add_to_session(owner, object)).collect())
+    }
+
+    fn add_to_session(&self, owner: CK_SESSION_HANDLE, object: Arc<Object>) -> CK_OBJECT_HANDLE {
+        Handle::Session { number: self.session_objects.add(owner, object) }.encode()
+    }
+
+    fn add_to_store(&self, objects: Vec<Arc<Object>>) -> Result<Vec<CK_OBJECT_HANDLE>> {
+        let vault = self.vault()?.ok_or_else(|| Rv::UserNotLoggedIn.because("token objects are written after a login"))?;
+        let ids = self.store.insert(objects.len(), &mut |position, id| {
+            let object = &objects[position];
+            vault.seal(object.attributes(), object.traits().private, self.place(id, 1))
+        })?;
+        let handles = ids.iter().zip(&objects).map(|(id, object)| self.handle(*id, object.traits().private)).collect();
+        let mut cache = self.cache.write();
+        if cache.generation.is_some() && cache.objects.len() + objects.len() <= CAPACITY {
+            cache.objects.extend(ids.into_iter().zip(objects));
+        }
+        Ok(handles)
+    }
+
+    /// Changes an object in place.
+    pub fn change_object(&self, handle: CK_OBJECT_HANDLE, change: Change<'_>) -> Result<()> {
+        for _ in 0..TRIES {
+            let object = self.object(handle)?;
+            let done = match Handle::decode(handle) {
+                Handle::Session { number } => {
+                    let changed = Object::new(change(&object)?.pack())?;
+                    self.session_objects.replace(number, &object, changed)
+                }
+                Handle::Token { id, .. } => self.change_stored(id, change)?,
+            };
+            if done {
+                return Ok(());
+            }
+        }
+        Rv::FunctionFailed.err("the object is being changed by others all the time")
+    }
+
+    fn change_stored(&self, id: ObjectId, change: Change<'_>) -> Result<bool> {
+        let vault = self.vault()?.ok_or_else(|| Rv::UserNotLoggedIn.because("token objects are changed after a login"))?;
+        let revisions = Revisions::read(&*self.store, &vault)?;
+        let row = self.store.object(id)?.ok_or_else(no_object)?;
+        let object = Object::new(self.unseal(&row, id, Some(&vault), Some(&revisions))?)?;
+        let changed = Object::new(change(&object)?.pack())?;
+        let revision = row.revision + 1;
+        let next = vault.seal(changed.attributes(), changed.traits().private, self.place(id, revision))?;
+        let list = revisions.with(id, revision, &vault);
+        let outcome = self.store.replace(id, row.revision, &next, &[revisions.change(&list)])?;
+        let mut cache = self.cache.write();
+        cache.objects.remove(&id);
+        cache.revisions = None;
+        Ok(outcome == Outcome::Done)
+    }
+
+    /// Destroys an object.
+    pub fn destroy(&self, handle: CK_OBJECT_HANDLE) -> Result<()> {
+        let removed = match Handle::decode(handle) {
+            Handle::Session { number } => self.session_objects.remove(number),
+            Handle::Token { id, .. } => {
+                let removed = self.store.remove(id)?;
+                self.cache.write().objects.remove(&id);
+                removed
+            }
+        };
+        if removed { Ok(()) } else { Err(no_object()) }
+    }
+
+    /// Destroys what a closing session made.
+    pub fn end_session(&self, owner: CK_SESSION_HANDLE) {
+        self.session_objects.remove_of(owner);
+    }
+
+    /// Handles of all objects with these attributes that may be seen now.
+    pub fn find<V: AsRef<[u8]>>(&self, template: &[(CK_ATTRIBUTE_TYPE, V)]) -> Result<Vec<CK_OBJECT_HANDLE>> {
+        let vault = self.vault()?;
+        let user = vault.as_deref().and_then(Vault::tag_key);
+        let token = template.iter().find(|(kind, _)| *kind == CKA_TOKEN).map(|(_, value)| value.as_ref());
+        let mut handles = Vec::new();
+        if token != Some(&[CK_FALSE]) {
+            for Found { id, private } in self.store.find(&tags::query(template, user))? {
+                if self.fits(id, template) {
+                    handles.push(self.handle(id, private));
+                }
+            }
+        }
+        let fits = |object: &Object| (user.is_some() || !object.traits().private) && object.matches(template);
+        let session = self.session_objects.find(fits).into_iter().map(|number| Handle::Session { number }.encode());
+        handles.extend(session);
+        Ok(handles)
+    }
+
+    /// What the tags do not answer needs the object itself. One that does not open is left out, with a word in the log.
+    fn fits<V: AsRef<[u8]>>(&self, id: ObjectId, template: &[(CK_ATTRIBUTE_TYPE, V)]) -> bool {
+        let answered = |kind| tags::is_tagged(kind) || kind == CKA_TOKEN;
+        template.iter().all(|(kind, _)| answered(*kind)) || self.token_object(id).is_ok_and(|object| object.matches(template))
+    }
+
+    fn token_object(&self, id: ObjectId) -> Result<Arc<Object>> {
+        let generation = self.store.generation()?;
+        {
+            let cache = self.cache.read();
+            if cache.generation == Some(generation)
+                && let Some(object) = cache.objects.get(&id)
+            {
+                return Ok(Arc::clone(object));
+            }
+        }
+        self.open_object(id, generation)
+    }
+
+    fn open_object(&self, id: ObjectId, generation: u64) -> Result<Arc<Object>> {
+        let vault = self.vault()?;
+        let mut cache = self.cache.write();
+        if cache.generation != Some(generation) || cache.objects.len() >= CAPACITY {
+            *cache = Cache { generation: Some(generation), ..Cache::default() };
+        }
+        if let (Some(vault), None) = (&vault, &cache.revisions) {
+            cache.revisions = Some(Arc::new(Revisions::read(&*self.store, vault)?));
+        }
+        let row = self.store.object(id)?.ok_or_else(no_object)?;
+        if row.private && vault.as_deref().and_then(Vault::tag_key).is_none() {
+            return Err(no_object());
+        }
+        let attributes = self.unseal(&row, id, vault.as_deref(), cache.revisions.as_deref()).inspect_err(|error| {
+            log::warn(format_args!("token {}, object {id}: {}", self.serial, error.why));
+        })?;
+        let object = Object::new(attributes)?;
+        cache.objects.insert(id, Arc::clone(&object));
+        Ok(object)
+    }
+
+    fn unseal(
+        &self,
+        row: &Row,
+        id: ObjectId,
+        vault: Option<&Vault>,
+        revisions: Option<&Revisions>,
+    ) -> Result<crate::object::attributes::Attributes> {
+        let Some(vault) = vault else { return seal::open_unverified(row) };
+        if revisions.is_some_and(|revisions| revisions.of(id) != row.revision) {
+            return Rv::DeviceError.err("an older row of the object was put back");
+        }
+        vault.open(row, self.place(id, row.revision))
+    }
+
+    /// The keys of whoever is logged in.
+    fn vault(&self) -> Result<Option<Arc<Vault>>> {
+        Ok(match &self.state.read().login {
+            Login::Public => None,
+            Login::User(vault) | Login::So(vault, _) => Some(Arc::clone(vault)),
+        })
+    }
+
+    fn place(&self, id: ObjectId, revision: u64) -> Place<'_> {
+        Place { serial: &self.serial, id, revision }
+    }
+
+    fn handle(&self, id: ObjectId, private: bool) -> CK_OBJECT_HANDLE {
+        Handle::Token { id, login: if private { self.login_number() } else { 0 } }.encode()
+    }
+
+    fn login_number(&self) -> u64 {
+        Handle::fold(self.logins.load(Ordering::Relaxed))
+    }
+}
+
+fn no_object() -> crate::error::Error {
+    Rv::ObjectHandleInvalid.because("no such object, or not to be seen in this state")
+}

@@ -1,0 +1,73 @@
+//! PINs: their length, their failure counters, and the check itself (PKCS#11 v3.2 §5.5.6 to §5.6.8).
+//!
+//! The counter is raised in the store before the PIN is tried, so killing the process gains no guess.
+
+use std::{thread::sleep, time::Duration};
+
+use super::{
+    header::Stored,
+    role::{Role, RoleKeys, Wrapped},
+};
+use crate::{
+    error::{Result, Rv},
+    store::{Record, TokenStore},
+};
+
+/// Shortest PIN, in bytes.
+pub const MIN_LEN: usize = 4;
+/// Longest PIN, in bytes.
+pub const MAX_LEN: usize = 255;
+
+/// Many processes may be about to succeed at once, each with its try counted; wait for them before calling a role locked.
+const SETTLING: (u32, Duration) = (25, Duration::from_millis(20));
+
+/// Where a role stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// A PIN was set.
+    pub initialized: bool,
+    /// Tries left before the role is locked.
+    pub tries_left: u32,
+    /// Wrong tries since the last success.
+    pub failures: u32,
+}
+
+/// Refuses PINs of a length that cannot be set, or that are not UTF-8.
+pub fn check_new(pin: &[u8]) -> Result<()> {
+    if !(MIN_LEN..=MAX_LEN).contains(&pin.len()) {
+        return Rv::PinLenRange.err(format!("a PIN has {MIN_LEN} to {MAX_LEN} bytes"));
+    }
+    match std::str::from_utf8(pin) {
+        Ok(_) => Ok(()),
+        Err(_) => Rv::PinInvalid.err("a PIN is UTF-8"),
+    }
+}
+
+/// Where a role stands.
+pub fn status(store: &dyn TokenStore, stored: &Stored, role: Role) -> Result<Status> {
+    let failures = store.counter(role.name())?;
+    let tries_left = u32::from(stored.header.max_pin_failures).saturating_sub(failures);
+    Ok(Status { initialized: store.record(role.name())?.is_some(), tries_left, failures })
+}
+
+/// Opens a role's keys with its PIN. Also returns the role's record, for a change of the PIN.
+pub fn open(store: &dyn TokenStore, stored: &Stored, role: Role, pin: &[u8]) -> Result<(RoleKeys, Record)> {
+    let Some(record) = store.record(role.name())? else {
+        return Rv::UserPinNotInitialized.err(format!("role {} has no PIN yet", role.name()));
+    };
+    count_try(store, stored, role)?;
+    let keys = Wrapped::open(role, &record.bytes, pin, &stored.bytes)?;
+    store.clear(role.name())?;
+    Ok((keys, record))
+}
+
+fn count_try(store: &dyn TokenStore, stored: &Stored, role: Role) -> Result<()> {
+    let most = u32::from(stored.header.max_pin_failures);
+    for _ in 0..SETTLING.0 {
+        if store.counter(role.name())? < most && store.raise(role.name())? <= most {
+            return Ok(());
+        }
+        sleep(SETTLING.1);
+    }
+    Rv::PinLocked.err(format!("role {} is locked after {most} wrong PINs", role.name()))
+}
