@@ -21,7 +21,8 @@ pub enum Direction {
 pub struct AesKey {
     bytes: Secret,
     engine: Option<Engine>,
-    blocks: OnceLock<Blocks>,
+    /// One for each engine, in the order of [`Engine::ALL`].
+    blocks: [OnceLock<Blocks>; Engine::ALL.len()],
     gcm: OnceLock<Gcm>,
 }
 
@@ -60,16 +61,23 @@ impl AesKey {
         if !matches!(bytes.len(), 16 | 24 | 32) {
             return Err(Error::InvalidKey);
         }
-        Ok(Self { bytes: Secret::copy(bytes), engine, blocks: OnceLock::new(), gcm: OnceLock::new() })
+        Ok(Self {
+            bytes: Secret::copy(bytes),
+            engine,
+            blocks: [const { OnceLock::new() }; Engine::ALL.len()],
+            gcm: OnceLock::new(),
+        })
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
         self.bytes.expose()
     }
 
-    pub(super) fn blocks(&self) -> Result<&Blocks> {
-        once(&self.blocks, || {
-            Ok(match self.engine(Operation::BlockModes) {
+    /// The key schedule for an operation on blocks.
+    pub(super) fn blocks(&self, operation: Operation) -> Result<&Blocks> {
+        let engine = self.engine(operation);
+        once(&self.blocks[engine as usize], || {
+            Ok(match engine {
                 Engine::Portable => Blocks::Portable(Box::new(portable::Aes::new(self.bytes())?)),
                 #[cfg(feature = "aws-lc")]
                 Engine::AwsLc => Blocks::AwsLc(Box::new(aws_lc::Aes::new(self.bytes())?)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ecb::whole_blocks;
-use super::{AesKey, BLOCK, Direction, Result};
+use super::{AesKey, BLOCK, Direction, Operation, Result};
 
 /// A chain of blocks.
 pub struct Cbc {
@@ -21,7 +21,7 @@ impl Cbc {
     /// Whole blocks from `input` to `output`, which is as long or longer; else [`Error::InvalidLength`](super::Error).
     pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let output = whole_blocks(input, output)?;
-        self.key.blocks()?.cbc(self.direction, &mut self.iv, input, output);
+        self.key.blocks(Operation::BlockModes)?.cbc(self.direction, &mut self.iv, input, output);
         Ok(())
     }
 }

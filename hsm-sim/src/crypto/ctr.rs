@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::aes::CounterState;
-use super::{AesKey, BLOCK, Error, Result};
+use super::{AesKey, BLOCK, Error, Operation, Result};
 
 /// A key stream, added to data; encryption and decryption are the same.
 pub struct Ctr {
@@ -28,7 +28,7 @@ impl Ctr {
     /// messages.
     pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let output = output.get_mut(..input.len()).ok_or(Error::InvalidLength)?;
-        let blocks = self.key.blocks()?;
+        let blocks = self.key.blocks(Operation::BlockModes)?;
         if let Some(left) = &mut self.blocks_left {
             let begun = self.counter.blocks_begun_by(input.len());
             *left = left.checked_sub(begun).ok_or(Error::InvalidLength)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AesKey, BLOCK, Direction, Error, Result};
+use super::{AesKey, BLOCK, Direction, Error, Operation, Result};
 
 /// Blocks, each on its own.
 pub struct Ecb {
@@ -19,7 +19,7 @@ impl Ecb {
     /// Whole blocks from `input` to `output`, which is as long or longer; else [`Error::InvalidLength`].
     pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let output = whole_blocks(input, output)?;
-        self.key.blocks()?.ecb(self.direction, input, output);
+        self.key.blocks(Operation::Ecb)?.ecb(self.direction, input, output);
         Ok(())
     }
 }

@@ -19,34 +19,36 @@ impl Engine {
     ];
 }
 
-/// What an engine can be asked to do.
+/// What either engine can be asked to do.
+///
+/// Not listed, because only the portable engine does it: strict verification of Ed25519, which AWS-LC has not; RSA key
+/// generation, at which it is faster; HKDF and Argon2id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
+    /// Hashes and HMAC.
     Digest,
     Gcm,
-    /// ECB, CBC, CTR and key wrap.
+    Ecb,
+    /// CBC, CTR and key wrap.
     BlockModes,
-    RsaGenerate,
     RsaPublic,
     RsaPrivate,
     Ecdsa,
     Ed25519Sign,
-    Ed25519Verify,
 }
 
 /// The engine for `operation` where the caller does not choose.
 #[cfg(feature = "aws-lc")]
 pub const fn serving(operation: Operation) -> Engine {
     match operation {
-        Operation::Digest
-        | Operation::Gcm
+        // SHA-256 of 16 bytes takes 0.09 us here and 0.17 there, of 1 MiB the same. AWS-LC has no bulk ECB: 16 times slower.
+        Operation::Digest | Operation::Ecb => Engine::Portable,
+        Operation::Gcm
         | Operation::BlockModes
         | Operation::RsaPublic
         | Operation::RsaPrivate
         | Operation::Ecdsa
         | Operation::Ed25519Sign => Engine::AwsLc,
-        // Verifying strictly is no AWS-LC primitive; generating, dalek and RustCrypto win.
-        Operation::Ed25519Verify | Operation::RsaGenerate => Engine::Portable,
     }
 }
 

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::aes::Blocks;
-use super::{AesKey, BLOCK, Direction, Error, Result};
+use super::{AesKey, BLOCK, Direction, Error, Operation, Result};
 
 /// The unit that W works in: half a cipher block.
 const HALF: usize = 8;
@@ -31,7 +31,7 @@ impl AesKey {
         let output = room(output, input.len() + HALF)?;
         output[..HALF].copy_from_slice(iv.unwrap_or(&KW_IV));
         output[HALF..].copy_from_slice(input);
-        wrap(self.blocks()?, output);
+        wrap(self.blocks(Operation::BlockModes)?, output);
         Ok(output.len())
     }
 
@@ -44,7 +44,7 @@ impl AesKey {
             return Err(Error::InvalidLength);
         }
         let output = room(output, input.len() - HALF)?;
-        let found = unwrap(self.blocks()?, input, output);
+        let found = unwrap(self.blocks(Operation::BlockModes)?, input, output);
         if !bool::from(found.ct_eq(iv.unwrap_or(&KW_IV))) {
             output.zeroize();
             return Err(Error::Rejected);
@@ -64,8 +64,8 @@ impl AesKey {
         output[HALF..HALF + input.len()].copy_from_slice(input);
         output[HALF + input.len()..].fill(0);
         match <&mut [u8; BLOCK]>::try_from(&mut *output) {
-            Ok(block) => self.blocks()?.block(Direction::Encrypt, block),
-            Err(_) => wrap(self.blocks()?, output),
+            Ok(block) => self.blocks(Operation::BlockModes)?.block(Direction::Encrypt, block),
+            Err(_) => wrap(self.blocks(Operation::BlockModes)?, output),
         }
         Ok(output.len())
     }
@@ -80,8 +80,8 @@ impl AesKey {
         }
         let output = room(output, input.len() - HALF)?;
         let head = match <[u8; BLOCK]>::try_from(input) {
-            Ok(block) => unwrap_one(self.blocks()?, block, output),
-            Err(_) => unwrap(self.blocks()?, input, output),
+            Ok(block) => unwrap_one(self.blocks(Operation::BlockModes)?, block, output),
+            Err(_) => unwrap(self.blocks(Operation::BlockModes)?, input, output),
         };
         let len = padded_len(&head, iv.unwrap_or(&KWP_IV), output);
         if len.is_none() {

@@ -45,6 +45,9 @@ impl RsaPrivate {
 
     /// Computes what is absent; the optional CRT components are not looked at.
     pub(in crate::crypto) fn new(parts: &RsaParts<'_>) -> Result<Self> {
+        if !parts.are_bounded() {
+            return Err(Error::InvalidKey);
+        }
         let (n, d) = (number(parts.n), secret_number(parts.d));
         check_modulus(&n, &d)?;
         let given_e = parts.e.map(number);

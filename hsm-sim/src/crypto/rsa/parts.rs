@@ -23,6 +23,14 @@ pub struct RsaParts<'a> {
     pub qinv: Option<&'a [u8]>,
 }
 
+impl RsaParts<'_> {
+    /// True when nothing is longer than the modulus, so that an import costs no more than its size suggests.
+    pub(in crate::crypto) fn are_bounded(&self) -> bool {
+        let optional = [self.e, self.p, self.q, self.dp, self.dq, self.qinv];
+        optional.into_iter().flatten().chain([self.d]).all(|part| trimmed(part).len() <= trimmed(self.n).len())
+    }
+}
+
 /// All components of a private key, big-endian without leading zeros; the secret ones erased on drop.
 pub struct OwnedRsaParts {
     /// Modulus.

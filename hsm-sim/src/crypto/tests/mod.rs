@@ -46,3 +46,24 @@ fn filled(room: usize, write: impl FnOnce(&mut [u8]) -> super::Result<usize>) ->
     out.truncate(len);
     Ok(out)
 }
+
+/// Keys are shared by sessions on many threads, streams move between them.
+#[test]
+fn keys_are_shared_and_streams_move() {
+    fn shared<T: Send + Sync>() {}
+    fn moved<T: Send>() {}
+    shared::<super::AesKey>();
+    shared::<super::HmacKey>();
+    shared::<super::RsaPublicKey>();
+    shared::<super::RsaPrivateKey>();
+    shared::<super::EcPublicKey>();
+    shared::<super::EcPrivateKey>();
+    shared::<super::EdPublicKey>();
+    shared::<super::EdPrivateKey>();
+    moved::<super::Digest>();
+    moved::<super::Hmac>();
+    moved::<super::Ecb>();
+    moved::<super::Cbc>();
+    moved::<super::Ctr>();
+    moved::<super::GcmEncryptor>();
+}

@@ -156,7 +156,11 @@ fn absent_parts_are_recovered() {
 fn parts_that_do_not_belong_together_are_refused() {
     let whole = borrowed(&PARTS);
     let even = [&PARTS.n[..LEN - 1], &[0]].concat();
+    let huge = [1; 10_000];
     let wrong = [
+        RsaParts { e: Some(&huge), p: None, q: None, ..whole },
+        RsaParts { p: Some(&huge), e: None, ..whole },
+        RsaParts { qinv: Some(&huge), ..whole },
         RsaParts { e: Some(&[3]), ..whole },
         RsaParts { e: Some(&[4]), ..whole },
         RsaParts { e: Some(&[1]), ..whole },
@@ -219,5 +223,29 @@ fn exponents_may_be_small_or_large() {
         filled(128, |out| public.raw(&[2], out)).expect("a working key");
         let without_primes = RsaParts { p: None, q: None, dp: None, dq: None, qinv: None, ..borrowed(&small) };
         RsaPrivateKey::with_engine(engine, without_primes).expect("recoverable");
+        // The two exponents may change places.
+        let swapped = RsaParts { e: Some(small.d.expose()), d: &[3], dp: None, dq: None, ..borrowed(&small) };
+        let key = RsaPrivateKey::with_engine(engine, swapped).expect("consistent");
+        filled(128, |out| key.raw(&[2], out)).expect("a working key");
+    });
+}
+
+/// One key serves many threads: the engines keep blinding factors and reduction constants in it.
+#[test]
+fn threads_share_a_key() {
+    on_every_engine(|engine| {
+        let (private, public) = keys(engine);
+        std::thread::scope(|scope| {
+            for thread in 0..4u8 {
+                let (private, public) = (&private, &public);
+                scope.spawn(move || {
+                    for round in 0..20 {
+                        let payload = [thread, round];
+                        let signature = filled(LEN, |out| private.sign_pkcs1(None, &payload, out)).expect("room");
+                        assert_eq!(public.verify_pkcs1(None, &payload, &signature), Ok(()));
+                    }
+                });
+            }
+        });
     });
 }
