@@ -11,7 +11,7 @@ use aws_lc_sys::{
 
 use super::owned::Owned;
 use super::{check, number};
-use crate::crypto::ec::Curve;
+use crate::crypto::curve::Curve;
 use crate::crypto::{Error, Result};
 
 /// A point on a curve.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use p256::ecdsa::signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
 
-use crate::crypto::ec::Curve;
+use crate::crypto::curve::Curve;
 use crate::crypto::random::SystemRng;
 use crate::crypto::{Error, Result};
 
