@@ -112,4 +112,4 @@ fn file_name(path: &Path) -> String {
 }
 
 /// Far beyond any test, so that only a hang meets it.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(300);

@@ -1,0 +1,69 @@
+//! 4.10: CKA_ALWAYS_AUTHENTICATE: "the user has to supply the PIN for each use", by C_Login of CKU_CONTEXT_SPECIFIC
+//! after the Init call (5.6.8).
+
+use hsm_tests::*;
+
+fn careful_pair(session: Session<'_>) -> Pair {
+    let public = Template::new().bytes(CKA_EC_PARAMS, oid::P256).bool(CKA_VERIFY, true);
+    let private = Template::new().bool(CKA_SIGN, true).bool(CKA_PRIVATE, true).bool(CKA_ALWAYS_AUTHENTICATE, true);
+    let made = session.generate_pair(&Mechanism::bare(CKM_EC_KEY_PAIR_GEN), &public, &private);
+    let (public, private) = made.expect("a pair");
+    Pair { public, private }
+}
+
+#[test]
+fn each_use_needs_the_pin() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let pair = careful_pair(session);
+        let ecdsa = Mechanism::bare(CKM_ECDSA);
+        let sign = || session.step(Step::Sign, &[1; 32], Some(64));
+        let mut tally = Tally::new("4.10 CKA_ALWAYS_AUTHENTICATE");
+        for _ in 0..2 {
+            session.begin(Begin::Sign, &ecdsa, pair.private).expect("C_SignInit");
+            tally.row("without the PIN", sign().0, &[CKR_USER_NOT_LOGGED_IN]);
+            session.begin_null(Begin::Sign, pair.private).ok();
+            session.begin(Begin::Sign, &ecdsa, pair.private).expect("C_SignInit");
+            let context = |pin| session.login(CKU_CONTEXT_SPECIFIC, pin);
+            tally.row("a wrong PIN", context("wrong-pin"), &[CKR_PIN_INCORRECT]);
+            tally.row("the PIN", context(USER_PIN), &[CKR_OK]);
+            let (rv, _, signature) = sign();
+            tally.row("with the PIN", rv, &[CKR_OK]);
+            let verified = session.verify(&ecdsa, pair.public, &[1; 32], &signature);
+            tally.row("the signature", verified, &[CKR_OK]);
+        }
+        tally.equal("the user is still logged in", session.state(), CKS_RW_USER_FUNCTIONS);
+    });
+}
+
+/// Multi-part: once per operation. A length query is not a use.
+#[test]
+fn once_per_operation() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let pair = careful_pair(session);
+        let ecdsa = Mechanism::bare(CKM_ECDSA_SHA256);
+        session.begin(Begin::Sign, &ecdsa, pair.private).expect("C_SignInit");
+        session.login(CKU_CONTEXT_SPECIFIC, USER_PIN).expect("C_Login");
+        for part in [b"one", b"two"] {
+            assert_eq!(session.update(Begin::Sign, part), Ok(()));
+        }
+        let signature = session.run(Step::SignFinal, &[]).expect("C_SignFinal");
+        assert_eq!(session.verify(&ecdsa, pair.public, b"onetwo", &signature), Ok(()));
+    });
+}
+
+/// Only private keys have it, and only private ones.
+#[test]
+fn it_needs_a_private_object() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let public = Template::new().bytes(CKA_EC_PARAMS, oid::P256);
+        let open = Template::new().bool(CKA_PRIVATE, false).bool(CKA_ALWAYS_AUTHENTICATE, true);
+        let got = Rv::from(session.generate_pair(&Mechanism::bare(CKM_EC_KEY_PAIR_GEN), &public, &open));
+        assert_eq!(got, Rv(CKR_TEMPLATE_INCONSISTENT));
+    });
+}

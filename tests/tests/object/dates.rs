@@ -1,0 +1,47 @@
+//! 4.8: CKA_START_DATE and CKA_END_DATE: CK_DATE or empty, "for reference only": a key outside them still works.
+
+use crate::{aes_template, cbc};
+use hsm_tests::*;
+
+#[test]
+fn forms() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let bad: &[CK_RV] = &[CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT];
+        let mut tally = Tally::new("3.1 CK_DATE");
+        for (value, allowed) in [
+            (b"".as_slice(), &[CKR_OK][..]),
+            (b"20260101", &[CKR_OK]),
+            (b"2026010", bad),
+            (b"202601011", bad),
+            (b"2026ab01", bad),
+            (b"20261301", bad),
+            (b"20260132", bad),
+        ] {
+            for attribute in [CKA_START_DATE, CKA_END_DATE] {
+                let name = format!("{attribute:#x} {:?}", String::from_utf8_lossy(value));
+                let made = session.create(&aes_template().bytes(attribute, value));
+                tally.row(&name, &made, allowed);
+                if let Ok(key) = made {
+                    tally.equal(name, session.attribute(key, attribute), Ok(value.to_vec()));
+                }
+            }
+        }
+    });
+}
+
+/// "Cryptoki does not attach any special meaning to them. In particular, it does not restrict usage of a key according
+/// to the dates; doing this is up to the application."
+#[test]
+fn they_restrict_nothing() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        for (attribute, date) in [(CKA_END_DATE, b"19990101"), (CKA_START_DATE, b"29990101")] {
+            let key = aes_template().bool(CKA_ENCRYPT, true).bytes(attribute, date);
+            let key = session.create(&key).expect("a key");
+            assert!(session.encrypt(&cbc(), key, &[0; 16]).is_ok());
+        }
+    });
+}

@@ -1,0 +1,113 @@
+//! 5.18.3 and 5.18.4: what may be wrapped, and what unwrapping makes of it.
+
+use crate::{aes_template, key_wrap};
+use hsm_tests::*;
+
+#[test]
+fn extractable_decides() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let with = session.aes(32);
+        let mut tally = Tally::new("5.18.3 C_WrapKey");
+        let fixed = session.create(&aes_template().bool(CKA_EXTRACTABLE, false)).expect("a key");
+        tally.row("not extractable", session.wrap(&key_wrap(), with, fixed), &[CKR_KEY_UNEXTRACTABLE]);
+        let hidden = session.create(&aes_template().bool(CKA_SENSITIVE, true)).expect("a key");
+        tally.row("sensitive but extractable", session.wrap(&key_wrap(), with, hidden), &[CKR_OK]);
+        let pair = session.ec(oid::P256);
+        let no = [CKR_KEY_NOT_WRAPPABLE, CKR_KEY_TYPE_INCONSISTENT, CKR_KEY_HANDLE_INVALID, CKR_KEY_UNEXTRACTABLE];
+        tally.row("a public key", session.wrap(&key_wrap(), with, pair.public), &no);
+        let wrong = [CKR_WRAPPING_KEY_TYPE_INCONSISTENT, CKR_KEY_TYPE_INCONSISTENT];
+        tally.row("by a key of the wrong type", session.wrap(&key_wrap(), session.rsa(1024).public, hidden), &wrong);
+    });
+}
+
+/// Each mechanism brings the key back; RSA and AES; keys of every kind that it takes.
+#[test]
+fn round_trips() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let (aes, rsa) = (session.aes(32), session.rsa(2048));
+        let mut tally = Tally::new("wrap and unwrap");
+        for (name, mechanism, with, back) in [
+            ("AES_KEY_WRAP", key_wrap(), aes, aes),
+            ("AES_KEY_WRAP_KWP", Mechanism::bare(CKM_AES_KEY_WRAP_KWP), aes, aes),
+            ("AES_KEY_WRAP_PAD", Mechanism::bare(CKM_AES_KEY_WRAP_PAD), aes, aes),
+            ("AES_GCM", Mechanism::gcm(&[5; 12], b"aad", 128), aes, aes),
+            ("RSA_PKCS_OAEP", Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b""), rsa.public, rsa.private),
+        ] {
+            let key = session.create(&aes_template()).expect("a key");
+            let wrapped = session.wrap(&mechanism, with, key);
+            tally.row(format!("{name}: wrap"), &wrapped, &[CKR_OK]);
+            let Ok(mut wrapped) = wrapped else { continue };
+            let template = Template::key(CKO_SECRET_KEY, CKK_AES).bool(CKA_SENSITIVE, false).bool(CKA_EXTRACTABLE, true);
+            let unwrapped = session.unwrap(&mechanism, back, &wrapped, &template);
+            tally.row(format!("{name}: unwrap"), &unwrapped, &[CKR_OK]);
+            let value = unwrapped.and_then(|k| session.attribute(k, CKA_VALUE));
+            tally.equal(format!("{name}: value"), value, Ok(vec![0x42; 32]));
+            wrapped[9] ^= 1;
+            let bad = [CKR_WRAPPED_KEY_INVALID, CKR_ENCRYPTED_DATA_INVALID];
+            tally.row(format!("{name}: altered"), session.unwrap(&mechanism, back, &wrapped, &template), &bad);
+            let length = [CKR_WRAPPED_KEY_LEN_RANGE, CKR_WRAPPED_KEY_INVALID, CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_ENCRYPTED_DATA_INVALID];
+            let short = session.unwrap(&mechanism, back, &wrapped[..15], &template);
+            tally.row(format!("{name}: truncated"), short, &length);
+        }
+    });
+}
+
+/// 6.7: private keys travel as PKCS#8.
+#[test]
+fn private_keys() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let with = session.aes(32);
+        let mechanism = Mechanism::bare(CKM_AES_KEY_WRAP_KWP);
+        let mut tally = Tally::new("6.7 wrapping private keys");
+        let extractable = Template::new().bool(CKA_EXTRACTABLE, true).bool(CKA_SENSITIVE, true).bool(CKA_SIGN, true);
+        let verify = Template::new().bool(CKA_VERIFY, true);
+        for (name, generate, key_type, public, sign) in [
+            ("RSA", CKM_RSA_PKCS_KEY_PAIR_GEN, CKK_RSA, verify.clone().ulong(CKA_MODULUS_BITS, 2048), CKM_SHA256_RSA_PKCS),
+            ("EC", CKM_EC_KEY_PAIR_GEN, CKK_EC, verify.clone().bytes(CKA_EC_PARAMS, oid::P384), CKM_ECDSA_SHA384),
+            ("Ed25519", CKM_EC_EDWARDS_KEY_PAIR_GEN, CKK_EC_EDWARDS, verify.bytes(CKA_EC_PARAMS, oid::ED25519), CKM_EDDSA),
+        ] {
+            let made = session.generate_pair(&Mechanism::bare(generate), &public, &extractable);
+            let (public, private) = made.expect("a pair");
+            let wrapped = session.wrap(&mechanism, with, private);
+            tally.row(format!("{name}: wrap"), &wrapped, &[CKR_OK]);
+            let template = Template::key(CKO_PRIVATE_KEY, key_type).bool(CKA_SIGN, true);
+            let unwrapped = session.unwrap(&mechanism, with, &wrapped.unwrap_or_default(), &template);
+            tally.row(format!("{name}: unwrap"), &unwrapped, &[CKR_OK]);
+            let Ok(unwrapped) = unwrapped else { continue };
+            let sign = Mechanism::bare(sign);
+            let signature = session.sign(&sign, unwrapped, b"message").expect("C_Sign");
+            tally.row(format!("{name}: verify"), session.verify(&sign, public, b"message", &signature), &[CKR_OK]);
+            let wrong = Template::key(CKO_PRIVATE_KEY, if key_type == CKK_RSA { CKK_EC } else { CKK_RSA });
+            let again = session.wrap(&mechanism, with, private).expect("C_WrapKey");
+            let refusals = [CKR_WRAPPED_KEY_INVALID, CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_VALUE_INVALID];
+            tally.row(format!("{name}: as another type"), session.unwrap(&mechanism, with, &again, &wrong), &refusals);
+        }
+    });
+}
+
+/// What is unwrapped must fit the template.
+#[test]
+fn templates_of_unwrapped_keys() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let (with, key) = (session.aes(32), session.aes(32));
+        let wrapped = session.wrap(&key_wrap(), with, key).expect("C_WrapKey");
+        let aes = Template::key(CKO_SECRET_KEY, CKK_AES);
+        let unwrap = |template: Template| session.unwrap(&key_wrap(), with, &wrapped, &template);
+        let mut tally = Tally::new("5.18.4 C_UnwrapKey");
+        tally.row("no class", unwrap(aes.clone().without(CKA_CLASS)), &[CKR_TEMPLATE_INCOMPLETE]);
+        tally.row("no type", unwrap(aes.clone().without(CKA_KEY_TYPE)), &[CKR_TEMPLATE_INCOMPLETE]);
+        let inconsistent = [CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_VALUE_INVALID];
+        tally.row("a value", unwrap(aes.clone().bytes(CKA_VALUE, &[1; 32])), &inconsistent);
+        let lengths = [CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_VALUE_INVALID, CKR_WRAPPED_KEY_LEN_RANGE, CKR_WRAPPED_KEY_INVALID];
+        tally.row("another length", unwrap(aes.clone().ulong(CKA_VALUE_LEN, 16)), &lengths);
+        tally.row("a token key", unwrap(aes.bool(CKA_TOKEN, true)), &[CKR_OK]);
+    });
+}
