@@ -18,11 +18,7 @@ pub fn refused<T>(rv: CK_RV) -> Answer<T> {
 impl Rv {
     /// `value` if this is CKR_OK.
     pub fn map<T>(self, value: impl FnOnce() -> T) -> Answer<T> {
-        if self.0 == CKR_OK {
-            Ok(value())
-        } else {
-            Err(self)
-        }
+        if self.0 == CKR_OK { Ok(value()) } else { Err(self) }
     }
 
     pub fn answer(self) -> Answer {

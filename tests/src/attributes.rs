@@ -42,11 +42,7 @@ impl Session<'_> {
             let unavailable = *length == CK_UNAVAILABLE_INFORMATION;
             buffer.truncate(if unavailable { 0 } else { *length as usize });
         }
-        Attributes {
-            rv,
-            lengths,
-            values: buffers,
-        }
+        Attributes { rv, lengths, values: buffers }
     }
 
     /// One attribute, by a length query and a second call.
@@ -86,10 +82,6 @@ impl Slot {
             Slot::Length(type_) => (type_, null_mut()),
             Slot::Room(type_, _) => (type_, buffer.as_mut_ptr().cast()),
         };
-        CK_ATTRIBUTE {
-            type_,
-            pValue: pointer,
-            ulValueLen: buffer.len() as CK_ULONG,
-        }
+        CK_ATTRIBUTE { type_, pValue: pointer, ulValueLen: buffer.len() as CK_ULONG }
     }
 }

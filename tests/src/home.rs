@@ -26,12 +26,8 @@ impl Home {
     /// A new directory with the module's configuration in it.
     pub(crate) fn create(subject: &Subject, test: &str) -> Home {
         let owned = TempDir::with_prefix("hsm-tests-").expect("a temporary directory");
-        let home = Home {
-            path: owned.path().to_path_buf(),
-            subject: subject.clone(),
-            test: test.to_owned(),
-            _owned: Some(owned),
-        };
+        let home =
+            Home { path: owned.path().to_path_buf(), subject: subject.clone(), test: test.to_owned(), _owned: Some(owned) };
         fs::create_dir(home.token_dir()).expect("a token directory");
         let (_, file) = subject.configuration(&home.token_dir());
         fs::write(home.configuration(), file).expect("a configuration file");
@@ -110,11 +106,7 @@ impl Home {
     /// The variables that a process needs to see this home's tokens.
     pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
         let (variable, _) = self.subject.configuration(&self.token_dir());
-        vec![
-            (variable, self.configuration()),
-            (HOME, self.path.clone()),
-            (TEST, PathBuf::from(&self.test)),
-        ]
+        vec![(variable, self.configuration()), (HOME, self.path.clone()), (TEST, PathBuf::from(&self.test))]
     }
 
     pub(crate) fn ran_mark(&self) -> PathBuf {

@@ -25,8 +25,7 @@ impl Session<'_> {
     /// An AES key of `length` bytes that may do everything.
     pub fn aes(&self, length: usize) -> Object {
         let template = everything().ulong(CKA_VALUE_LEN, length as CK_ULONG);
-        self.generate(&Mechanism::bare(CKM_AES_KEY_GEN), &template)
-            .expect("an AES key")
+        self.generate(&Mechanism::bare(CKM_AES_KEY_GEN), &template).expect("an AES key")
     }
 
     /// An AES key of known value that may do everything.
@@ -73,9 +72,7 @@ impl Session<'_> {
 }
 
 fn everything() -> Template {
-    usable(&[CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP])
-        .bool(CKA_SENSITIVE, false)
-        .bool(CKA_EXTRACTABLE, true)
+    usable(&[CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP]).bool(CKA_SENSITIVE, false).bool(CKA_EXTRACTABLE, true)
 }
 
 fn usable(flags: &[CK_ATTRIBUTE_TYPE]) -> Template {

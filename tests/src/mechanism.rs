@@ -50,17 +50,8 @@ impl Mechanism {
     }
 
     /// RSA-PSS, section 6.1.9; the salt length in bytes.
-    pub fn pss(
-        mechanism: CK_MECHANISM_TYPE,
-        hash: CK_MECHANISM_TYPE,
-        mgf: CK_RSA_PKCS_MGF_TYPE,
-        salt: usize,
-    ) -> Self {
-        let parameter = CK_RSA_PKCS_PSS_PARAMS {
-            hashAlg: hash,
-            mgf,
-            sLen: salt as CK_ULONG,
-        };
+    pub fn pss(mechanism: CK_MECHANISM_TYPE, hash: CK_MECHANISM_TYPE, mgf: CK_RSA_PKCS_MGF_TYPE, salt: usize) -> Self {
+        let parameter = CK_RSA_PKCS_PSS_PARAMS { hashAlg: hash, mgf, sLen: salt as CK_ULONG };
         Self::new(mechanism, Parameter::Pss(parameter))
     }
 
@@ -75,11 +66,7 @@ impl Mechanism {
     }
 
     fn new(mechanism: CK_MECHANISM_TYPE, parameter: Parameter) -> Self {
-        Self {
-            mechanism,
-            parameter,
-            name: format!("mechanism {mechanism:#x}"),
-        }
+        Self { mechanism, parameter, name: format!("mechanism {mechanism:#x}") }
     }
 
     /// Gives the mechanism a name for the messages of failed rows.
@@ -99,10 +86,7 @@ impl Mechanism {
             Parameter::Null(length) => Place::Borrowed(null_mut(), *length as usize),
             Parameter::Bytes(bytes) => Place::Borrowed(pointer(bytes).cast(), bytes.len()),
             Parameter::Gcm(iv, aad, tag_bits) => Place::Gcm(Box::new(gcm(iv, aad, *tag_bits))),
-            Parameter::Ctr(bits, block) => Place::Ctr(Box::new(CK_AES_CTR_PARAMS {
-                ulCounterBits: *bits,
-                cb: *block,
-            })),
+            Parameter::Ctr(bits, block) => Place::Ctr(Box::new(CK_AES_CTR_PARAMS { ulCounterBits: *bits, cb: *block })),
             Parameter::Pss(parameter) => Place::Pss(Box::new(*parameter)),
             Parameter::Oaep(hash, mgf, label) => Place::Oaep(Box::new(oaep(*hash, *mgf, label))),
             Parameter::EdDsa(prehash, context) => Place::EdDsa(Box::new(CK_EDDSA_PARAMS {
@@ -111,11 +95,7 @@ impl Mechanism {
                 pContextData: pointer(context),
             })),
         };
-        CMechanism {
-            parameter,
-            mechanism: self.mechanism,
-            _owner: self,
-        }
+        CMechanism { parameter, mechanism: self.mechanism, _owner: self }
     }
 }
 
@@ -139,17 +119,13 @@ impl CMechanism<'_> {
     pub fn raw(&mut self) -> CK_MECHANISM {
         let (parameter, length) = match &mut self.parameter {
             Place::Borrowed(pointer, length) => (*pointer, *length),
-            Place::Gcm(p) => place(p),
-            Place::Ctr(p) => place(p),
-            Place::Pss(p) => place(p),
-            Place::Oaep(p) => place(p),
-            Place::EdDsa(p) => place(p),
+            Place::Gcm(p) => place(&mut **p),
+            Place::Ctr(p) => place(&mut **p),
+            Place::Pss(p) => place(&mut **p),
+            Place::Oaep(p) => place(&mut **p),
+            Place::EdDsa(p) => place(&mut **p),
         };
-        CK_MECHANISM {
-            mechanism: self.mechanism,
-            pParameter: parameter,
-            ulParameterLen: length as CK_ULONG,
-        }
+        CK_MECHANISM { mechanism: self.mechanism, pParameter: parameter, ulParameterLen: length as CK_ULONG }
     }
 }
 
@@ -180,9 +156,5 @@ fn oaep(hash: CK_MECHANISM_TYPE, mgf: CK_RSA_PKCS_MGF_TYPE, label: &[u8]) -> CK_
 
 /// NULL for nothing, as most callers pass it.
 fn pointer(bytes: &[u8]) -> *mut u8 {
-    if bytes.is_empty() {
-        null_mut()
-    } else {
-        bytes.as_ptr().cast_mut()
-    }
+    if bytes.is_empty() { null_mut() } else { bytes.as_ptr().cast_mut() }
 }

@@ -86,11 +86,7 @@ impl Module {
         let mut count = 0;
         // SAFETY: the place outlives the call.
         assert_eq!(Rv(unsafe { list(null_mut(), &mut count) }), Rv(CKR_OK), "interface count");
-        let empty = CK_INTERFACE {
-            pInterfaceName: null_mut(),
-            pFunctionList: null_mut(),
-            flags: 0,
-        };
+        let empty = CK_INTERFACE { pInterfaceName: null_mut(), pFunctionList: null_mut(), flags: 0 };
         let mut all = vec![empty; count as usize];
         // SAFETY: there is room for `count`.
         assert_eq!(Rv(unsafe { list(all.as_mut_ptr(), &mut count) }), Rv(CKR_OK), "interface list");

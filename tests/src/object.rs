@@ -29,8 +29,7 @@ impl Session<'_> {
 
     pub fn destroy(&self, object: Object) -> Answer {
         // SAFETY: no pointers are passed.
-        self.call(|f, h| unsafe { f.C_DestroyObject.expect("C_DestroyObject")(h, object.0) })
-            .answer()
+        self.call(|f, h| unsafe { f.C_DestroyObject.expect("C_DestroyObject")(h, object.0) }).answer()
     }
 
     /// Some number that says how big the object is.
@@ -93,8 +92,7 @@ impl Session<'_> {
 
     pub fn find_final(&self) -> Answer {
         // SAFETY: no pointers are passed.
-        self.call(|f, h| unsafe { f.C_FindObjectsFinal.expect("C_FindObjectsFinal")(h) })
-            .answer()
+        self.call(|f, h| unsafe { f.C_FindObjectsFinal.expect("C_FindObjectsFinal")(h) }).answer()
     }
 
     pub fn generate(&self, mechanism: &Mechanism, template: &Template) -> Answer<Object> {
@@ -108,12 +106,7 @@ impl Session<'_> {
     }
 
     /// The public and the private key.
-    pub fn generate_pair(
-        &self,
-        mechanism: &Mechanism,
-        public: &Template,
-        private: &Template,
-    ) -> Answer<(Object, Object)> {
+    pub fn generate_pair(&self, mechanism: &Mechanism, public: &Template, private: &Template) -> Answer<(Object, Object)> {
         let (mut public, mut private) = (public.as_c(), private.as_c());
         let mut m = mechanism.as_c();
         let mut verify = 0;
@@ -135,13 +128,7 @@ impl Session<'_> {
     }
 
     /// One call of C_WrapKey, with no buffer or one of `room` bytes.
-    pub fn wrap_into(
-        &self,
-        mechanism: &Mechanism,
-        with: Object,
-        key: Object,
-        room: Option<usize>,
-    ) -> (Rv, usize, Vec<u8>) {
+    pub fn wrap_into(&self, mechanism: &Mechanism, with: Object, key: Object, room: Option<usize>) -> (Rv, usize, Vec<u8>) {
         let mut m = mechanism.as_c();
         self.take(room, |f, h, out, length| {
             // SAFETY: mechanism and output outlive the call; the length is the buffer's.
@@ -161,10 +148,7 @@ impl Session<'_> {
     }
 
     /// A call that makes an object; CKR_OK must come with a handle.
-    fn made(
-        &self,
-        call: impl FnOnce(&CK_FUNCTION_LIST, CK_SESSION_HANDLE, *mut CK_OBJECT_HANDLE) -> CK_RV,
-    ) -> Answer<Object> {
+    fn made(&self, call: impl FnOnce(&CK_FUNCTION_LIST, CK_SESSION_HANDLE, *mut CK_OBJECT_HANDLE) -> CK_RV) -> Answer<Object> {
         let mut object = CK_INVALID_HANDLE;
         self.call(|f, h| call(f, h, &mut object)).answer()?;
         assert_ne!(object, CK_INVALID_HANDLE, "CKR_OK with an invalid handle");

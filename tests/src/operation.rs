@@ -115,8 +115,7 @@ impl Session<'_> {
     /// C_DigestKey.
     pub fn digest_key(&self, key: Object) -> Answer {
         // SAFETY: no pointers are passed.
-        self.call(|f, h| unsafe { f.C_DigestKey.expect("C_DigestKey")(h, key.0) })
-            .answer()
+        self.call(|f, h| unsafe { f.C_DigestKey.expect("C_DigestKey")(h, key.0) }).answer()
     }
 
     /// C_Verify.
@@ -124,16 +123,14 @@ impl Session<'_> {
         let (data, data_length) = (data.as_ptr().cast_mut(), data.len() as CK_ULONG);
         let (bytes, length) = (signature.as_ptr().cast_mut(), signature.len() as CK_ULONG);
         // SAFETY: both inputs outlive the call.
-        self.call(|f, h| unsafe { f.C_Verify.expect("C_Verify")(h, data, data_length, bytes, length) })
-            .answer()
+        self.call(|f, h| unsafe { f.C_Verify.expect("C_Verify")(h, data, data_length, bytes, length) }).answer()
     }
 
     /// C_VerifyFinal.
     pub fn check_final(&self, signature: &[u8]) -> Answer {
         let (bytes, length) = (signature.as_ptr().cast_mut(), signature.len() as CK_ULONG);
         // SAFETY: the input outlives the call.
-        self.call(|f, h| unsafe { f.C_VerifyFinal.expect("C_VerifyFinal")(h, bytes, length) })
-            .answer()
+        self.call(|f, h| unsafe { f.C_VerifyFinal.expect("C_VerifyFinal")(h, bytes, length) }).answer()
     }
 
     pub fn encrypt(&self, mechanism: &Mechanism, key: Object, data: &[u8]) -> Answer<Vec<u8>> {

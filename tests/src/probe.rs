@@ -147,10 +147,7 @@ struct Room {
 
 impl Room {
     fn new() -> Self {
-        Self {
-            bytes: Box::new([0; 2048]),
-            length: 1024,
-        }
+        Self { bytes: Box::new([0; 2048]), length: 1024 }
     }
 
     fn bytes(&mut self) -> usize {

@@ -23,15 +23,13 @@ impl<'m> Session<'m> {
 
     pub fn close(&self) -> Answer {
         // SAFETY: no pointers are passed.
-        self.call(|f, h| unsafe { f.C_CloseSession.expect("C_CloseSession")(h) })
-            .answer()
+        self.call(|f, h| unsafe { f.C_CloseSession.expect("C_CloseSession")(h) }).answer()
     }
 
     pub fn info(&self) -> Answer<CK_SESSION_INFO> {
         let mut info = CK_SESSION_INFO::default();
         // SAFETY: the structure outlives the call.
-        self.call(|f, h| unsafe { f.C_GetSessionInfo.expect("C_GetSessionInfo")(h, &mut info) })
-            .map(|| info)
+        self.call(|f, h| unsafe { f.C_GetSessionInfo.expect("C_GetSessionInfo")(h, &mut info) }).map(|| info)
     }
 
     /// CKS_... of section 5.6.
@@ -41,8 +39,7 @@ impl<'m> Session<'m> {
 
     pub fn login(&self, user: CK_USER_TYPE, pin: &str) -> Answer {
         // SAFETY: the PIN outlives the call.
-        self.call(|f, h| unsafe { f.C_Login.expect("C_Login")(h, user, text(pin), length(pin)) })
-            .answer()
+        self.call(|f, h| unsafe { f.C_Login.expect("C_Login")(h, user, text(pin), length(pin)) }).answer()
     }
 
     /// C_LoginUser of v3.0.
@@ -59,8 +56,7 @@ impl<'m> Session<'m> {
 
     pub fn init_pin(&self, pin: &str) -> Answer {
         // SAFETY: the PIN outlives the call.
-        self.call(|f, h| unsafe { f.C_InitPIN.expect("C_InitPIN")(h, text(pin), length(pin)) })
-            .answer()
+        self.call(|f, h| unsafe { f.C_InitPIN.expect("C_InitPIN")(h, text(pin), length(pin)) }).answer()
     }
 
     pub fn set_pin(&self, old: &str, new: &str) -> Answer {

@@ -22,9 +22,7 @@ impl Subject {
     /// The module under test: HSM_TEST_MODULE, else the libhsm_sim.so built with this test.
     pub fn under_test() -> Subject {
         let path = env::var_os("HSM_TEST_MODULE").map_or_else(built, PathBuf::from);
-        let path = path
-            .canonicalize()
-            .unwrap_or_else(|e| panic!("no module at {}: {e}", path.display()));
+        let path = path.canonicalize().unwrap_or_else(|e| panic!("no module at {}: {e}", path.display()));
         Subject { path }
     }
 

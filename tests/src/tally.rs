@@ -15,22 +15,14 @@ pub struct Tally {
 impl Tally {
     /// `table` names the section of the standard that the rows come from.
     pub fn new(table: &'static str) -> Self {
-        Self {
-            table,
-            rows: 0,
-            failures: Vec::new(),
-        }
+        Self { table, rows: 0, failures: Vec::new() }
     }
 
     /// A row whose answer must be one of `allowed`.
     pub fn row(&mut self, what: impl Display, got: impl Into<Rv>, allowed: &[CK_RV]) {
         let got = got.into();
         let allowed: Vec<Rv> = allowed.iter().copied().map(Rv).collect();
-        self.check(
-            what,
-            allowed.contains(&got),
-            format_args!("got {got:?}, expected {allowed:?}"),
-        );
+        self.check(what, allowed.contains(&got), format_args!("got {got:?}, expected {allowed:?}"));
     }
 
     /// A row that holds or not.

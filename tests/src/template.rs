@@ -92,17 +92,9 @@ impl Template {
                     (place, size)
                 }
             };
-            attributes.push(CK_ATTRIBUTE {
-                type_: *type_,
-                pValue: pointer,
-                ulValueLen: length as CK_ULONG,
-            });
+            attributes.push(CK_ATTRIBUTE { type_: *type_, pValue: pointer, ulValueLen: length as CK_ULONG });
         }
-        CTemplate {
-            attributes,
-            _nested: nested,
-            _values: self,
-        }
+        CTemplate { attributes, _nested: nested, _values: self }
     }
 }
 
@@ -116,11 +108,7 @@ pub(crate) struct CTemplate<'a> {
 impl CTemplate<'_> {
     /// NULL if the template is empty.
     pub fn pointer(&mut self) -> *mut CK_ATTRIBUTE {
-        if self.attributes.is_empty() {
-            null_mut()
-        } else {
-            self.attributes.as_mut_ptr()
-        }
+        if self.attributes.is_empty() { null_mut() } else { self.attributes.as_mut_ptr() }
     }
 
     pub fn count(&self) -> CK_ULONG {

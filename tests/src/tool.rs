@@ -52,11 +52,8 @@ impl Tool {
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A], input: &[u8]) -> Output {
         let mut command = self.command();
         command.args(arguments).stdin(Stdio::piped());
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|e| panic!("{}: {e}", self.0.display()));
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap_or_else(|e| panic!("{}: {e}", self.0.display()));
         // A program that does not read its input closes the pipe: no error of ours.
         let _ = child.stdin.take().expect("a pipe").write_all(input);
         child.wait_with_output().expect("its output")

@@ -54,7 +54,11 @@ fn certificates() {
         tally.equal("trusted", session.flag(certificate, CKA_TRUSTED), Ok(false));
         let category = session.number(certificate, CKA_CERTIFICATE_CATEGORY);
         tally.equal("category", category, Ok(CK_CERTIFICATE_CATEGORY_UNSPECIFIED));
-        tally.row("set the value", session.set(certificate, &Template::new().bytes(CKA_VALUE, b"0\x00")), &[CKR_ATTRIBUTE_READ_ONLY]);
+        tally.row(
+            "set the value",
+            session.set(certificate, &Template::new().bytes(CKA_VALUE, b"0\x00")),
+            &[CKR_ATTRIBUTE_READ_ONLY],
+        );
         tally.row("set the id", session.set(certificate, &Template::new().bytes(CKA_ID, b"new")), &[CKR_OK]);
         let found = session.find(&Template::of(CKO_CERTIFICATE).bytes(CKA_ISSUER, b"0\x00"));
         tally.equal("find by issuer", found, Ok(vec![certificate]));
@@ -113,7 +117,7 @@ fn forms_of_points_and_curves() {
                     let template = Template::key(CKO_PUBLIC_KEY, key_type).bool(CKA_VERIFY, true);
                     let template = template.bytes(CKA_EC_PARAMS, curve).bytes(CKA_EC_POINT, point);
                     let public = session.create(&template);
-                    tally.row(format!("{name} {form}: create"), &public, &[CKR_OK]);
+                    tally.row(format!("{name} {form}: create"), public, &[CKR_OK]);
                     let Ok(public) = public else { continue };
                     let verified = session.verify(&mechanism, public, &[7; 32], &signature);
                     tally.row(format!("{name} {form}: verify"), verified, &[CKR_OK]);

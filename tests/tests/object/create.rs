@@ -27,7 +27,11 @@ fn templates() {
             ("an EC key without a point", ec.clone().bytes(CKA_EC_PARAMS, oid::P256), INCOMPLETE),
             ("an EC key without a curve", ec.clone().bytes(CKA_EC_POINT, &[4; 67]), INCOMPLETE),
             ("a class that is none", Template::of(0x1234), INVALID),
-            ("a key type that is none", aes().ulong(CKA_KEY_TYPE, 0x1234), &[CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT, CKR_TEMPLATE_INCOMPLETE]),
+            (
+                "a key type that is none",
+                aes().ulong(CKA_KEY_TYPE, 0x1234),
+                &[CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT, CKR_TEMPLATE_INCOMPLETE],
+            ),
             ("a class of the wrong size", Template::new().bytes(CKA_CLASS, &[0]), INVALID),
             ("a key type of the wrong size", aes().bytes(CKA_KEY_TYPE, &[31, 0, 0]), INVALID),
             ("a CK_BBOOL of no bytes", aes().bytes(CKA_ENCRYPT, &[]), INVALID),
@@ -36,11 +40,23 @@ fn templates() {
             ("an attribute of no class", aes().bytes(0x7fff_1234, b"x"), &[CKR_ATTRIBUTE_TYPE_INVALID]),
             ("a key's attribute on data", data.clone().bool(CKA_ENCRYPT, true), INCONSISTENT),
             ("a modulus on an AES key", aes().bytes(CKA_MODULUS, &[1; 256]), INCONSISTENT),
-            ("two values of one attribute", aes().bytes(CKA_LABEL, b"one").again(CKA_LABEL, b"two"), &[CKR_TEMPLATE_INCONSISTENT]),
-            ("the same value twice", aes().bytes(CKA_LABEL, b"one").again(CKA_LABEL, b"one"), &[CKR_OK, CKR_TEMPLATE_INCONSISTENT]),
+            (
+                "two values of one attribute",
+                aes().bytes(CKA_LABEL, b"one").again(CKA_LABEL, b"two"),
+                &[CKR_TEMPLATE_INCONSISTENT],
+            ),
+            (
+                "the same value twice",
+                aes().bytes(CKA_LABEL, b"one").again(CKA_LABEL, b"one"),
+                &[CKR_OK, CKR_TEMPLATE_INCONSISTENT],
+            ),
             ("AES of 1 byte", aes().bytes(CKA_VALUE, &[1]), KEY_SIZE),
             ("AES of 17 bytes", aes().bytes(CKA_VALUE, &[1; 17]), KEY_SIZE),
-            ("AES of no bytes", aes().bytes(CKA_VALUE, &[]), &[CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT, CKR_KEY_SIZE_RANGE, CKR_TEMPLATE_INCOMPLETE]),
+            (
+                "AES of no bytes",
+                aes().bytes(CKA_VALUE, &[]),
+                &[CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT, CKR_KEY_SIZE_RANGE, CKR_TEMPLATE_INCOMPLETE],
+            ),
             ("AES of 24 bytes", aes().bytes(CKA_VALUE, &[1; 24]), &[CKR_OK]),
             ("data of a class alone", data.clone(), &[CKR_OK]),
             ("an empty label", data.clone().bytes(CKA_LABEL, b""), &[CKR_OK]),
@@ -99,7 +115,8 @@ fn generation_templates() {
         let session = token.user();
         let aes = Mechanism::bare(CKM_AES_KEY_GEN);
         let size = Template::new().ulong(CKA_VALUE_LEN, 32);
-        let refusals = [CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_VALUE_INVALID, CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_TYPE_INVALID];
+        let refusals =
+            [CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_VALUE_INVALID, CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_TYPE_INVALID];
         let sizes = [CKR_KEY_SIZE_RANGE, CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT];
         let mut tally = Tally::new("5.18.1 C_GenerateKey");
         tally.row("no length", session.generate(&aes, &Template::new()), INCOMPLETE);

@@ -22,7 +22,7 @@ fn forms() {
             for attribute in [CKA_START_DATE, CKA_END_DATE] {
                 let name = format!("{attribute:#x} {:?}", String::from_utf8_lossy(value));
                 let made = session.create(&aes_template().bytes(attribute, value));
-                tally.row(&name, &made, allowed);
+                tally.row(&name, made, allowed);
                 if let Ok(key) = made {
                     tally.equal(name, session.attribute(key, attribute), Ok(value.to_vec()));
                 }

@@ -10,20 +10,11 @@ struct Past {
     never_extractable: bool,
 }
 
-const OUTSIDE: Past = Past {
-    local: false,
-    made_by: CK_UNAVAILABLE_INFORMATION,
-    always_sensitive: false,
-    never_extractable: false,
-};
+const OUTSIDE: Past =
+    Past { local: false, made_by: CK_UNAVAILABLE_INFORMATION, always_sensitive: false, never_extractable: false };
 
 fn generated(made_by: CK_MECHANISM_TYPE, safe: bool) -> Past {
-    Past {
-        local: true,
-        made_by,
-        always_sensitive: safe,
-        never_extractable: safe,
-    }
+    Past { local: true, made_by, always_sensitive: safe, never_extractable: safe }
 }
 
 #[test]

@@ -38,7 +38,10 @@ fn copyable_is_one_way() {
         let copyable = |yes| session.set(key, &Template::new().bool(CKA_COPYABLE, yes));
         assert_eq!(copyable(false), Ok(()));
         let back = Rv::from(copyable(true));
-        assert!([Rv(CKR_ATTRIBUTE_READ_ONLY), Rv(CKR_TEMPLATE_INCONSISTENT), Rv(CKR_ATTRIBUTE_VALUE_INVALID)].contains(&back), "{back:?}");
+        assert!(
+            [Rv(CKR_ATTRIBUTE_READ_ONLY), Rv(CKR_TEMPLATE_INCONSISTENT), Rv(CKR_ATTRIBUTE_VALUE_INVALID)].contains(&back),
+            "{back:?}"
+        );
         assert_eq!(session.copy(key, &Template::new()), refused(CKR_ACTION_PROHIBITED));
     });
 }

@@ -54,7 +54,8 @@ fn keys_work_after_a_restart() {
         for (number, (_, _, mechanism)) in cases.iter().enumerate() {
             let mechanism = Mechanism::bare(*mechanism);
             let id = [number as u8];
-            let (public, private) = (one(Template::of(CKO_PUBLIC_KEY).bytes(CKA_ID, &id)), one(Template::of(CKO_PRIVATE_KEY).bytes(CKA_ID, &id)));
+            let (public, private) =
+                (one(Template::of(CKO_PUBLIC_KEY).bytes(CKA_ID, &id)), one(Template::of(CKO_PRIVATE_KEY).bytes(CKA_ID, &id)));
             let signature = session.sign(&mechanism, private, b"message").expect("C_Sign");
             assert_eq!(session.verify(&mechanism, public, b"message", &signature), Ok(()));
         }
@@ -72,8 +73,11 @@ fn changes_last() {
         let mut token = home.token();
         let session = token.user();
         let data = Template::of(CKO_DATA).bool(CKA_TOKEN, true);
-        let [changed, gone] = [b"changed".as_slice(), b"gone"].map(|l| session.create(&data.clone().bytes(CKA_LABEL, l)).expect("data"));
-        session.set(changed, &Template::new().bytes(CKA_LABEL, b"new").bytes(CKA_VALUE, &[3; 5000])).expect("C_SetAttributeValue");
+        let [changed, gone] =
+            [b"changed".as_slice(), b"gone"].map(|l| session.create(&data.clone().bytes(CKA_LABEL, l)).expect("data"));
+        session
+            .set(changed, &Template::new().bytes(CKA_LABEL, b"new").bytes(CKA_VALUE, &[3; 5000]))
+            .expect("C_SetAttributeValue");
         session.destroy(gone).expect("C_DestroyObject");
         token.restart();
         let session = token.user();

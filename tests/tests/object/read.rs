@@ -11,17 +11,23 @@ fn others_are_filled_in() {
     isolated(|home| {
         let token = home.token();
         let session = token.user();
-        let template = aes_template().bool(CKA_SENSITIVE, true).bytes(CKA_LABEL, b"label").bytes(CKA_ID, b"id");
+        let template = aes_template().bool(CKA_SENSITIVE, true).bool(CKA_ENCRYPT, true);
+        let template = template.bytes(CKA_LABEL, b"label").bytes(CKA_ID, b"id");
         let key = session.create(&template).expect("a key");
         let no = CK_UNAVAILABLE_INFORMATION;
-        for slots in [MANY.iter().map(|a| Slot::Length(*a)).collect::<Vec<_>>(), MANY.iter().map(|a| Slot::Room(*a, 64)).collect()] {
+        for slots in
+            [MANY.iter().map(|a| Slot::Length(*a)).collect::<Vec<_>>(), MANY.iter().map(|a| Slot::Room(*a, 64)).collect()]
+        {
             let got = session.attributes(key, &slots);
             assert!([Rv(CKR_ATTRIBUTE_SENSITIVE), Rv(CKR_ATTRIBUTE_TYPE_INVALID)].contains(&got.rv), "{:?}", got.rv);
             assert_eq!(got.lengths, [5, no, no, 2, no, 1], "{slots:?}");
         }
         let slots: Vec<Slot> = MANY.iter().map(|a| Slot::Room(*a, 64)).collect();
         let got = session.attributes(key, &slots);
-        assert_eq!((got.values[0].as_slice(), got.values[3].as_slice(), got.values[5].as_slice()), (&b"label"[..], &b"id"[..], &[0][..]));
+        assert_eq!(
+            (got.values[0].as_slice(), got.values[3].as_slice(), got.values[5].as_slice()),
+            (&b"label"[..], &b"id"[..], &[1][..])
+        );
     });
 }
 
@@ -75,7 +81,9 @@ fn defaults_of_a_secret_key() {
         ] {
             tally.equal(name, session.flag(key, attribute), Ok(want));
         }
-        for (name, attribute) in [("LABEL", CKA_LABEL), ("ID", CKA_ID), ("START_DATE", CKA_START_DATE), ("END_DATE", CKA_END_DATE)] {
+        for (name, attribute) in
+            [("LABEL", CKA_LABEL), ("ID", CKA_ID), ("START_DATE", CKA_START_DATE), ("END_DATE", CKA_END_DATE)]
+        {
             tally.equal(name, session.attribute(key, attribute), Ok(vec![]));
         }
         tally.equal("CLASS", session.number(key, CKA_CLASS), Ok(CKO_SECRET_KEY));

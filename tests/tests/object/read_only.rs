@@ -56,7 +56,11 @@ fn not_later_either() {
         ];
         for (name, change) in of_the_token().into_iter().chain(fixed) {
             let key = session.create(&aes_template()).expect("a key");
-            tally.row(format!("set {name}"), session.set(key, &change), &[CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_TYPE_INVALID]);
+            tally.row(
+                format!("set {name}"),
+                session.set(key, &change),
+                &[CKR_ATTRIBUTE_READ_ONLY, CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_TYPE_INVALID],
+            );
         }
         let key = session.create(&aes_template()).expect("a key");
         let unknown = Template::new().bytes(0x7fff_1234, b"x");

@@ -79,7 +79,8 @@ fn key_types() {
     isolated(|home| {
         let token = home.token();
         let session = token.user();
-        let (aes, rsa, ec, ed, secret) = (session.aes(32), session.rsa(1024), session.ec(oid::P256), session.ed25519(), session.secret_of(&[1; 16]));
+        let (aes, rsa, ec, ed, secret) =
+            (session.aes(32), session.rsa(1024), session.ec(oid::P256), session.ed25519(), session.secret_of(&[1; 16]));
         let wrong: &[CK_RV] = &[CKR_KEY_TYPE_INCONSISTENT];
         // The wrong half of a pair is a key that may not, or the wrong class of key.
         let half: &[CK_RV] = &[CKR_KEY_FUNCTION_NOT_PERMITTED, CKR_KEY_TYPE_INCONSISTENT];
@@ -121,7 +122,11 @@ fn mechanisms_for_the_wrong_use() {
                 tally.row(format!("{begin:?} by {mechanism:#x}"), got, &[CKR_MECHANISM_INVALID]);
             }
         }
-        tally.row("encrypt by a digest", session.begin(Begin::Encrypt, &Mechanism::bare(CKM_SHA256), key), &[CKR_MECHANISM_INVALID]);
+        tally.row(
+            "encrypt by a digest",
+            session.begin(Begin::Encrypt, &Mechanism::bare(CKM_SHA256), key),
+            &[CKR_MECHANISM_INVALID],
+        );
         tally.row("digest by a cipher", session.begin(Begin::Digest, &cbc(), key), &[CKR_MECHANISM_INVALID]);
     });
 }

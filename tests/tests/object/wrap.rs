@@ -43,13 +43,14 @@ fn round_trips() {
             let Ok(mut wrapped) = wrapped else { continue };
             let template = Template::key(CKO_SECRET_KEY, CKK_AES).bool(CKA_SENSITIVE, false).bool(CKA_EXTRACTABLE, true);
             let unwrapped = session.unwrap(&mechanism, back, &wrapped, &template);
-            tally.row(format!("{name}: unwrap"), &unwrapped, &[CKR_OK]);
+            tally.row(format!("{name}: unwrap"), unwrapped, &[CKR_OK]);
             let value = unwrapped.and_then(|k| session.attribute(k, CKA_VALUE));
             tally.equal(format!("{name}: value"), value, Ok(vec![0x42; 32]));
             wrapped[9] ^= 1;
             let bad = [CKR_WRAPPED_KEY_INVALID, CKR_ENCRYPTED_DATA_INVALID];
             tally.row(format!("{name}: altered"), session.unwrap(&mechanism, back, &wrapped, &template), &bad);
-            let length = [CKR_WRAPPED_KEY_LEN_RANGE, CKR_WRAPPED_KEY_INVALID, CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_ENCRYPTED_DATA_INVALID];
+            let length =
+                [CKR_WRAPPED_KEY_LEN_RANGE, CKR_WRAPPED_KEY_INVALID, CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_ENCRYPTED_DATA_INVALID];
             let short = session.unwrap(&mechanism, back, &wrapped[..15], &template);
             tally.row(format!("{name}: truncated"), short, &length);
         }
@@ -78,7 +79,7 @@ fn private_keys() {
             tally.row(format!("{name}: wrap"), &wrapped, &[CKR_OK]);
             let template = Template::key(CKO_PRIVATE_KEY, key_type).bool(CKA_SIGN, true);
             let unwrapped = session.unwrap(&mechanism, with, &wrapped.unwrap_or_default(), &template);
-            tally.row(format!("{name}: unwrap"), &unwrapped, &[CKR_OK]);
+            tally.row(format!("{name}: unwrap"), unwrapped, &[CKR_OK]);
             let Ok(unwrapped) = unwrapped else { continue };
             let sign = Mechanism::bare(sign);
             let signature = session.sign(&sign, unwrapped, b"message").expect("C_Sign");
@@ -106,7 +107,13 @@ fn templates_of_unwrapped_keys() {
         tally.row("no type", unwrap(aes.clone().without(CKA_KEY_TYPE)), &[CKR_TEMPLATE_INCOMPLETE]);
         let inconsistent = [CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_VALUE_INVALID];
         tally.row("a value", unwrap(aes.clone().bytes(CKA_VALUE, &[1; 32])), &inconsistent);
-        let lengths = [CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_READ_ONLY, CKR_ATTRIBUTE_VALUE_INVALID, CKR_WRAPPED_KEY_LEN_RANGE, CKR_WRAPPED_KEY_INVALID];
+        let lengths = [
+            CKR_TEMPLATE_INCONSISTENT,
+            CKR_ATTRIBUTE_READ_ONLY,
+            CKR_ATTRIBUTE_VALUE_INVALID,
+            CKR_WRAPPED_KEY_LEN_RANGE,
+            CKR_WRAPPED_KEY_INVALID,
+        ];
         tally.row("another length", unwrap(aes.clone().ulong(CKA_VALUE_LEN, 16)), &lengths);
         tally.row("a token key", unwrap(aes.bool(CKA_TOKEN, true)), &[CKR_OK]);
     });

@@ -60,9 +60,11 @@ fn deep_nesting_is_refused() {
     isolated(|home| {
         let token = home.token();
         let session = token.user();
-        let deep = (0..200).fold(Template::new().bool(CKA_TOKEN, true), |inner, _| Template::new().nested(CKA_WRAP_TEMPLATE, inner));
+        let deep =
+            (0..200).fold(Template::new().bool(CKA_TOKEN, true), |inner, _| Template::new().nested(CKA_WRAP_TEMPLATE, inner));
         let got = Rv::from(session.create(&aes_template().with(&deep)));
-        let refusals = [CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT, CKR_ARGUMENTS_BAD, CKR_ATTRIBUTE_TYPE_INVALID].map(Rv);
+        let refusals =
+            [CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT, CKR_ARGUMENTS_BAD, CKR_ATTRIBUTE_TYPE_INVALID].map(Rv);
         assert!(refusals.contains(&got), "{got:?}");
     });
 }

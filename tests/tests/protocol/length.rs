@@ -69,11 +69,7 @@ fn signatures() {
             let begin = |what, key| session.begin(what, &row.mechanism, key).unwrap_or_else(|e| panic!("{name}: {e:?}"));
             begin(Begin::Sign, row.forward);
             let Some(signature) = walk(session, Step::Sign, &row.data, 0, &mut tally, name) else { continue };
-            tally.row(
-                format!("{name}: verify"),
-                session.verify(&row.mechanism, row.back, &row.data, &signature),
-                &[CKR_OK],
-            );
+            tally.row(format!("{name}: verify"), session.verify(&row.mechanism, row.back, &row.data, &signature), &[CKR_OK]);
             if row.multi_part {
                 begin(Begin::Sign, row.forward);
                 let updated = row.data.chunks(7).try_for_each(|part| session.update(Begin::Sign, part));
@@ -110,14 +106,7 @@ fn digests() {
 }
 
 /// Asks, gives too little, asks again, then takes the output. None if that failed.
-fn walk(
-    session: Session<'_>,
-    step: Step,
-    input: &[u8],
-    slack: usize,
-    tally: &mut Tally,
-    name: &str,
-) -> Option<Vec<u8>> {
+fn walk(session: Session<'_>, step: Step, input: &[u8], slack: usize, tally: &mut Tally, name: &str) -> Option<Vec<u8>> {
     let name = format!("{name}: {step:?}");
     let (rv, asked, _) = session.step(step, input, None);
     tally.row(format!("{name}: query"), rv, &[CKR_OK]);

@@ -85,10 +85,9 @@ fn single_part_does_not_end_multi_part() {
         let refusals = [CKR_OPERATION_NOT_INITIALIZED, CKR_OPERATION_ACTIVE];
         let mut tally = Tally::new("a single-part call after an Update");
         let user = token.user();
-        for (begin, update, whole) in [
-            (Begin::Encrypt, Step::EncryptUpdate, Step::Encrypt),
-            (Begin::Decrypt, Step::DecryptUpdate, Step::Decrypt),
-        ] {
+        for (begin, update, whole) in
+            [(Begin::Encrypt, Step::EncryptUpdate, Step::Encrypt), (Begin::Decrypt, Step::DecryptUpdate, Step::Decrypt)]
+        {
             let session = token.open(true);
             session.begin(begin, &cbc(), key(session)).expect("Init");
             session.run(update, &DATA).expect("Update");

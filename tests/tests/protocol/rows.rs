@@ -58,10 +58,7 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
     let rsa = session.rsa(2048);
     let (p256, p521, ed25519) = (session.ec(oid::P256), session.ec(oid::P521), session.ed25519());
     let secret = session.secret_of(&[9; 32]);
-    let secret = Pair {
-        public: secret,
-        private: secret,
-    };
+    let secret = Pair { public: secret, private: secret };
     let row = |pair: Pair, mechanism: Mechanism, name: &str, length, multi_part| Row {
         mechanism: mechanism.named(name),
         forward: pair.private,

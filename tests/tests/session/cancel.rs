@@ -25,7 +25,11 @@ fn flags_name_operations() {
             tally.row(format!("{name}: goes on"), session.begin(begin, mechanism, key), &[CKR_OPERATION_ACTIVE]);
             tally.row(format!("{name}: cancel"), session.cancel(flag), &[CKR_OK]);
             tally.row(format!("{name}: is over"), session.begin(begin, mechanism, key), &[CKR_OK]);
-            tally.row(format!("{name}: all"), session.cancel(CKF_ENCRYPT | CKF_DECRYPT | CKF_DIGEST | CKF_SIGN | CKF_VERIFY), &[CKR_OK]);
+            tally.row(
+                format!("{name}: all"),
+                session.cancel(CKF_ENCRYPT | CKF_DECRYPT | CKF_DIGEST | CKF_SIGN | CKF_VERIFY),
+                &[CKR_OK],
+            );
         }
         session.find_init(&Template::new()).expect("C_FindObjectsInit");
         tally.row("find: cancel", session.cancel(CKF_FIND_OBJECTS), &[CKR_OK]);

@@ -51,9 +51,10 @@ fn logout_takes_private_objects() {
     });
 }
 
-/// A running operation with a private key ends with the login.
+/// 5.6.10: after C_Logout "it may or may not be the case that those operations are still active". The module must stand,
+/// and the key itself is out of reach.
 #[test]
-fn logout_ends_operations_with_private_keys() {
+fn operations_across_a_logout() {
     isolated(|home| {
         let token = home.token();
         let session = token.user();
@@ -61,8 +62,10 @@ fn logout_ends_operations_with_private_keys() {
         session.begin(Begin::Sign, &Mechanism::bare(CKM_ECDSA), pair.private).expect("C_SignInit");
         session.logout().expect("C_Logout");
         let got = session.step(Step::Sign, &[1; 32], Some(64)).0;
-        let refusals = [CKR_OPERATION_NOT_INITIALIZED, CKR_USER_NOT_LOGGED_IN, CKR_KEY_HANDLE_INVALID].map(Rv);
-        assert!(refusals.contains(&got), "signed after logout: {got:?}");
+        let either = [CKR_OK, CKR_OPERATION_NOT_INITIALIZED, CKR_USER_NOT_LOGGED_IN, CKR_KEY_HANDLE_INVALID].map(Rv);
+        assert!(either.contains(&got), "{got:?}");
+        let again = session.begin(Begin::Sign, &Mechanism::bare(CKM_ECDSA), pair.private);
+        assert_eq!(again, refused(CKR_KEY_HANDLE_INVALID));
     });
 }
 

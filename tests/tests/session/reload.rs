@@ -35,6 +35,7 @@ fn use_in_thread(module: &Arc<Module>, done: std::sync::mpsc::Sender<()>, closed
         touch(&module);
         drop(module);
         done.send(()).expect("the test waits");
+        drop(done);
         closed.wait();
     })
 }
