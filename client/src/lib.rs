@@ -27,3 +27,8 @@ pub mod store;
 pub mod time;
 
 pub use error::{Error, Kind, Result};
+
+/// Compiles the example of README.md, so that it stays true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -46,7 +46,7 @@ impl Place {
 
     /// The directory the outer process made.
     pub(super) fn existing(folder: Option<&Path>) -> Result<Self> {
-        let folder = folder.filter(|folder| folder.join("so-pin").is_file());
+        let folder = folder.filter(|folder| folder.join("message").is_file());
         folder
             .map(|folder| Self { folder: folder.to_owned() })
             .ok_or_else(|| Error::new(Kind::Usage, "--inside is for the demo itself").next("start it as: hsm demo [FILE]"))
