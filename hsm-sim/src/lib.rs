@@ -15,7 +15,7 @@
 //! | [`abi`] | the only hand-written unsafe: arguments, results, templates, parameters, the panic guard |
 //! | [`object`] | attributes, the standard's rules for them, typed keys |
 //! | [`crypto`] | bytes in, bytes out: two engines |
-//! | [`secret`], [`error`], [`reply`], [`config`], [`log`], [`rng`] | the ground |
+//! | [`secret`], [`error`], [`reply`], [`config`], [`log`], [`rng`], [`handles`] | the ground |
 #![deny(unsafe_code)]
 
 pub mod abi;
@@ -23,6 +23,7 @@ pub mod config;
 pub mod crypto;
 pub mod entry;
 pub mod error;
+pub mod handles;
 pub mod log;
 pub mod mechanism;
 pub mod module;

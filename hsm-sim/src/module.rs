@@ -2,21 +2,21 @@
 
 use std::{
     cell::Cell,
-    collections::HashMap,
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
 use cryptoki_sys::*;
-use parking_lot::{Mutex, MutexGuard, RwLock};
+use parking_lot::{MappedRwLockReadGuard, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
 use crate::{
     abi::{fork::Mark, global::Global},
     config::Config,
     error::{Result, Rv},
+    handles::HandleMap,
     session::{Origin, Session},
     slot::{Slot, Slots},
     token::Role,
@@ -24,20 +24,32 @@ use crate::{
 
 /// Sessions are spread over this many locks, so that threads with sessions of their own do not meet.
 const SHARDS: usize = 64;
+/// So is the module itself, by thread: a call takes one of them for reading, C_Finalize all of them for writing.
+const DOORS: usize = 16;
 
 static PROCESS: Global<Process> = Global::new();
 
 thread_local! {
     /// The session the current call works on: after a panic it is closed.
     static AT_WORK: Cell<CK_SESSION_HANDLE> = const { Cell::new(CK_INVALID_HANDLE) };
+    /// The door of this thread; `DOORS` until its first call.
+    static DOOR: Cell<usize> = const { Cell::new(DOORS) };
 }
 
 /// What belongs to one process. A forked child makes its own and never touches its parent's, not even to drop it: locks may be held
 /// by threads the child does not have, and closing the parent's files would be the parent's loss.
 struct Process {
     mark: Mark,
-    module: RwLock<Option<Arc<Module>>>,
+    doors: [Door; DOORS],
+    next_door: AtomicUsize,
+    /// Held by C_Initialize and C_Finalize, so that they follow one another.
+    turn: Mutex<()>,
 }
+
+/// One lock of the module, on cache lines of its own.
+#[repr(align(128))]
+#[derive(Default)]
+struct Door(RwLock<Option<Arc<Module>>>);
 
 impl Process {
     fn ours() -> Option<&'static Self> {
@@ -45,15 +57,37 @@ impl Process {
     }
 
     fn new() -> Self {
-        Self { mark: Mark::new(), module: RwLock::new(None) }
+        let doors = std::array::from_fn(|_| Door::default());
+        Self { mark: Mark::new(), doors, next_door: AtomicUsize::new(0), turn: Mutex::new(()) }
+    }
+
+    fn door(&self) -> &Door {
+        let at = match DOOR.get() {
+            DOORS => self.next_door.fetch_add(1, Ordering::Relaxed) % DOORS,
+            at => at,
+        };
+        DOOR.set(at);
+        &self.doors[at]
+    }
+
+    /// Puts the module behind every door, or takes it away; waits for calls that are inside.
+    fn set(&self, module: Option<&Arc<Module>>) -> Option<Arc<Module>> {
+        let mut before = None;
+        for door in &self.doors {
+            before = std::mem::replace(&mut *door.0.write(), module.cloned());
+        }
+        before
     }
 }
+
+/// The module, held for one call.
+pub type Held = MappedRwLockReadGuard<'static, Module>;
 
 /// An initialised module.
 pub struct Module {
     config: Arc<Config>,
     pub slots: Slots,
-    sessions: [RwLock<HashMap<CK_SESSION_HANDLE, Arc<OpenSession>>>; SHARDS],
+    sessions: [RwLock<HandleMap<Arc<OpenSession>>>; SHARDS],
     last_session: AtomicU64,
 }
 
@@ -74,24 +108,26 @@ impl OpenSession {
 /// C_Initialize.
 pub fn initialize(configuration: Option<PathBuf>) -> Result<()> {
     let process = Process::ours().unwrap_or_else(|| PROCESS.replace(PROCESS.value(), Process::new()));
-    let mut module = process.module.write();
-    if module.is_some() {
+    let _turn = process.turn.lock();
+    if current().is_ok() {
         return Rv::CryptokiAlreadyInitialized.err("C_Initialize was called before");
     }
-    *module = Some(Arc::new(Module::new(configuration)?));
+    process.set(Some(&Arc::new(Module::new(configuration)?)));
     Ok(())
 }
 
-/// C_Finalize. Calls that are under way in other threads end undisturbed.
+/// C_Finalize. Waits for calls that are under way in other threads.
 pub fn finalize() -> Result<()> {
-    let taken = Process::ours().and_then(|process| process.module.write().take());
-    taken.map(drop).ok_or(Rv::CryptokiNotInitialized.into())
+    let Some(process) = Process::ours() else { return Err(Rv::CryptokiNotInitialized.into()) };
+    let _turn = process.turn.lock();
+    process.set(None).map(drop).ok_or(Rv::CryptokiNotInitialized.into())
 }
 
-/// The module, for one call.
-pub fn current() -> Result<Arc<Module>> {
+/// The module, for one call. A thread must not ask for it twice at a time: C_Finalize may be waiting in between.
+pub fn current() -> Result<Held> {
     AT_WORK.set(CK_INVALID_HANDLE);
-    let module = Process::ours().and_then(|process| process.module.read().clone());
+    let held = Process::ours().map(|process| process.door().0.read());
+    let module = held.and_then(|held| RwLockReadGuard::try_map(held, |module| module.as_deref()).ok());
     module.ok_or(Rv::CryptokiNotInitialized.into())
 }
 
@@ -199,7 +235,7 @@ impl Module {
         open.slot.token.set_pin(open.slot.token.role().unwrap_or(Role::User), old, new)
     }
 
-    fn shard(&self, handle: CK_SESSION_HANDLE) -> &RwLock<HashMap<CK_SESSION_HANDLE, Arc<OpenSession>>> {
+    fn shard(&self, handle: CK_SESSION_HANDLE) -> &RwLock<HandleMap<Arc<OpenSession>>> {
         &self.sessions[handle as usize % SHARDS]
     }
 }

@@ -33,7 +33,7 @@ macro_rules! refuse {
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name($(_: $type),*) -> CK_RV {
             guard(stringify!($name), module::abandon, || {
-                module::current()?;
+                drop(module::current()?);
                 Rv::FunctionNotSupported.err("not supported yet")
             })
         }

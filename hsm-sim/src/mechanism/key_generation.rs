@@ -8,7 +8,11 @@ use zeroize::Zeroizing;
 use crate::{
     crypto::{EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaPrivateKey, RsaPublicKey},
     error::{Result, Rv},
-    object::{attributes::Draft, curve, key::Key},
+    object::{
+        attributes::{Draft, Lookup},
+        curve,
+        key::Key,
+    },
     rng,
 };
 

@@ -13,6 +13,27 @@ use crate::secret::Secret;
 
 const HEAD: usize = 12;
 
+/// Attributes to look things up in: complete ones, or a draft.
+pub trait Lookup {
+    /// The value of an attribute.
+    fn of(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<&[u8]>;
+
+    /// The value, empty when absent.
+    fn bytes(&self, kind: CK_ATTRIBUTE_TYPE) -> &[u8] {
+        self.of(kind).unwrap_or_default()
+    }
+
+    /// A CK_BBOOL; absent is false.
+    fn flag(&self, kind: CK_ATTRIBUTE_TYPE) -> bool {
+        self.bytes(kind) == [CK_TRUE]
+    }
+
+    /// A CK_ULONG.
+    fn ulong(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<CK_ULONG> {
+        ulong(self.of(kind)?)
+    }
+}
+
 /// Complete, immutable attributes.
 pub struct Attributes(Secret);
 
@@ -48,26 +69,6 @@ impl Attributes {
         entries(self.packed())
     }
 
-    /// The value of an attribute.
-    pub fn of(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<&[u8]> {
-        self.iter().find(|(found, _)| *found == kind).map(|(_, value)| value)
-    }
-
-    /// The value, empty when absent.
-    pub fn bytes(&self, kind: CK_ATTRIBUTE_TYPE) -> &[u8] {
-        self.of(kind).unwrap_or_default()
-    }
-
-    /// A CK_BBOOL; absent is false.
-    pub fn flag(&self, kind: CK_ATTRIBUTE_TYPE) -> bool {
-        self.bytes(kind) == [CK_TRUE]
-    }
-
-    /// A CK_ULONG.
-    pub fn ulong(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<CK_ULONG> {
-        ulong(self.of(kind)?)
-    }
-
     /// A list of mechanism types.
     pub fn mechanisms(&self, kind: CK_ATTRIBUTE_TYPE) -> Vec<CK_MECHANISM_TYPE> {
         self.bytes(kind).chunks_exact(size_of::<CK_ULONG>()).filter_map(ulong).collect()
@@ -76,6 +77,12 @@ impl Attributes {
     /// A copy to change.
     pub fn draft(&self) -> Draft {
         self.iter().collect()
+    }
+}
+
+impl Lookup for Attributes {
+    fn of(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<&[u8]> {
+        self.iter().find(|(found, _)| *found == kind).map(|(_, value)| value)
     }
 }
 
@@ -99,26 +106,6 @@ impl Draft {
         self.set(kind, &value.to_le_bytes());
     }
 
-    /// The value of an attribute.
-    pub fn of(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<&[u8]> {
-        self.0.get(&kind).map(|value| value.as_slice())
-    }
-
-    /// A CK_BBOOL; absent is false.
-    pub fn flag(&self, kind: CK_ATTRIBUTE_TYPE) -> bool {
-        self.of(kind) == Some(&[CK_TRUE])
-    }
-
-    /// A CK_ULONG.
-    pub fn ulong(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<CK_ULONG> {
-        ulong(self.of(kind)?)
-    }
-
-    /// Takes an attribute out.
-    pub fn remove(&mut self, kind: CK_ATTRIBUTE_TYPE) {
-        self.0.remove(&kind);
-    }
-
     /// The finished attributes.
     pub fn pack(&self) -> Attributes {
         let len = self.0.values().map(|value| HEAD + value.len()).sum();
@@ -130,6 +117,12 @@ impl Draft {
             packed.extend_from_slice(value);
         }
         Attributes(Secret::take(&mut packed))
+    }
+}
+
+impl Lookup for Draft {
+    fn of(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<&[u8]> {
+        self.0.get(&kind).map(|value| value.as_slice())
     }
 }
 

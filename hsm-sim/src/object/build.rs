@@ -3,7 +3,7 @@
 use cryptoki_sys::*;
 
 use super::{
-    attributes::{Attributes, Draft, ulong},
+    attributes::{Attributes, Draft, Lookup, ulong},
     rules::{self, Default, Rule},
     traits,
 };
@@ -69,7 +69,7 @@ pub fn draft<V: AsRef<[u8]>>(sort: &Sort, origin: Origin, given: Given<'_, V>, s
     }
     complete(&mut draft, class, key, origin)?;
     dates(&draft)?;
-    draft.set(CKA_UNIQUE_ID, unique_id()?.as_bytes());
+    draft.set(CKA_UNIQUE_ID, &unique_id()?);
     Ok(draft)
 }
 
@@ -145,7 +145,7 @@ fn complete(draft: &mut Draft, class: u16, key: u16, origin: Origin) -> Result<(
         Origin::Generate => rules::GENERATE_MUST,
         Origin::Unwrap => rules::UNWRAP_MUST,
     };
-    for rule in rules::rules(class, key).collect::<Vec<_>>() {
+    for rule in rules::rules(class, key) {
         if draft.of(rule.kind).is_some() {
             continue;
         }
@@ -179,17 +179,23 @@ fn number<V: AsRef<[u8]>>(given: Given<'_, V>, kind: CK_ATTRIBUTE_TYPE) -> Resul
     }
 }
 
-/// CKA_UNIQUE_ID (§4.4.1): a random UUID, version 4 (RFC 9562).
-fn unique_id() -> Result<String> {
+/// CKA_UNIQUE_ID (§4.4.1): a random UUID, version 4 (RFC 9562), 36 characters.
+fn unique_id() -> Result<[u8; 36]> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut id: [u8; 16] = rng::public()?;
     id[6] = id[6] & 0x0f | 0x40;
     id[8] = id[8] & 0x3f | 0x80;
-    let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
+    let mut text = [b'-'; 36];
+    let places = (0..36).filter(|at| ![8, 13, 18, 23].contains(at));
+    let digits = id.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    for (place, digit) in places.zip(digits) {
+        text[place] = DIGITS[usize::from(digit)];
+    }
+    Ok(text)
 }
 
 /// A fresh CKA_UNIQUE_ID for a copy.
 pub fn renew_unique_id(draft: &mut Draft) -> Result<()> {
-    draft.set(CKA_UNIQUE_ID, unique_id()?.as_bytes());
+    draft.set(CKA_UNIQUE_ID, &unique_id()?);
     Ok(())
 }

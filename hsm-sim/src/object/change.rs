@@ -4,7 +4,7 @@ use cryptoki_sys::*;
 
 use super::{
     Object,
-    attributes::Draft,
+    attributes::{Draft, Lookup},
     build::{self, Given},
     rules::{self, Rule},
 };

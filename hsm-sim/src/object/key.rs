@@ -5,9 +5,8 @@ use std::sync::Arc;
 use cryptoki_sys::*;
 
 use super::{
-    attributes::{Attributes, Draft},
+    attributes::{Draft, Lookup},
     curve,
-    traits::Traits,
 };
 use crate::{
     config::PointForm,
@@ -30,10 +29,13 @@ pub enum Key {
 }
 
 impl Key {
-    /// The key in an object's attributes. Malformed material is CKR_ATTRIBUTE_VALUE_INVALID.
-    pub fn parse(attributes: &Attributes, traits: &Traits) -> Result<Self> {
-        let Some(key_type) = traits.key_type else { return Rv::KeyHandleInvalid.err("the object is not a key") };
-        match (traits.class, key_type) {
+    /// The key in these attributes. Malformed material is CKR_ATTRIBUTE_VALUE_INVALID.
+    pub fn parse(attributes: &impl Lookup) -> Result<Self> {
+        let class = attributes.ulong(CKA_CLASS).unwrap_or(CK_UNAVAILABLE_INFORMATION);
+        let Some(key_type) = attributes.ulong(CKA_KEY_TYPE) else {
+            return Rv::KeyHandleInvalid.err("the object is not a key");
+        };
+        match (class, key_type) {
             (CKO_SECRET_KEY, CKK_AES) => Ok(Self::Aes(Arc::new(AesKey::new(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, CKK_GENERIC_SECRET) => Ok(Self::Generic(Arc::new(generic(attributes.bytes(CKA_VALUE))?))),
             (CKO_PUBLIC_KEY, CKK_RSA) => Ok(Self::RsaPublic(Arc::new(RsaPublicKey::new(
@@ -107,7 +109,7 @@ fn generic(value: &[u8]) -> Result<Secret> {
     Ok(Secret::copy(value))
 }
 
-fn rsa_private(attributes: &Attributes) -> Result<RsaPrivateKey> {
+fn rsa_private(attributes: &impl Lookup) -> Result<RsaPrivateKey> {
     let part = |kind| attributes.of(kind).filter(|value| !value.is_empty());
     Ok(RsaPrivateKey::new(RsaParts {
         n: attributes.bytes(CKA_MODULUS),
@@ -121,7 +123,7 @@ fn rsa_private(attributes: &Attributes) -> Result<RsaPrivateKey> {
     })?)
 }
 
-fn ec_public(attributes: &Attributes) -> Result<EcPublicKey> {
+fn ec_public(attributes: &impl Lookup) -> Result<EcPublicKey> {
     let curve = curve::weierstrass(attributes.bytes(CKA_EC_PARAMS))?;
     let len = curve.field_len();
     let is_point = |bytes: &[u8]| match bytes.first() {

@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 use cryptoki_sys::*;
 
 use crate::error::{Result, Rv};
-use attributes::{Attributes, Reading};
+use attributes::{Attributes, Lookup, Reading};
 use key::Key;
 use traits::Traits;
 
@@ -54,7 +54,7 @@ impl Object {
         if let Some(key) = self.key.get() {
             return Ok(key);
         }
-        let key = Key::parse(&self.attributes, &self.traits)?;
+        let key = Key::parse(&self.attributes)?;
         Ok(self.key.get_or_init(|| key))
     }
 

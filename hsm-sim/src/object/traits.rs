@@ -2,7 +2,10 @@
 
 use cryptoki_sys::*;
 
-use super::{attributes::Attributes, rules};
+use super::{
+    attributes::{Attributes, Lookup},
+    rules,
+};
 use crate::error::{Result, Rv};
 
 /// A set of permitted uses.

@@ -7,6 +7,7 @@ use crate::{
     crypto::Digest,
     error::{Result, Rv},
     mechanism::{self, Mechanism, usable},
+    object::attributes::Lookup,
     reply::{Reply, Room},
 };
 

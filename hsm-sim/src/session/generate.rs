@@ -6,7 +6,10 @@ use super::{Session, objects::Given};
 use crate::{
     error::Result,
     mechanism::{self, Mechanism, usable},
-    object::build::{self, Origin, Sort},
+    object::{
+        attributes::Lookup,
+        build::{self, Origin, Sort},
+    },
 };
 
 impl Session {

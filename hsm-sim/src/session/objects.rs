@@ -9,11 +9,10 @@ use crate::{
     error::{Result, Rv},
     object::{
         Object,
-        attributes::Draft,
+        attributes::{Draft, Lookup},
         build::{self, Origin, Sort},
         change,
         key::Key,
-        traits::Traits,
     },
 };
 
@@ -78,8 +77,7 @@ impl Session {
         if draft.of(CKA_KEY_TYPE).is_none() {
             return Object::new(draft.pack());
         }
-        let attributes = draft.pack();
-        let key = Key::parse(&attributes, &Traits::of(&attributes)?)?;
+        let key = Key::parse(&draft)?;
         self.assemble_key(draft, key)
     }
 

@@ -11,6 +11,7 @@ use crate::{
     mechanism::{self, Direction, Mechanism, Row, usable},
     object::{
         Object,
+        attributes::Lookup,
         build::{self, Origin, Sort},
         pkcs8,
         traits::Usage,

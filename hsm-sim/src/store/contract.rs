@@ -87,7 +87,7 @@ fn a_pair_is_inserted_whole_or_not_at_all() {
             _ => Rv::FunctionFailed.err("on purpose"),
         });
         assert!(failed.is_err());
-        assert_eq!(ids_of(store, &Query::default()), []);
+        assert!(ids_of(store, &Query::default()).is_empty());
     });
 }
 
@@ -111,7 +111,7 @@ fn search_goes_by_tags_and_privacy() {
         let ids = store.insert(3, &mut |n, _| Ok(row(n as i64, n == 1))).unwrap();
         let id = |tag| Query { id: Some([tag, tag]), ..Query::default() };
         assert_eq!(ids_of(store, &id(2)), [ids[2]]);
-        assert_eq!(ids_of(store, &id(7)), []);
+        assert!(ids_of(store, &id(7)).is_empty());
         assert_eq!(ids_of(store, &Query { public_only: true, ..Query::default() }), [ids[0], ids[2]]);
         assert_eq!(ids_of(store, &Query { class: Some([3, 4]), label: Some([9, 9]), ..Query::default() }), ids);
     });

@@ -3,6 +3,7 @@
 //! [`TokenStore`] is a narrow port: few verbs, no SQL, every write names the revision it expects, counters are raised by the store
 //! itself, and change by others is told by a number the caller polls. A test can supply a store that dies at any step.
 
+pub mod connections;
 pub mod directory;
 pub mod generation;
 pub mod memory;

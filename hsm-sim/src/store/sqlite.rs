@@ -1,15 +1,15 @@
 //! A token in one SQLite file.
 
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+use std::path::Path;
 
-use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter, types::Value};
+use rusqlite::{OptionalExtension, Transaction, params, params_from_iter, types::Value};
 
-use super::{Found, ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore, generation::Generation};
-use crate::error::{Error, Result, Rv};
-
-/// How long a writer waits for another one.
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::{
+    Found, ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore,
+    connections::{Connections, failed},
+    generation::Generation,
+};
+use crate::error::{Result, Rv};
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS record (
@@ -29,53 +29,36 @@ const SCHEMA: &str = "
 
 /// The store.
 pub struct SqliteStore {
-    connection: Mutex<Connection>,
+    connections: Connections,
     generation: Generation,
 }
 
 impl SqliteStore {
-    /// Opens the file, which must exist unless `create`. Only the owner may read it.
+    /// Opens the file, which must exist unless `create`.
     pub fn open(path: &Path, create: bool) -> Result<Self> {
-        OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(create)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)
-            .map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
-        let connection = Connection::open(path).map_err(failed)?;
-        connection.busy_timeout(PATIENCE).map_err(failed)?;
-        connection.set_prepared_statement_cache_capacity(64);
-        // 8 KiB pages fit a sealed RSA key; WAL lets readers go on while one writes; FULL makes every acknowledged commit durable.
-        connection
-            .execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-            .map_err(failed)?;
+        let connections = Connections::open(path, create)?;
         if create {
-            connection.execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} COMMIT;")).map_err(failed)?;
+            connections.execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} COMMIT;"))?;
         }
         let generation = Generation::open(&path.with_extension("generation"))
             .map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
-        Ok(Self { connection: Mutex::new(connection), generation })
+        Ok(Self { connections, generation })
     }
 
-    /// Runs `change` in one transaction; an error or a conflict undoes all of it.
     fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<Option<T>>) -> Result<Option<T>> {
-        let mut connection = self.connection.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let Some(done) = change(&transaction)? else { return Ok(None) };
-        let _writing = self.generation.writing();
-        transaction.commit().map_err(failed)?;
-        Ok(Some(done))
+        self.connections.write(change, |transaction| {
+            let _writing = self.generation.writing();
+            transaction.commit()
+        })
     }
 }
 
 impl TokenStore for SqliteStore {
     fn record(&self, name: &str) -> Result<Option<Record>> {
-        let connection = self.connection.lock();
-        let mut select = connection.prepare_cached("SELECT revision, bytes FROM record WHERE name = ?").map_err(failed)?;
-        let record = select.query_row([name], |row| Ok(Record { revision: row.get(0)?, bytes: row.get(1)? }));
-        record.optional().map_err(failed)
+        self.connections.read(|connection| {
+            let mut select = connection.prepare_cached("SELECT revision, bytes FROM record WHERE name = ?")?;
+            select.query_row([name], |row| Ok(Record { revision: row.get(0)?, bytes: row.get(1)? })).optional()
+        })
     }
 
     fn change_records(&self, changes: &[RecordChange<'_>]) -> Result<Outcome> {
@@ -101,10 +84,10 @@ impl TokenStore for SqliteStore {
     }
 
     fn counter(&self, counter: &str) -> Result<u32> {
-        let connection = self.connection.lock();
-        let mut select = connection.prepare_cached("SELECT value FROM counter WHERE name = ?").map_err(failed)?;
-        let value = select.query_row([counter], |row| row.get(0)).optional();
-        Ok(value.map_err(failed)?.unwrap_or(0))
+        self.connections.read(|connection| {
+            let mut select = connection.prepare_cached("SELECT value FROM counter WHERE name = ?")?;
+            Ok(select.query_row([counter], |row| row.get(0)).optional()?.unwrap_or(0))
+        })
     }
 
     fn clear(&self, counter: &str) -> Result<()> {
@@ -132,14 +115,15 @@ impl TokenStore for SqliteStore {
     }
 
     fn object(&self, id: ObjectId) -> Result<Option<Row>> {
-        let connection = self.connection.lock();
-        let sql = "SELECT revision, private, class_tag, id_tag, label_tag, sealed FROM object WHERE id = ?";
-        let mut select = connection.prepare_cached(sql).map_err(failed)?;
-        let row = select.query_row([id], |row| {
-            let tags = Tags { class: row.get(2)?, id: row.get(3)?, label: row.get(4)? };
-            Ok(Row { revision: row.get(0)?, private: row.get(1)?, tags, sealed: row.get(5)? })
-        });
-        row.optional().map_err(failed)
+        self.connections.read(|connection| {
+            let sql = "SELECT revision, private, class_tag, id_tag, label_tag, sealed FROM object WHERE id = ?";
+            let mut select = connection.prepare_cached(sql)?;
+            let row = select.query_row([id], |row| {
+                let tags = Tags { class: row.get(2)?, id: row.get(3)?, label: row.get(4)? };
+                Ok(Row { revision: row.get(0)?, private: row.get(1)?, tags, sealed: row.get(5)? })
+            });
+            row.optional()
+        })
     }
 
     fn replace(&self, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome> {
@@ -165,23 +149,23 @@ impl TokenStore for SqliteStore {
     }
 
     fn find(&self, query: &Query) -> Result<Vec<Found>> {
-        let connection = self.connection.lock();
         let (sql, arguments) = select(query);
-        let mut select = connection.prepare_cached(&sql).map_err(failed)?;
-        let found = |row: &rusqlite::Row<'_>| Ok(Found { id: row.get(0)?, private: row.get(1)? });
-        let all = select.query_map(params_from_iter(arguments), found).map_err(failed)?;
-        all.collect::<std::result::Result<_, _>>().map_err(failed)
+        self.connections.read(|connection| {
+            let mut select = connection.prepare_cached(&sql)?;
+            let found = |row: &rusqlite::Row<'_>| Ok(Found { id: row.get(0)?, private: row.get(1)? });
+            select.query_map(params_from_iter(arguments), found)?.collect()
+        })
     }
 
     fn generation(&self) -> Result<u64> {
-        if let Some(version) = self.generation.settled() {
-            return Ok(version);
+        match self.generation.settled() {
+            Some(version) => Ok(version),
+            None => self.generation.learn(|| {
+                self.connections.read_as_writer(|connection| {
+                    connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
+                })
+            }),
         }
-        let connection = self.connection.lock();
-        self.generation.learn(|| {
-            let mut pragma = connection.prepare_cached("PRAGMA data_version").map_err(failed)?;
-            pragma.query_row([], |row| row.get(0)).map_err(failed)
-        })
     }
 }
 
@@ -231,14 +215,4 @@ fn apply(transaction: &Transaction<'_>, changes: &[RecordChange<'_>]) -> Result<
 
 fn outcome(done: Result<Option<()>>) -> Result<Outcome> {
     Ok(if done?.is_some() { Outcome::Done } else { Outcome::Conflict })
-}
-
-fn failed(error: rusqlite::Error) -> Error {
-    use rusqlite::ErrorCode::{DiskFull, ReadOnly};
-    let rv = match error.sqlite_error_code() {
-        Some(DiskFull) => Rv::DeviceMemory,
-        Some(ReadOnly) => Rv::TokenWriteProtected,
-        _ => Rv::DeviceError,
-    };
-    rv.because(format!("token file: {error}"))
 }

@@ -1,9 +1,6 @@
 //! A token's objects: opened when first used, kept until somebody changes the store or logs in or out.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, atomic::Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use cryptoki_sys::*;
 
@@ -16,6 +13,7 @@ use super::{
 };
 use crate::{
     error::{Result, Rv},
+    handles::HandleMap,
     log,
     object::{Object, attributes::Draft},
     store::{Found, ObjectId, Outcome, Row},
@@ -30,7 +28,7 @@ const TRIES: usize = 16;
 #[derive(Default)]
 pub struct Cache {
     generation: Option<u64>,
-    objects: HashMap<ObjectId, Arc<Object>>,
+    objects: HandleMap<Arc<Object>>,
     revisions: Option<Arc<Revisions>>,
 }
 

@@ -1,22 +1,19 @@
 //! Session objects: in memory only, gone with the session that made them (PKCS#11 v3.2 §2.3).
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use cryptoki_sys::*;
 use parking_lot::RwLock;
 
-use crate::object::Object;
+use crate::{handles::HandleMap, object::Object};
 
 /// The session objects of one token in this process.
 #[derive(Default)]
 pub struct SessionObjects {
-    objects: RwLock<HashMap<u64, Entry>>,
+    objects: RwLock<HandleMap<Entry>>,
     last: AtomicU64,
 }
 

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::{
     crypto::{Hash, HmacKey, digest, hkdf_sha256},
     error::Result,
-    object::attributes::Attributes,
+    object::attributes::{Attributes, Lookup},
     secret::Secret,
     store::{Query, Tags},
 };

@@ -1,0 +1,103 @@
+//! SQLite connections to one file: one that writes, and a few for readers who would otherwise wait for it or for each other.
+
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::error::{Error, Result, Rv};
+
+/// How long a writer waits for a writer of another process.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Connections besides the writer's, opened when first needed.
+const READERS: usize = 4;
+
+/// The connections.
+pub struct Connections {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: [Mutex<Option<Connection>>; READERS],
+}
+
+impl Connections {
+    /// Opens the file, which must exist unless `create`. Only its owner may read it.
+    pub fn open(path: &Path, create: bool) -> Result<Self> {
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(create)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
+        let readers = std::array::from_fn(|_| Mutex::new(None));
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(connect(path)?), readers })
+    }
+
+    /// Runs statements outside of any transaction of ours.
+    pub fn execute_batch(&self, sql: &str) -> Result<()> {
+        self.writer.lock().execute_batch(sql).map_err(failed)
+    }
+
+    /// Reads on whichever connection is free.
+    pub fn read<T>(&self, with: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        if let Some(writer) = self.writer.try_lock() {
+            return with(&writer).map_err(failed);
+        }
+        for reader in &self.readers {
+            let Some(mut reader) = reader.try_lock() else { continue };
+            if reader.is_none() {
+                *reader = Some(connect(&self.path)?);
+            }
+            if let Some(reader) = reader.as_ref() {
+                return with(reader).map_err(failed);
+            }
+        }
+        self.read_as_writer(with)
+    }
+
+    /// Reads on the connection that writes: its `PRAGMA data_version` counts the commits of everybody else.
+    pub fn read_as_writer<T>(&self, with: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        with(&self.writer.lock()).map_err(failed)
+    }
+
+    /// Runs `change` in one transaction, committed by `commit`; an error or `None` undoes all of it.
+    pub fn write<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<Option<T>>,
+        commit: impl FnOnce(Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<Option<T>> {
+        let mut writer = self.writer.lock();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let Some(done) = change(&transaction)? else { return Ok(None) };
+        commit(transaction).map_err(failed)?;
+        Ok(Some(done))
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    // 8 KiB pages fit a sealed RSA key; WAL lets readers go on while one writes; FULL makes every acknowledged commit durable.
+    let settings = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+    connection.execute_batch(settings).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Names SQLite's error as the standard would.
+pub fn failed(error: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode::{DiskFull, ReadOnly};
+    let rv = match error.sqlite_error_code() {
+        Some(DiskFull) => Rv::DeviceMemory,
+        Some(ReadOnly) => Rv::TokenWriteProtected,
+        _ => Rv::DeviceError,
+    };
+    rv.because(format!("token file: {error}"))
+}
