@@ -8,6 +8,7 @@
 
 mod answer;
 mod attributes;
+mod der;
 mod entries;
 mod fork;
 mod home;
@@ -30,6 +31,7 @@ mod tool;
 pub use answer::{Answer, Rv, refused};
 pub use attributes::{Attributes, Slot};
 pub use cryptoki_sys::*;
+pub use der::{content, der, hex, integer, signature_from_der, signature_to_der};
 pub use entries::{Entry, Param, Since, V2_40_COUNT, V3_0_COUNT, V3_2_COUNT};
 pub use fork::in_fork;
 pub use home::Home;
