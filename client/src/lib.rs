@@ -5,26 +5,25 @@
 //! encrypt data. Signing keys live in the token and sign through [`signer`], [`jwt`] and [`jwks`].
 //!
 //! Rooms, each using only those below it: `jwt`, `envelope` -> `jwks`, `signer`, `keyring` -> `store`, `hsm` ->
-//! `context`, `id`, `time`, `random`, `secret`, `error`.
+//! `wrap`, `public`, `context`, `id`, `time`, `random`, `secret`, `error`.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod context;
-
 pub mod envelope;
 pub mod error;
 pub mod hsm;
 pub mod id;
-
 pub mod jwks;
 pub mod jwt;
 pub mod keyring;
+pub mod public;
 pub mod random;
 pub mod secret;
 pub mod signer;
 pub mod store;
-
 pub mod time;
+pub mod wrap;
 
 pub use error::{Error, Kind, Result};
 

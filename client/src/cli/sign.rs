@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, ValueEnum};
-use hsm_client::hsm::{PublicKey, Scheme, es256};
 use hsm_client::id::hex;
 use hsm_client::jwks::Jwks;
+use hsm_client::public::{PublicKey, Scheme, es256};
 use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 

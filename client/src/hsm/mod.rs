@@ -4,19 +4,14 @@
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
 mod codes;
-pub mod es256;
 mod find;
 pub mod locate;
-pub mod mechanism;
 pub mod module;
-mod pem;
 pub mod pkcs11;
 mod pool;
-pub mod public;
 pub mod selector;
 mod template;
 pub mod uri;
-mod verify;
 
 #[cfg(any(test, feature = "fake"))]
 #[doc(hidden)]
@@ -26,8 +21,8 @@ use crate::error::Result;
 use crate::id::ObjectId;
 use crate::secret::Secret;
 
-pub use mechanism::{Scheme, WrapMechanism};
-pub use public::{KeyKind, PublicKey};
+pub use crate::public::{KeyKind, PublicKey, Scheme};
+pub use crate::wrap::{WrapMechanism, Wrapped};
 
 /// A token we are logged in to.
 pub trait Hsm: Send + Sync {
@@ -131,15 +126,4 @@ pub struct SigningKeyInfo {
     pub label: String,
     /// The public half.
     pub public: PublicKey,
-}
-
-/// A wrapped data key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrapped {
-    /// How it was wrapped.
-    pub mechanism: WrapMechanism,
-    /// The nonce, empty where the mechanism has none.
-    pub nonce: Vec<u8>,
-    /// The ciphertext, authentication tag of AES-GCM included.
-    pub ciphertext: Vec<u8>,
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
-use crate::hsm::{PublicKey, Scheme};
+use crate::public::{PublicKey, Scheme};
 use crate::signer::{SigningKey, thumbprint};
 
 /// The longest key set read, bytes.

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::{Error, Kind, Result};
-use crate::hsm::Scheme;
+use crate::public::Scheme;
 use crate::signer::{Signer, SigningKey};
 
 pub use claims::{Claims, Expected};

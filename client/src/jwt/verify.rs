@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::{Claims, Expected};
 use crate::error::{Error, Kind, Result};
-use crate::hsm::Scheme;
 use crate::jwks::Jwks;
+use crate::public::Scheme;
 
 /// The longest token read, bytes.
 const LONGEST: usize = 1 << 16;

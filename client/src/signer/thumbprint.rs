@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use crate::hsm::PublicKey;
+use crate::public::PublicKey;
 
 /// The SHA-256 thumbprint of `key`, base64url without padding: 43 characters.
 pub fn thumbprint(key: &PublicKey) -> String {

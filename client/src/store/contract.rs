@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::record::WrappedDek;
 use super::{KeyRecord, Lineage, MekRecord, MemoryStore, SigningKeyRecord, SqliteStore, State, Store};
 use crate::error::Kind;
-use crate::hsm::{Scheme, WrapMechanism, Wrapped};
 use crate::id::{KeyId, LineageId, ObjectId};
+use crate::public::Scheme;
 use crate::time::Timestamp;
+use crate::wrap::{WrapMechanism, Wrapped};
 
 /// Runs a promise on each kind of store.
 fn on_every_store(promise: impl Fn(&dyn Store)) {

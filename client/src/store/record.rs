@@ -5,9 +5,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Kind, Result};
-use crate::hsm::{Scheme, Wrapped};
 use crate::id::{KeyId, LineageId, ObjectId};
+use crate::public::Scheme;
 use crate::time::Timestamp;
+use crate::wrap::Wrapped;
 
 /// The life of a key version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

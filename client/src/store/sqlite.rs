@@ -11,9 +11,9 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, Trans
 use super::record::WrappedDek;
 use super::{KeyRecord, Lineage, MekRecord, SigningKeyRecord, Store, rules, schema};
 use crate::error::{Error, Kind, Result};
-use crate::hsm::Wrapped;
 use crate::id::{KeyId, LineageId, ObjectId};
 use crate::time::Timestamp;
+use crate::wrap::Wrapped;
 
 /// Key references in an SQLite file. Writers queue for at most five seconds.
 pub struct SqliteStore {

@@ -1,9 +1,16 @@
-//! Public keys as tokens describe them (CKA_MODULUS, CKA_EC_POINT), parsed once.
+//! Public keys as tokens describe them (CKA_MODULUS, CKA_EC_POINT), parsed once, and what can be done with them alone.
+
+pub mod es256;
+mod pem;
+mod scheme;
+mod verify;
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Kind, Result};
+
+pub use scheme::Scheme;
 
 /// The sort of a signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,7 @@ use p256::ecdsa::signature::Verifier as _;
 use rsa::traits::SignatureScheme as _;
 use sha2::{Digest, Sha256};
 
-use super::public::{RSA_CEILING, RSA_FLOOR};
-use super::{PublicKey, Scheme};
+use super::{PublicKey, RSA_CEILING, RSA_FLOOR, Scheme};
 use crate::error::{Error, Kind, Result};
 
 impl PublicKey {
