@@ -55,6 +55,7 @@ entry! {
 entry! {
     /// §5.6.9. The token knows its roles and no user names.
     C_LoginUser(session: CK_SESSION_HANDLE, user: CK_USER_TYPE, pin[pin_len]: Pin<'_>, name[name_len]: In<'_>) |module| {
+        module.session(session)?;
         match name.0 {
             [] => module.login(session, user, pin.0),
             _ => Rv::UserTypeInvalid.err("the token has no named users"),

@@ -68,7 +68,7 @@ pub fn draft<V: AsRef<[u8]>>(sort: &Sort, origin: Origin, given: Given<'_, V>, s
         draft.set_ulong(CKA_KEY_TYPE, key_type);
     }
     complete(&mut draft, class, key, origin)?;
-    dates(&draft)?;
+    consistent(&draft)?;
     draft.set(CKA_UNIQUE_ID, &unique_id()?);
     Ok(draft)
 }
@@ -162,7 +162,10 @@ fn complete(draft: &mut Draft, class: u16, key: u16, origin: Origin) -> Result<(
     Ok(())
 }
 
-fn dates(draft: &Draft) -> Result<()> {
+fn consistent(draft: &Draft) -> Result<()> {
+    if draft.flag(CKA_ALWAYS_AUTHENTICATE) && !draft.flag(CKA_PRIVATE) {
+        return Rv::TemplateInconsistent.err("CKA_ALWAYS_AUTHENTICATE needs CKA_PRIVATE");
+    }
     let date = |kind| draft.of(kind).filter(|date| !date.is_empty());
     match (date(CKA_START_DATE), date(CKA_END_DATE)) {
         (Some(start), Some(end)) if start > end => Rv::TemplateInconsistent.err("CKA_END_DATE is before CKA_START_DATE"),

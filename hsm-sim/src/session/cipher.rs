@@ -43,8 +43,10 @@ impl Session {
     ) -> Result<(Box<dyn Cipher>, bool)> {
         let make = usable(mechanism::row(mechanism.kind)?.cipher)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
+        // CKR_KEY_TYPE_INCONSISTENT goes before CKR_KEY_FUNCTION_NOT_PERMITTED (§5.1.6), so the key is tried first.
+        let cipher = make(mechanism, object.key()?, direction)?;
         object.permits(usage, mechanism.kind)?;
-        Ok((make(mechanism, object.key()?, direction)?, object.traits().always_authenticate))
+        Ok((cipher, object.traits().always_authenticate))
     }
 
     /// C_Encrypt.

@@ -16,8 +16,9 @@ impl Session {
         let Some(mechanism) = begun(&mut self.sign, mechanism)? else { return Ok(()) };
         let make = usable(mechanism::row(mechanism.kind)?.sign)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
+        let signer = make(&mechanism, object.key()?)?;
         object.permits(Usage::SIGN, mechanism.kind)?;
-        self.sign.begin(make(&mechanism, object.key()?)?, object.traits().always_authenticate)
+        self.sign.begin(signer, object.traits().always_authenticate)
     }
 
     /// C_Sign.
@@ -45,8 +46,9 @@ impl Session {
         let Some(mechanism) = begun(&mut self.verify, mechanism)? else { return Ok(()) };
         let make = usable(mechanism::row(mechanism.kind)?.verify)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
+        let verifier = make(&mechanism, object.key()?)?;
         object.permits(Usage::VERIFY, mechanism.kind)?;
-        self.verify.begin(make(&mechanism, object.key()?)?, false)
+        self.verify.begin(verifier, false)
     }
 
     /// C_Verify.

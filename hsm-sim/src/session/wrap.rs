@@ -31,10 +31,11 @@ impl Session {
     ) -> Result<Reply> {
         let row = wrapping_row(mechanism)?;
         let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
+        let make = usable(row.cipher)?;
+        let mut cipher = make(mechanism, wrapping.key()?, Direction::Encrypt).map_err(wrapping_trouble)?;
         wrapping.permits(Usage::WRAP, mechanism.kind)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
         may_wrap(&wrapping, &key)?;
-        let mut cipher = usable(row.cipher)?(mechanism, wrapping.key()?, Direction::Encrypt).map_err(wrapping_trouble)?;
         cipher.single(material(&key)?.expose(), room).map_err(wrapping_trouble)
     }
 
@@ -48,6 +49,8 @@ impl Session {
     ) -> Result<CK_OBJECT_HANDLE> {
         let row = wrapping_row(mechanism)?;
         let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
+        let make = usable(row.cipher)?;
+        let mut cipher = make(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
         unwrapping.permits(Usage::UNWRAP, mechanism.kind)?;
         let prescribed = unwrapping.attributes().bytes(CKA_UNWRAP_TEMPLATE);
         let given: Vec<_> = given.iter().map(|(kind, value)| (*kind, Cow::as_ref(value))).collect();
@@ -55,7 +58,6 @@ impl Session {
         let sort = Sort::named(&given)?;
         let mut draft = build::draft(&sort, Origin::Unwrap, &given, self.is_so())?;
         self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
-        let mut cipher = usable(row.cipher)?(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
         let mut value = Zeroizing::new(vec![0; wrapped.len()]);
         let reply = cipher.single(wrapped, Room::Buffer(&mut value)).map_err(unwrapping_trouble)?;
         let Reply::Wrote(len) = reply else { return Rv::WrappedKeyInvalid.err("the key is longer than its wrapping") };
