@@ -1,6 +1,6 @@
 //! The port to a hardware security module: the few verbs the rest of the client needs.
 //!
-//! [`pkcs11`] is the one adapter that reaches a real device; a test supplies its own ([`fake`]). The verbs are narrow
+//! [`pkcs11`] is the one adapter that reaches a real device; a test supplies its own (`fake`). The verbs are narrow
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
 mod codes;

@@ -77,20 +77,32 @@ pub fn missing(token: &TokenIdentity) -> Error {
 /// The version of `info`, recording a master key the store has not seen as the next version of its label.
 fn record(token: &TokenIdentity, store: &dyn Store, info: MekInfo) -> Result<Mek> {
     let known = store.meks()?;
-    if let Some(found) = known.iter().find(|mek| mek.mek_id == info.id && mek.token_serial == token.serial) {
-        return Ok(Mek { version: found.version, info });
+    if let Some(version) = recorded(&known, token, &info) {
+        return Ok(Mek { info, version });
     }
     let same = known.iter().filter(|mek| mek.label == info.label && mek.token_serial == token.serial);
     let version = same.map(|mek| mek.version).max().unwrap_or(0) + 1;
-    store.add_mek(&MekRecord {
+    let added = store.add_mek(&MekRecord {
         mek_id: info.id.clone(),
         label: info.label.clone(),
         version,
         token_serial: token.serial.clone(),
         algorithm: algorithm(info.kind),
         created: Timestamp::now(),
-    })?;
-    Ok(Mek { info, version })
+    });
+    match added {
+        Ok(()) => Ok(Mek { info, version }),
+        // Another process recorded it in between: its word counts.
+        Err(error) if error.kind() == Kind::Conflict => match recorded(&store.meks()?, token, &info) {
+            Some(version) => Ok(Mek { info, version }),
+            None => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+fn recorded(known: &[MekRecord], token: &TokenIdentity, info: &MekInfo) -> Option<u32> {
+    known.iter().find(|mek| mek.mek_id == info.id && mek.token_serial == token.serial).map(|mek| mek.version)
 }
 
 /// The name of a master key's algorithm.

@@ -1,7 +1,7 @@
 //! Where references to keys are kept: names, versions, states and wrapped data keys, never plain key material.
 //!
 //! A store has few verbs and knows no policy. Every change to a lineage names the epoch it was decided on and fails
-//! with [`crate::Kind::Conflict`] when someone else was faster (compare-and-set). [`contract`] tests every store alike.
+//! with [`crate::Kind::Conflict`] when someone else was faster (compare-and-set). `contract` tests every store alike.
 
 #[cfg(test)]
 mod contract;
