@@ -180,12 +180,6 @@ impl Keyring {
 
     fn unwrap(&self, record: &KeyRecord, context: &EncryptionContext) -> Result<Dek> {
         let dek = record.wrapped.as_ref().ok_or_else(|| destroyed(&record.key_id))?;
-        let token = self.hsm.identity();
-        if dek.token_serial != token.serial {
-            return Err(Error::new(Kind::NotFound, "this token does not hold the master key of that data key")
-                .why(format!("it is in the token with serial {}, this one is {}", dek.token_serial, token.serial))
-                .next(format!("name the right token: --token {}", dek.token_serial)));
-        }
         let row = Columns {
             key_id: record.key_id,
             lineage_id: record.lineage_id,
@@ -201,10 +195,23 @@ impl Keyring {
         let key = self.hsm.unwrap(&dek.mek_id, &dek.wrapped, &row.canonical()).map_err(|error| match error.kind() {
             // Some tokens call a bad tag a bad argument: whatever opened it before does not open it now.
             Kind::Authentication | Kind::MechanismRefused | Kind::Device => row.altered().why(error.to_string()),
+            Kind::NotFound => self.elsewhere(&dek.token_serial, error),
             _ => error,
         })?;
         row.check(self.hsm(), &dek.wrapped, &key, &dek.binding)?;
         Ok(Dek { key_id: record.key_id, version: record.version, key })
+    }
+
+    /// The error for a master key that is not in this token. The serial number alone decides nothing: a restored or
+    /// mirrored token holds the same key under another one.
+    fn elsewhere(&self, serial: &str, error: Error) -> Error {
+        let here = &self.hsm.identity().serial;
+        if serial == here {
+            return error;
+        }
+        Error::new(Kind::NotFound, "this token does not hold the master key of that data key")
+            .why(format!("it was made in the token with serial {serial}, this one is {here}"))
+            .next(format!("name the right token: --token {serial}"))
     }
 
     fn unknown(&self, name: &str) -> Error {

@@ -106,3 +106,25 @@ fn names() {
     }
     check_name("mail/2026_a.b:c@d").unwrap();
 }
+
+/// A token restored from its shares, or the other half of a mirrored pair, has the key under another serial number.
+#[test]
+fn the_master_key_counts_not_the_serial_number() {
+    let hsm = Arc::new(FakeHsm::default());
+    let store = Arc::new(MemoryStore::default());
+    let first = Keyring::new(hsm.clone(), store.clone());
+    mek::create(first.hsm(), first.store(), "main", MekKind::Aes256).unwrap();
+    let (_, record) = first.create("mail", &Recipe::default()).unwrap();
+    let key = first.open(&record).unwrap().key;
+    drop(first);
+    let mut restored = Arc::into_inner(hsm).unwrap();
+    restored.identity.serial = "spare".into();
+    let second = Keyring::new(Arc::new(restored), store.clone());
+    assert!(second.open(&record).unwrap().key == key);
+
+    let mut stranger = FakeHsm::default();
+    stranger.identity.serial = "stranger".into();
+    let error = Keyring::new(Arc::new(stranger), store).open(&record).err().unwrap();
+    assert_eq!(error.kind(), Kind::NotFound);
+    assert!(error.next_step().contains("f00d"), "{}", error.next_step());
+}

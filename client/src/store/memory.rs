@@ -106,8 +106,9 @@ impl Store for MemoryStore {
 
     fn add_mek(&self, mek: &MekRecord) -> Result<()> {
         self.change(|tables| {
+            let id = |mek: &MekRecord| (mek.token_serial.clone(), mek.mek_id.clone());
             let name = |mek: &MekRecord| (mek.token_serial.clone(), mek.label.clone(), mek.version);
-            if tables.meks.iter().any(|other| other.mek_id == mek.mek_id || name(other) == name(mek)) {
+            if tables.meks.iter().any(|other| id(other) == id(mek) || name(other) == name(mek)) {
                 return Err(rules::taken(&format!("the master key \"{}\" version {}", mek.label, mek.version)));
             }
             tables.meks.push(mek.clone());

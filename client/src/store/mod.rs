@@ -45,7 +45,8 @@ pub trait Store: Send + Sync {
     /// Every master key known here, by label and version.
     fn meks(&self) -> Result<Vec<MekRecord>>;
 
-    /// Adds a master key. [`crate::Kind::Conflict`] when its id, or its label and version in that token, is taken.
+    /// Adds a master key. [`crate::Kind::Conflict`] when its id, or its label and version, is taken in that token: a key
+    /// that was restored into another token keeps its id.
     fn add_mek(&self, mek: &MekRecord) -> Result<()>;
 
     /// Every signing key known here, by label, oldest first.

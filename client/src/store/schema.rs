@@ -37,12 +37,13 @@ pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<Result<()
 
 const TABLES: &str = "
 CREATE TABLE mek (
-    mek_id       BLOB PRIMARY KEY NOT NULL,
+    token_serial TEXT NOT NULL,
+    mek_id       BLOB NOT NULL,
     label        TEXT NOT NULL,
     version      INTEGER NOT NULL CHECK (version >= 1),
-    token_serial TEXT NOT NULL,
     algorithm    TEXT NOT NULL,
     created      INTEGER NOT NULL,
+    PRIMARY KEY (token_serial, mek_id),
     UNIQUE (token_serial, label, version)
 ) STRICT, WITHOUT ROWID;
 
