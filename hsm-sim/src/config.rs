@@ -73,12 +73,12 @@ impl Default for Argon2 {
 impl Config {
     /// Reads the configuration; `reserved` is the path an application passed in `pReserved`.
     pub fn load(reserved: Option<PathBuf>) -> Result<Self> {
-        let config = match reserved.or_else(found) {
-            Some(path) => Self::read(&path)?,
-            None => Self::default(),
-        };
+        let path = reserved.or_else(found);
+        let config = path.as_deref().map_or_else(|| Ok(Self::default()), Self::read)?;
         config.check()?;
         config.apply_log();
+        let origin = path.map_or_else(|| "the defaults".into(), |path| path.display().to_string());
+        log::debug(format_args!("configured by {origin}; tokens in {}", config.token_dir.display()));
         Ok(config)
     }
 

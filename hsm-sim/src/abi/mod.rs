@@ -11,6 +11,7 @@ pub mod global;
 pub mod guard;
 pub mod initialize;
 pub mod input;
+pub mod locked;
 pub mod output;
 pub mod params;
 pub mod shared;

@@ -14,6 +14,7 @@ use super::{
     tags::{self, TagKey},
 };
 use crate::{
+    abi::locked::LockedSecret,
     crypto::{AesKey, Hash, HmacKey, hkdf_sha256},
     error::{Result, Rv},
     object::{attributes::Attributes, traits::Traits},
@@ -37,7 +38,7 @@ pub struct Place<'a> {
 
 /// The keys of whoever is logged in. Without a user's key private objects stay shut; that is the SO's case.
 pub struct Vault {
-    user: Option<Secret>,
+    user: Option<LockedSecret>,
     integrity: HmacKey,
     tag_key: Option<TagKey>,
 }
@@ -46,7 +47,9 @@ impl Vault {
     /// What the user opens: everything.
     pub fn user(keys: RoleKeys) -> Result<Self> {
         let tag_key = Some(TagKey::derive(&keys.own)?);
-        Ok(Self { integrity: HmacKey::new(Hash::Sha256, keys.integrity.expose()), user: Some(keys.own), tag_key })
+        let integrity = HmacKey::new(Hash::Sha256, keys.integrity.expose());
+        let user = LockedSecret::new(keys.own).map_err(|e| Rv::DeviceMemory.because(format!("no page for a key: {e}")))?;
+        Ok(Self { user: Some(user), integrity, tag_key })
     }
 
     /// What the SO opens: public objects.
