@@ -1,0 +1,78 @@
+//! Several processes on one token: DESIGN 4.3, 4.11.
+
+mod kill;
+mod sharing;
+mod writers;
+
+use hsm_tests::*;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// A process of the test, and what it says line by line.
+struct Other {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+const MARK: &str = "SAID ";
+
+impl Other {
+    fn start(home: &Home, role: &str) -> Other {
+        let pipe = |command: &mut Command| {
+            command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        };
+        let mut child = home.spawn(role, pipe);
+        let lines = BufReader::new(child.stdout.take().expect("a pipe"));
+        Other { child, lines }
+    }
+
+    /// The next line that it said, or none when it has ended.
+    fn hear(&mut self) -> Option<String> {
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).expect("its output") == 0 {
+                return None;
+            }
+            if let Some((_, said)) = line.split_once(MARK) {
+                return Some(said.trim_end().to_owned());
+            }
+        }
+    }
+
+    /// Lets it go on after a [`pause`].
+    fn go_on(&mut self) {
+        use std::io::Write;
+        self.child.stdin.as_mut().expect("a pipe").write_all(b"\n").expect("it listens");
+    }
+
+    #[track_caller]
+    fn finish(mut self) {
+        self.child.stdin.take();
+        let mut rest = String::new();
+        self.lines.read_to_string(&mut rest).expect("its output");
+        let status = self.child.wait().expect("its end");
+        assert!(status.success(), "the other process: {status}\n{rest}");
+    }
+
+    fn kill(mut self) -> Vec<String> {
+        self.child.kill().expect("SIGKILL");
+        self.child.wait().expect("its end");
+        std::iter::from_fn(|| self.hear()).collect()
+    }
+}
+
+/// Says a line to the process that started this one.
+fn say(line: &str) {
+    println!("{MARK}{line}");
+}
+
+/// Says a line and waits until told to go on.
+fn pause(line: &str) {
+    say(line);
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).expect("to be told");
+}
+
+fn data(label: &str) -> Template {
+    Template::of(CKO_DATA).bool(CKA_TOKEN, true).bytes(CKA_LABEL, label.as_bytes())
+}
