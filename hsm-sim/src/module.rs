@@ -58,7 +58,7 @@ impl Process {
 
     fn new() -> Self {
         let doors = std::array::from_fn(|_| Door::default());
-        Self { mark: Mark::new(), doors, next_door: AtomicUsize::new(0), turn: Mutex::new(()) }
+        Self { mark: Mark::of_this_process(), doors, next_door: AtomicUsize::new(0), turn: Mutex::new(()) }
     }
 
     fn door(&self) -> &Door {

@@ -13,7 +13,7 @@ pub struct Mark {
 
 impl Mark {
     /// A mark of this process. The page is never unmapped: marks live as long as the process.
-    pub fn new() -> Self {
+    pub fn of_this_process() -> Self {
         let page = wiped_page();
         if let Some(page) = page {
             page.store(1, Ordering::Relaxed);

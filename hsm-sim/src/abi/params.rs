@@ -91,11 +91,6 @@ impl<'a> Mechanism<'a> {
         self.parameter.is_empty()
     }
 
-    /// The parameter's bytes: an IV.
-    pub fn bytes(&self) -> &'a [u8] {
-        self.parameter
-    }
-
     /// The parameter's bytes, exactly `N` of them.
     pub fn array<const N: usize>(&self) -> Result<&'a [u8; N]> {
         self.parameter.try_into().map_err(|_| Rv::MechanismParamInvalid.because(format!("the parameter must have {N} bytes")))

@@ -14,8 +14,6 @@ mod sessions;
 mod sign;
 mod slots;
 
-pub use lists::{C_GetFunctionList, C_GetInterface, C_GetInterfaceList};
-
 /// Stamps a C entry from its signature and one expression. An argument with a length in brackets takes two C arguments.
 ///
 /// `|module|` names the initialised module; without one the call answers CKR_CRYPTOKI_NOT_INITIALIZED before it looks at any

@@ -48,7 +48,7 @@ impl Mac {
 }
 
 impl Signer for Mac {
-    fn len(&self) -> usize {
+    fn signature_len(&self) -> usize {
         self.len
     }
 

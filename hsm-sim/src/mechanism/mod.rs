@@ -43,10 +43,10 @@ pub trait Cipher: Send {
 /// A signature or MAC under way.
 pub trait Signer: Send {
     /// Length of the signature in bytes.
-    fn len(&self) -> usize;
+    fn signature_len(&self) -> usize;
     /// Feeds a part.
     fn update(&mut self, part: &[u8]) -> Result<()>;
-    /// Signs what was fed; `output` has exactly [`Signer::len`] bytes.
+    /// Signs what was fed; `output` has exactly [`Signer::signature_len`] bytes.
     fn finish(&mut self, output: &mut [u8]) -> Result<usize>;
 }
 
@@ -58,6 +58,12 @@ pub trait Verifier: Send {
     fn finish(&mut self, signature: &[u8]) -> Result<()>;
 }
 
+/// Begins an encryption or decryption with a key.
+pub type MakeCipher = fn(&Mechanism<'_>, &Key, Direction) -> Result<Box<dyn Cipher>>;
+/// Begins a signature with a key.
+pub type MakeSigner = fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Signer>>;
+/// Begins a verification with a key.
+pub type MakeVerifier = fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Verifier>>;
 /// Makes the value of a secret key, given the caller's template.
 pub type Generate = fn(&Draft) -> Result<Zeroizing<Vec<u8>>>;
 /// Makes a public and a private key, given the public template.
@@ -70,12 +76,12 @@ pub struct Row {
     pub keys: (CK_ULONG, CK_ULONG),
     /// CKF_EC_ flags.
     pub curves: CK_FLAGS,
-    pub cipher: Option<fn(&Mechanism<'_>, &Key, Direction) -> Result<Box<dyn Cipher>>>,
+    pub cipher: Option<MakeCipher>,
     /// The cipher also wraps and unwraps keys.
     pub wraps: bool,
     pub digest: Option<Hash>,
-    pub sign: Option<fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Signer>>>,
-    pub verify: Option<fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Verifier>>>,
+    pub sign: Option<MakeSigner>,
+    pub verify: Option<MakeVerifier>,
     pub generate: Option<(CK_KEY_TYPE, Generate)>,
     pub generate_pair: Option<(CK_KEY_TYPE, GeneratePair)>,
 }

@@ -24,7 +24,7 @@ impl Session {
     /// C_Sign.
     pub fn sign(&mut self, data: &[u8], room: Room<'_>) -> Result<Reply> {
         self.sign.single(|signer| {
-            room.fill(signer.len(), |output| {
+            room.fill(signer.signature_len(), |output| {
                 signer.update(data)?;
                 signer.finish(output)
             })
@@ -38,7 +38,7 @@ impl Session {
 
     /// C_SignFinal.
     pub fn sign_final(&mut self, room: Room<'_>) -> Result<Reply> {
-        self.sign.last(|signer| room.fill(signer.len(), |output| signer.finish(output)))
+        self.sign.last(|signer| room.fill(signer.signature_len(), |output| signer.finish(output)))
     }
 
     /// C_VerifyInit.

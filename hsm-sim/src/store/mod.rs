@@ -6,6 +6,7 @@
 pub mod connections;
 pub mod directory;
 pub mod generation;
+#[cfg(test)]
 pub mod memory;
 pub mod sqlite;
 
