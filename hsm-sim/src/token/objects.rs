@@ -150,10 +150,9 @@ impl Token {
         Ok(handles)
     }
 
-    /// What the tags do not answer needs the object itself. One that does not open is left out, with a word in the log.
+    /// The tags only narrow the search: the object itself decides. One that does not open is left out, with a word in the log.
     fn fits<V: AsRef<[u8]>>(&self, id: ObjectId, template: &[(CK_ATTRIBUTE_TYPE, V)]) -> bool {
-        let answered = |kind| tags::is_tagged(kind) || kind == CKA_TOKEN;
-        template.iter().all(|(kind, _)| answered(*kind)) || self.token_object(id).is_ok_and(|object| object.matches(template))
+        self.token_object(id).is_ok_and(|object| object.matches(template))
     }
 
     fn token_object(&self, id: ObjectId) -> Result<Arc<Object>> {

@@ -40,11 +40,6 @@ pub fn query<V: AsRef<[u8]>>(template: &[(CK_ATTRIBUTE_TYPE, V)], key: Option<&T
     Query { public_only: key.is_none(), class: tags(CKA_CLASS), id: tags(CKA_ID), label: tags(CKA_LABEL) }
 }
 
-/// True when tags answer for this attribute.
-pub fn is_tagged(kind: CK_ATTRIBUTE_TYPE) -> bool {
-    matches!(kind, CKA_CLASS | CKA_ID | CKA_LABEL)
-}
-
 fn tag(kind: CK_ATTRIBUTE_TYPE, value: &[u8], key: Option<&TagKey>) -> i64 {
     let mut hash = [0; 32];
     match key {
