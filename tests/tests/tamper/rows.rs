@@ -67,6 +67,32 @@ fn a_flipped_bit() {
     });
 }
 
+/// Issue 2: "refuse with a logged reason": on standard error, naming the object.
+#[test]
+fn the_reason_is_told() {
+    isolated(|home| {
+        if home.role().is_some() {
+            let token = reopened(home);
+            assert_eq!(working(token.open(true), COUNT), [1, 2, 3]);
+            return;
+        }
+        prepare(home, COUNT);
+        let database = database(home);
+        let (id, column) = (ids(&database)[0], blobs(&database)[0].clone());
+        write(&database, &column, id, &Value::Blob(vec![0x5a; 300]));
+        drop(database);
+        let log = home.file("log");
+        let file = std::fs::File::create(&log).expect("a file");
+        let mut reader = home.spawn("reads", |command| {
+            command.stderr(file);
+        });
+        assert!(reader.wait().expect("its end").success());
+        let log = std::fs::read_to_string(&log).expect("a log");
+        let named = log.lines().any(|line| line.contains("object") && line.contains(&id.to_string()));
+        assert!(named, "no reason was told: {log:?}");
+    });
+}
+
 /// Two objects exchanged: neither is what its row says.
 #[test]
 fn two_rows_swapped() {
