@@ -9,6 +9,7 @@ use crate::{
     crypto::Argon2Cost,
     error::{Result, Rv},
     log,
+    object::curve::PointForm,
 };
 
 /// Everything that can be configured. Unknown keys are refused by name.
@@ -29,16 +30,6 @@ pub struct Config {
     pub edwards_point: PointForm,
     /// Cost of turning a PIN into a key, for PINs set from now on.
     pub argon2: Argon2,
-}
-
-/// Encodings of CKA_EC_POINT; all are understood when read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PointForm {
-    /// DER OCTET STRING, which most consumers expect.
-    OctetString,
-    /// The bytes themselves, as PKCS#11 v3.0 §2.3.5 says for Edwards curves.
-    Raw,
 }
 
 /// Argon2id parameters (RFC 9106).

@@ -3,6 +3,8 @@
 //! Consumers differ, so everything that has one meaning is understood: the curve as an OID or as a PrintableString with its name;
 //! a point as DER OCTET STRING, as DER BIT STRING, or as its bytes alone. What is kept is always the OID and the OCTET STRING.
 
+use serde::Deserialize;
+
 use crate::{
     crypto::Curve,
     error::{Result, Rv},
@@ -17,6 +19,16 @@ const BIT_STRING: u8 = 0x03;
 pub const ED25519: &[u8] = &[OID, 3, 0x2b, 0x65, 0x70];
 /// DER of 1.3.6.1.4.1.11591.15.1, the older identifier some libraries still write.
 const ED25519_OLDER: &[u8] = &[OID, 9, 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01];
+
+/// Encodings of CKA_EC_POINT; all are understood when read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PointForm {
+    /// DER OCTET STRING, which most consumers expect.
+    OctetString,
+    /// The bytes themselves, as PKCS#11 v3.0 §2.3.5 says for Edwards curves.
+    Raw,
+}
 
 /// The Weierstrass curve these parameters name.
 pub fn weierstrass(params: &[u8]) -> Result<Curve> {

@@ -6,10 +6,9 @@ use cryptoki_sys::*;
 
 use super::{
     attributes::{Draft, Lookup},
-    curve,
+    curve::{self, PointForm},
 };
 use crate::{
-    config::PointForm,
     crypto::{AesKey, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaParts, RsaPrivateKey, RsaPublicKey},
     error::{Result, Rv},
     secret::Secret,

@@ -60,7 +60,7 @@ impl Object {
 
     /// The attribute as C_GetAttributeValue may show it: material of a sensitive or unextractable key stays hidden (footnote 7).
     pub fn read(&self, kind: CK_ATTRIBUTE_TYPE) -> Reading<'_> {
-        let hidden = self.traits.hides_material() && rules::is_material(kind, &self.traits);
+        let hidden = self.traits.hides_material() && rules::is_material(kind, self.traits.class_bit(), self.traits.key_bit());
         match self.attributes.of(kind) {
             _ if hidden => Reading::Sensitive,
             Some(value) => Reading::Value(value),

@@ -4,10 +4,7 @@
 
 use cryptoki_sys::*;
 
-use super::{
-    shape::Shape::{self, *},
-    traits::Traits,
-};
+use super::shape::Shape::{self, *};
 
 /// One attribute on some kinds of object.
 pub struct Rule {
@@ -99,9 +96,9 @@ pub fn is_known(kind: CK_ATTRIBUTE_TYPE) -> bool {
     RULES.iter().any(|rule| rule.kind == kind)
 }
 
-/// True when the attribute is key material that footnote 7 protects.
-pub fn is_material(kind: CK_ATTRIBUTE_TYPE, traits: &Traits) -> bool {
-    rule(kind, traits.class_bit(), traits.key_bit()).is_some_and(|rule| rule.notes & MATERIAL != 0)
+/// True when the attribute is key material that footnote 7 protects, on an object of this class and key type.
+pub fn is_material(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u16) -> bool {
+    rule(kind, class, key).is_some_and(|rule| rule.notes & MATERIAL != 0)
 }
 
 /// The table.

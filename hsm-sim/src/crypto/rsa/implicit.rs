@@ -6,9 +6,11 @@
 use subtle::{ConditionallySelectable, ConstantTimeGreater};
 
 use super::encoded::Encoded;
-use super::pkcs1::OVERHEAD;
 use crate::crypto::{Hash, HmacKey, digest};
 use zeroize::Zeroizing;
+
+/// What padding costs at least: 0, block type, eight bytes, 0.
+pub(super) const OVERHEAD: usize = 11;
 
 /// What alternatives are derived from; the key's own.
 pub(super) struct Rejection(HmacKey);

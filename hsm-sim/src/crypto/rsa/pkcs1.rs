@@ -3,12 +3,9 @@
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroize;
 
-use super::implicit::Alternative;
+use super::implicit::{Alternative, OVERHEAD};
 use crate::crypto::{Error, Hash, Result};
 use crate::rng;
-
-/// What padding costs at least: 0, block type, eight bytes, 0.
-pub(super) const OVERHEAD: usize = 11;
 
 /// Fills `encoded`, as long as the modulus, for a signature: 0, 1, 0xff..., 0, DigestInfo.
 ///

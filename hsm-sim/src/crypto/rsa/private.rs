@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::encoded::Encoded;
-use super::implicit::Rejection;
+use super::implicit::{OVERHEAD, Rejection};
 use super::{BITS, Oaep, OwnedRsaParts, Pss, RsaParts, RsaPublicKey, oaep, pkcs1, pss};
 #[cfg(feature = "aws-lc")]
 use crate::crypto::aws_lc;
@@ -90,7 +90,7 @@ impl RsaPrivateKey {
     /// as the modulus: else [`Error::InvalidLength`]. [`Error::Rejected`] when `input` is not below the modulus, which
     /// everybody can see.
     pub fn decrypt_pkcs1(&self, input: &[u8], output: &mut [u8]) -> Result<usize> {
-        if output.len() < self.public.modulus_len() - pkcs1::OVERHEAD {
+        if output.len() < self.public.modulus_len() - OVERHEAD {
             return Err(Error::InvalidLength);
         }
         let mut encoded = self.open(input)?;
