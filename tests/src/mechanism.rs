@@ -34,6 +34,12 @@ impl Mechanism {
         Self::new(mechanism, Parameter::Bytes(parameter.to_vec()))
     }
 
+    /// A parameter structure written as words, to say what no honest one does.
+    pub fn words(mechanism: CK_MECHANISM_TYPE, words: &[usize]) -> Self {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+        Self::bytes(mechanism, &bytes)
+    }
+
     /// A NULL parameter pointer that claims `length` bytes.
     pub fn null(mechanism: CK_MECHANISM_TYPE, length: CK_ULONG) -> Self {
         Self::new(mechanism, Parameter::Null(length))

@@ -67,3 +67,34 @@ fn it_needs_a_private_object() {
         assert_eq!(got, Rv(CKR_TEMPLATE_INCONSISTENT));
     });
 }
+
+/// "C_Login will return CKR_OPERATION_NOT_INITIALIZED, but the active cryptographic operation will not be affected, if an
+/// attempt is made to re-authenticate when CKA_ALWAYS_AUTHENTICATE is set to CK_FALSE."
+#[test]
+fn other_keys_take_no_pin() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let pair = session.ec(oid::P256);
+        session.begin(Begin::Sign, &Mechanism::bare(CKM_ECDSA), pair.private).expect("C_SignInit");
+        assert_eq!(session.login(CKU_CONTEXT_SPECIFIC, USER_PIN), refused(CKR_OPERATION_NOT_INITIALIZED));
+        assert!(session.run(Step::Sign, &[1; 32]).is_ok(), "the operation goes on");
+    });
+}
+
+/// Guessing there counts as guessing at the login.
+#[test]
+fn wrong_pins_count() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let pair = careful_pair(session);
+        session.begin(Begin::Sign, &Mechanism::bare(CKM_ECDSA), pair.private).expect("C_SignInit");
+        for _ in 0..10 {
+            session.login(CKU_CONTEXT_SPECIFIC, "wrong-pin").expect_err("a wrong PIN");
+        }
+        assert_ne!(token.info().flags & CKF_USER_PIN_LOCKED, 0);
+        assert!(session.login(CKU_CONTEXT_SPECIFIC, USER_PIN).is_err());
+        assert!(session.run(Step::Sign, &[1; 32]).is_err(), "signed without the PIN");
+    });
+}

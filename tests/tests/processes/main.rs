@@ -1,6 +1,7 @@
 //! Several processes on one token: DESIGN 4.3, 4.11.
 
 mod kill;
+mod memory;
 mod sharing;
 mod writers;
 

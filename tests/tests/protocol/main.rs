@@ -1,6 +1,7 @@
 //! The protocol of the C interface: what every function does with its arguments, whatever it is for.
 //! PKCS#11 v3.2 sections 5.1, 5.2 and 5.4. Tables over all functions of the 2.40, 3.0 and 3.2 lists.
 
+mod data_length;
 mod handles;
 mod in_place;
 mod info;
@@ -11,6 +12,8 @@ mod lists;
 mod multi_part;
 mod null;
 mod order;
+mod parameters;
+mod random;
 mod rows;
 mod stage;
 mod uninitialised;
