@@ -94,6 +94,7 @@ return_values! {
     DataLenRange = CKR_DATA_LEN_RANGE,
     DeviceError = CKR_DEVICE_ERROR,
     DeviceMemory = CKR_DEVICE_MEMORY,
+    DeviceRemoved = CKR_DEVICE_REMOVED,
     DomainParamsInvalid = CKR_DOMAIN_PARAMS_INVALID,
     EncryptedDataInvalid = CKR_ENCRYPTED_DATA_INVALID,
     EncryptedDataLenRange = CKR_ENCRYPTED_DATA_LEN_RANGE,

@@ -36,8 +36,8 @@ thread_local! {
     static DOOR: Cell<usize> = const { Cell::new(DOORS) };
 }
 
-/// What belongs to one process. A forked child makes its own and never touches its parent's, not even to drop it: locks may be held
-/// by threads the child does not have, and closing the parent's files would be the parent's loss.
+/// What belongs to one process. A forked child makes its own and never waits for its parent's locks, which threads may hold that the
+/// child does not have; of what it inherits it only gives up the files.
 struct Process {
     mark: Mark,
     doors: [Door; DOORS],
@@ -59,6 +59,13 @@ impl Process {
     fn new() -> Self {
         let doors = std::array::from_fn(|_| Door::default());
         Self { mark: Mark::of_this_process(), doors, next_door: AtomicUsize::new(0), turn: Mutex::new(()) }
+    }
+
+    /// In a forked child: gives up the files of the parent's module, if it had one.
+    fn let_go(&self) -> Result<()> {
+        let busy = Rv::CantLock.because("the process forked while another thread was inside C_Initialize or C_Finalize");
+        let module = self.doors[0].0.try_read().ok_or(busy)?;
+        module.as_ref().map_or(Ok(()), |module| module.slots.let_go())
     }
 
     fn door(&self) -> &Door {
@@ -107,7 +114,13 @@ impl OpenSession {
 
 /// C_Initialize.
 pub fn initialize(configuration: Option<PathBuf>) -> Result<()> {
-    let process = Process::ours().unwrap_or_else(|| PROCESS.replace(PROCESS.value(), Process::new()));
+    let process = match (Process::ours(), PROCESS.value()) {
+        (Some(ours), _) => ours,
+        (None, inherited) => {
+            inherited.map_or(Ok(()), Process::let_go)?;
+            PROCESS.replace(inherited, Process::new())
+        }
+    };
     let _turn = process.turn.lock();
     if current().is_ok() {
         return Rv::CryptokiAlreadyInitialized.err("C_Initialize was called before");
@@ -184,6 +197,8 @@ impl Module {
     pub fn close_session(&self, handle: CK_SESSION_HANDLE) -> Result<()> {
         let removed = self.shard(handle).write().remove(&handle);
         let open = removed.ok_or(Rv::SessionHandleInvalid.because("no such session"))?;
+        // A call may be under way in another thread; what it makes goes with the session too.
+        drop(open.lock());
         open.slot.token.end_session(handle);
         open.slot.leave(open.read_write);
         Ok(())

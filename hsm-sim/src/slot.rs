@@ -143,6 +143,13 @@ impl Slots {
         }
     }
 
+    /// In a forked child: gives up what was inherited.
+    pub fn let_go(&self) -> Result<()> {
+        let busy = Rv::CantLock.because("the process forked while another thread was looking for tokens");
+        let list = self.list.try_read().ok_or(busy)?;
+        list.slots.iter().try_for_each(|slot| slot.token.let_go())
+    }
+
     /// The ids of all slots, the spare one last.
     pub fn ids(&self) -> Vec<CK_SLOT_ID> {
         let list = self.list.read();

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io,
-    os::fd::AsRawFd,
+    os::{fd::AsRawFd, unix::fs::FileExt},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -14,7 +14,8 @@ impl SharedCounter {
     /// Maps the start of `file`, which must be open for reading and writing and becomes at least eight bytes long.
     pub fn map(file: &File) -> io::Result<Self> {
         if file.metadata()?.len() < size_of::<u64>() as u64 {
-            file.set_len(size_of::<u64>() as u64)?;
+            // Written, not merely lengthened: on a full disk a hole would turn into SIGBUS when it is first touched.
+            file.write_all_at(&[0; size_of::<u64>()], 0)?;
         }
         // SAFETY: a fresh shared mapping of an open file; nothing existing is touched.
         let page = unsafe {

@@ -21,21 +21,30 @@ impl Arg for Template<'_> {
     type Len = CK_ULONG;
 
     unsafe fn from_c(raw: *mut CK_ATTRIBUTE, count: CK_ULONG) -> Result<Self> {
-        // SAFETY: the caller's array.
-        let items = unsafe { array(raw, count) }?;
-        let mut decoded = Vec::with_capacity(items.len());
-        for item in items {
-            // SAFETY: pValue is readable for ulValueLen bytes by the caller's word.
-            let value = unsafe { input::slice(item.pValue.cast(), item.ulValueLen) };
-            let Some(value) = value else {
-                return Rv::AttributeValueInvalid.err(format!("attribute {:#x}: NULL value with a length", item.type_));
-            };
-            decoded.push((item.type_, nested_or(item.type_, value)?));
-        }
-        Ok(Self(decoded))
+        // SAFETY: the caller's array, as `Arg::from_c` demands.
+        let flat = unsafe { flat(raw, count) }?;
+        let decoded = flat.into_iter().map(|(kind, value)| Ok((kind, nested_or(kind, value)?)));
+        Ok(Self(decoded.collect::<Result<_>>()?))
     }
 }
 
+/// Types and values of the caller's array, nested templates as the bytes they are.
+///
+/// # Safety
+/// `raw` must be readable for `count` attributes during `'a`, unless NULL, and their values for their lengths.
+unsafe fn flat<'a>(raw: *mut CK_ATTRIBUTE, count: CK_ULONG) -> Result<Vec<(CK_ATTRIBUTE_TYPE, &'a [u8])>> {
+    // SAFETY: by this function's contract.
+    let items = unsafe { array(raw, count) }?.iter();
+    let decoded = items.map(|item| {
+        // SAFETY: pValue is readable for ulValueLen bytes by this function's contract.
+        let value = unsafe { input::slice(item.pValue.cast(), item.ulValueLen) };
+        let value = value.map(|value| (item.type_, value));
+        value.ok_or_else(|| Rv::AttributeValueInvalid.because(format!("attribute {:#x}: NULL value with a length", item.type_)))
+    });
+    decoded.collect()
+}
+
+/// The value, packed if it is a template. Templates go one level deep: one that holds a template, or itself, is refused.
 fn nested_or(kind: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Result<Cow<'_, [u8]>> {
     if !is_template(kind) {
         return Ok(Cow::Borrowed(value));
@@ -45,11 +54,11 @@ fn nested_or(kind: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Result<Cow<'_, [u8]>> {
         return Rv::AttributeValueInvalid.err(format!("attribute {kind:#x}: not an array of CK_ATTRIBUTE"));
     }
     // SAFETY: as many bytes as `count` attributes, which the caller says are such; checked for alignment inside.
-    let inner = unsafe { Template::from_c(value.as_ptr().cast_mut().cast(), count as CK_ULONG) }?;
-    if inner.0.iter().any(|(kind, _)| is_template(*kind)) {
-        return Rv::AttributeValueInvalid.err("a template inside a template inside a template");
+    let inner = unsafe { flat(value.as_ptr().cast_mut().cast(), count as CK_ULONG) }?;
+    if inner.iter().any(|(kind, _)| is_template(*kind)) {
+        return Rv::AttributeValueInvalid.err("a template inside a template");
     }
-    let draft: Draft = inner.0.iter().map(|(kind, value)| (*kind, value.as_ref())).collect();
+    let draft: Draft = inner.into_iter().collect();
     Ok(Cow::Owned(draft.pack().packed().to_vec()))
 }
 

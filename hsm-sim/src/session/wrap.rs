@@ -52,6 +52,10 @@ impl Session {
         let make = usable(row.cipher)?;
         let mut cipher = make(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
         unwrapping.permits(Usage::UNWRAP, mechanism.kind)?;
+        if unwrapping.traits().always_authenticate {
+            // There is no moment between the call and its effect at which the context-specific login could be made.
+            return Rv::UserNotLoggedIn.err("a key with CKA_ALWAYS_AUTHENTICATE cannot be authenticated for unwrapping");
+        }
         let prescribed = unwrapping.attributes().bytes(CKA_UNWRAP_TEMPLATE);
         let given: Vec<_> = given.iter().map(|(kind, value)| (*kind, Cow::as_ref(value))).collect();
         let given = build::impose(&given, prescribed)?;

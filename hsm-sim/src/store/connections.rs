@@ -8,7 +8,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use crate::error::{Error, Result, Rv};
 
@@ -66,6 +66,21 @@ impl Connections {
         with(&self.writer.lock()).map_err(failed)
     }
 
+    /// Closes inherited connections in a forked child. SQLite keeps a table of open files in static memory; as long as the parent's
+    /// are in it, the child would believe it holds locks that only the parent has, and either could pull the log from under the
+    /// other. Closed without a checkpoint they touch no file: locks belong to the process that took them.
+    pub fn let_go(&self) -> Result<()> {
+        let busy = || Rv::CantLock.because("the process forked while another thread was inside the token file");
+        let mut writer = self.writer.try_lock().ok_or_else(busy)?;
+        close_untouched(std::mem::replace(&mut *writer, Connection::open_in_memory().map_err(failed)?))?;
+        for reader in &self.readers {
+            if let Some(reader) = reader.try_lock().ok_or_else(busy)?.take() {
+                close_untouched(reader)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Runs `change` in one transaction, committed by `commit`; an error or `None` undoes all of it.
     pub fn write<T>(
         &self,
@@ -78,6 +93,11 @@ impl Connections {
         commit(transaction).map_err(failed)?;
         Ok(Some(done))
     }
+}
+
+fn close_untouched(connection: Connection) -> Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
+    connection.close().map_err(|(_, error)| failed(error))
 }
 
 fn connect(path: &Path) -> Result<Connection> {

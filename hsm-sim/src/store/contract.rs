@@ -1,8 +1,8 @@
 //! What every store must do, run against each of them.
 
 use super::{
-    ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore, directory::Directory, memory::MemoryStore,
-    sqlite::SqliteStore,
+    Guard, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore, directory::Directory,
+    memory::MemoryStore, sqlite::SqliteStore,
 };
 use crate::error::Rv;
 
@@ -30,6 +30,26 @@ impl Drop for Scratch {
 
 fn ids_of(store: &dyn TokenStore, query: &Query) -> Vec<ObjectId> {
     store.find(query).unwrap().iter().map(|found| found.id).collect()
+}
+
+/// The guard of a record that is there.
+fn guard(store: &dyn TokenStore) -> Guard<'static> {
+    let _ = store.change_records(&[RecordChange { name: "guard", expected: 0, bytes: b"" }]).unwrap();
+    Guard { name: "guard", revision: 1 }
+}
+
+fn insert(store: &dyn TokenStore, count: usize, make: MakeRow<'_>) -> crate::error::Result<Vec<ObjectId>> {
+    store.insert(guard(store), count, make)
+}
+
+fn replace(
+    store: &dyn TokenStore,
+    id: ObjectId,
+    expected: u64,
+    row: &Row,
+    records: &[RecordChange<'_>],
+) -> crate::error::Result<Outcome> {
+    store.replace(guard(store), id, expected, row, records)
 }
 
 fn row(id_tag: i64, private: bool) -> Row {
@@ -71,10 +91,10 @@ fn counters_rise_and_clear() {
 #[test]
 fn ids_never_come_back() {
     on_every_store(|store| {
-        let first = store.insert(2, &mut |_, _| Ok(row(1, false))).unwrap();
+        let first = insert(store, 2, &mut |_, _| Ok(row(1, false))).unwrap();
         assert!(store.remove(first[1]).unwrap());
         assert!(!store.remove(first[1]).unwrap());
-        let next = store.insert(1, &mut |_, _| Ok(row(1, false))).unwrap();
+        let next = insert(store, 1, &mut |_, _| Ok(row(1, false))).unwrap();
         assert!(next[0] > first[1]);
     });
 }
@@ -82,7 +102,7 @@ fn ids_never_come_back() {
 #[test]
 fn a_pair_is_inserted_whole_or_not_at_all() {
     on_every_store(|store| {
-        let failed = store.insert(2, &mut |position, _| match position {
+        let failed = insert(store, 2, &mut |position, _| match position {
             0 => Ok(row(1, false)),
             _ => Rv::FunctionFailed.err("on purpose"),
         });
@@ -94,21 +114,46 @@ fn a_pair_is_inserted_whole_or_not_at_all() {
 #[test]
 fn objects_are_replaced_only_from_the_revision_expected_and_with_their_records() {
     on_every_store(|store| {
-        let id = store.insert(1, &mut |_, _| Ok(row(1, false))).unwrap()[0];
+        let id = insert(store, 1, &mut |_, _| Ok(row(1, false))).unwrap()[0];
         let newer = Row { revision: 2, ..row(5, true) };
         let with = |expected| RecordChange { name: "revisions", expected, bytes: b"r" };
-        assert_eq!(store.replace(id, 9, &newer, &[]).unwrap(), Outcome::Conflict);
-        assert_eq!(store.replace(id, 1, &newer, &[with(4)]).unwrap(), Outcome::Conflict);
+        assert_eq!(replace(store, id, 9, &newer, &[]).unwrap(), Outcome::Conflict);
+        assert_eq!(replace(store, id, 1, &newer, &[with(4)]).unwrap(), Outcome::Conflict);
         assert_eq!(store.object(id).unwrap(), Some(row(1, false)));
-        assert_eq!(store.replace(id, 1, &newer, &[with(0)]).unwrap(), Outcome::Done);
+        assert_eq!(replace(store, id, 1, &newer, &[with(0)]).unwrap(), Outcome::Done);
         assert_eq!(store.object(id).unwrap(), Some(newer));
+    });
+}
+
+#[test]
+fn a_write_whose_guard_was_replaced_is_refused() {
+    on_every_store(|store| {
+        let old = guard(store);
+        let id = store.insert(old, 1, &mut |_, _| Ok(row(1, false))).unwrap()[0];
+        store.reset(&[("guard", b"anew")]).unwrap();
+        let refused = store.insert(old, 1, &mut |_, _| Ok(row(2, false))).unwrap_err();
+        assert_eq!(refused.rv, Rv::DeviceRemoved);
+        assert!(store.replace(old, id, 1, &row(3, false), &[]).is_err());
+        assert!(ids_of(store, &Query::default()).is_empty());
+    });
+}
+
+#[test]
+fn a_reset_leaves_only_its_records_at_higher_revisions() {
+    on_every_store(|store| {
+        let _ = guard(store);
+        let _ = store.change_records(&[RecordChange { name: "other", expected: 0, bytes: b"x" }]).unwrap();
+        store.raise("user").unwrap();
+        store.reset(&[("guard", b"anew")]).unwrap();
+        assert_eq!(store.record("guard").unwrap(), Some(Record { revision: 2, bytes: b"anew".to_vec() }));
+        assert_eq!((store.record("other").unwrap(), store.counter("user").unwrap()), (None, 0));
     });
 }
 
 #[test]
 fn search_goes_by_tags_and_privacy() {
     on_every_store(|store| {
-        let ids = store.insert(3, &mut |n, _| Ok(row(n as i64, n == 1))).unwrap();
+        let ids = insert(store, 3, &mut |n, _| Ok(row(n as i64, n == 1))).unwrap();
         let id = |tag| Query { id: Some([tag, tag]), ..Query::default() };
         assert_eq!(ids_of(store, &id(2)), [ids[2]]);
         assert!(ids_of(store, &id(7)).is_empty());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
 
-use super::{Found, ObjectId, Outcome, Query, Record, RecordChange, Row, TokenStore};
+use super::{Found, Guard, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, TokenStore};
 use crate::error::{Result, Rv};
 
 /// The store.
@@ -30,10 +30,11 @@ impl TokenStore for MemoryStore {
 
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
         let mut content = self.0.lock();
-        let last = content.last;
+        let (last, before) = (content.last, std::mem::take(&mut content.records));
         *content = Content { last, ..Content::default() };
         for (name, bytes) in records {
-            let record = Record { revision: 1, bytes: bytes.to_vec() };
+            let revision = 1 + before.get(*name).map_or(0, |record| record.revision);
+            let record = Record { revision, bytes: bytes.to_vec() };
             if content.records.insert((*name).to_owned(), record).is_some() {
                 return Rv::FunctionFailed.err("a record was named twice");
             }
@@ -57,8 +58,9 @@ impl TokenStore for MemoryStore {
         Ok(())
     }
 
-    fn insert(&self, count: usize, make: &mut dyn FnMut(usize, ObjectId) -> Result<Row>) -> Result<Vec<ObjectId>> {
+    fn insert(&self, guard: Guard<'_>, count: usize, make: MakeRow<'_>) -> Result<Vec<ObjectId>> {
         let mut content = self.0.lock();
+        content.check(guard)?;
         let ids: Vec<_> = (content.last + 1..).take(count).collect();
         let rows: Result<Vec<_>> = ids.iter().enumerate().map(|(position, id)| make(position, *id)).collect();
         content.objects.extend(ids.iter().copied().zip(rows?));
@@ -70,8 +72,9 @@ impl TokenStore for MemoryStore {
         Ok(self.0.lock().objects.get(&id).cloned())
     }
 
-    fn replace(&self, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome> {
+    fn replace(&self, guard: Guard<'_>, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome> {
         let mut content = self.0.lock();
+        content.check(guard)?;
         if content.objects.get(&id).is_none_or(|found| found.revision != expected) {
             return Ok(Outcome::Conflict);
         }
@@ -101,9 +104,20 @@ impl TokenStore for MemoryStore {
     fn generation(&self) -> Result<u64> {
         Ok(0)
     }
+
+    fn let_go(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 impl Content {
+    fn check(&self, guard: Guard<'_>) -> Result<()> {
+        match self.records.get(guard.name) {
+            Some(record) if record.revision == guard.revision => Ok(()),
+            _ => Err(guard.failed()),
+        }
+    }
+
     fn apply(&mut self, changes: &[RecordChange<'_>]) -> Outcome {
         let current = |name: &str| self.records.get(name).map_or(0, |record| record.revision);
         if changes.iter().any(|change| current(change.name) != change.expected) {

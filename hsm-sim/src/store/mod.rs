@@ -13,7 +13,7 @@ pub mod sqlite;
 #[cfg(test)]
 mod contract;
 
-use crate::error::Result;
+use crate::error::{Error, Result, Rv};
 
 /// Number of an object in its token; never used twice.
 pub type ObjectId = u64;
@@ -31,6 +31,21 @@ pub struct RecordChange<'a> {
     pub name: &'a str,
     pub expected: u64,
     pub bytes: &'a [u8],
+}
+
+/// A record that must still be at a revision for a write to be done: CKR_DEVICE_REMOVED otherwise. So nothing is sealed under keys
+/// that another process has just replaced.
+#[derive(Clone, Copy)]
+pub struct Guard<'a> {
+    pub name: &'a str,
+    pub revision: u64,
+}
+
+impl Guard<'_> {
+    /// What a write is answered whose guard no longer holds.
+    pub fn failed(self) -> Error {
+        Rv::DeviceRemoved.because(format!("record {} was replaced by another process: log in again", self.name))
+    }
 }
 
 /// A sealed object with what it is searched by.
@@ -76,6 +91,9 @@ pub enum Outcome {
     Conflict,
 }
 
+/// Makes the row of an object, given its position among those inserted and its id.
+pub type MakeRow<'m> = &'m mut dyn FnMut(usize, ObjectId) -> Result<Row>;
+
 /// One token's storage, safe for many threads and processes at once. Whatever a verb acknowledges survives a crash.
 pub trait TokenStore: Send + Sync {
     /// The record of that name.
@@ -84,7 +102,7 @@ pub trait TokenStore: Send + Sync {
     /// Changes all these records, or none.
     fn change_records(&self, changes: &[RecordChange<'_>]) -> Result<Outcome>;
 
-    /// Removes every object and record and every counter, then writes `records` as new, in one step.
+    /// Removes every object and record and every counter, then writes `records`, in one step. Revisions go on from where they were.
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()>;
 
     /// Raises a counter by one and returns it; durable before this returns.
@@ -97,13 +115,13 @@ pub trait TokenStore: Send + Sync {
     fn clear(&self, counter: &str) -> Result<()>;
 
     /// Adds `count` objects, or none. `make` gets the position and the id the object will have.
-    fn insert(&self, count: usize, make: &mut dyn FnMut(usize, ObjectId) -> Result<Row>) -> Result<Vec<ObjectId>>;
+    fn insert(&self, guard: Guard<'_>, count: usize, make: MakeRow<'_>) -> Result<Vec<ObjectId>>;
 
     /// The object of that id.
     fn object(&self, id: ObjectId) -> Result<Option<Row>>;
 
     /// Replaces an object that is at revision `expected`, together with records.
-    fn replace(&self, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome>;
+    fn replace(&self, guard: Guard<'_>, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome>;
 
     /// Removes an object; false when it was not there.
     fn remove(&self, id: ObjectId) -> Result<bool>;
@@ -113,4 +131,8 @@ pub trait TokenStore: Send + Sync {
 
     /// A number that is another one after somebody else changed the store. Cheap enough to ask before every operation.
     fn generation(&self) -> Result<u64>;
+
+    /// In a forked child: gives up the handles inherited from the parent, without touching what they lead to. The store is not used
+    /// afterwards. Fails when a thread that the child does not have was just using them.
+    fn let_go(&self) -> Result<()>;
 }

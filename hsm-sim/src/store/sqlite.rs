@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{OptionalExtension, Transaction, params, params_from_iter, types::Value};
 
 use super::{
-    Found, ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore,
+    Found, Guard, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore,
     connections::{Connections, failed},
     generation::Generation,
 };
@@ -67,11 +67,21 @@ impl TokenStore for SqliteStore {
 
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
         let done = self.write(|transaction| {
-            transaction.execute_batch("DELETE FROM object; DELETE FROM record; DELETE FROM counter;").map_err(failed)?;
-            let changes: Vec<_> = records.iter().map(|(name, bytes)| RecordChange { name, expected: 0, bytes }).collect();
-            apply(transaction, &changes)
+            transaction.execute_batch("DELETE FROM object; DELETE FROM counter;").map_err(failed)?;
+            let stay: Vec<_> = records.iter().map(|(name, bytes)| (*name, *bytes)).collect();
+            let mut upsert = transaction
+                .prepare_cached(
+                    "INSERT INTO record VALUES (?1, 1, ?2) ON CONFLICT DO UPDATE SET revision = revision + 1, bytes = ?2",
+                )
+                .map_err(failed)?;
+            for (name, bytes) in &stay {
+                upsert.execute(params![name, bytes]).map_err(failed)?;
+            }
+            let names = serde_json::to_string(&stay.iter().map(|(name, _)| name).collect::<Vec<_>>()).unwrap_or_default();
+            let gone = "DELETE FROM record WHERE name NOT IN (SELECT value FROM json_each(?))";
+            transaction.execute(gone, [names]).map(Some).map_err(failed)
         })?;
-        done.ok_or(Rv::FunctionFailed.because("a record was named twice"))
+        done.map(|_| ()).ok_or(Rv::FunctionFailed.because("the token was not reset"))
     }
 
     fn raise(&self, counter: &str) -> Result<u32> {
@@ -98,8 +108,9 @@ impl TokenStore for SqliteStore {
         done.map(|_| ())
     }
 
-    fn insert(&self, count: usize, make: &mut dyn FnMut(usize, ObjectId) -> Result<Row>) -> Result<Vec<ObjectId>> {
+    fn insert(&self, guard: Guard<'_>, count: usize, make: MakeRow<'_>) -> Result<Vec<ObjectId>> {
         let ids = self.write(|transaction| {
+            check(transaction, guard)?;
             let next = next_id(transaction)?;
             let sql = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)";
             let mut insert = transaction.prepare_cached(sql).map_err(failed)?;
@@ -126,8 +137,9 @@ impl TokenStore for SqliteStore {
         })
     }
 
-    fn replace(&self, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome> {
+    fn replace(&self, guard: Guard<'_>, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome> {
         outcome(self.write(|transaction| {
+            check(transaction, guard)?;
             let sql = "UPDATE object SET revision = ?, private = ?, class_tag = ?, id_tag = ?, label_tag = ?, sealed = ?
                        WHERE id = ? AND revision = ?";
             let mut update = transaction.prepare_cached(sql).map_err(failed)?;
@@ -167,6 +179,16 @@ impl TokenStore for SqliteStore {
             }),
         }
     }
+
+    fn let_go(&self) -> Result<()> {
+        self.connections.let_go()
+    }
+}
+
+fn check(transaction: &Transaction<'_>, guard: Guard<'_>) -> Result<()> {
+    let mut select = transaction.prepare_cached("SELECT revision FROM record WHERE name = ?").map_err(failed)?;
+    let now: Option<u64> = select.query_row([guard.name], |row| row.get(0)).optional().map_err(failed)?;
+    if now == Some(guard.revision) { Ok(()) } else { Err(guard.failed()) }
 }
 
 /// The id after the greatest ever given: SQLite keeps it, so that a removed object's id does not come back.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Result, Rv},
-    store::TokenStore,
+    store::{Guard, TokenStore},
 };
 
 /// Name of the record.
@@ -18,6 +18,8 @@ pub struct Header {
     pub format: u32,
     /// 16 hexadecimal digits.
     pub serial: String,
+    /// Random, new with every initialisation.
+    pub made: String,
     /// 32 bytes, blank-padded, in hexadecimal.
     pub label: String,
     /// Wrong PINs in a row before a role is locked.
@@ -33,6 +35,15 @@ pub const FORMAT: u32 = 1;
 pub struct Stored {
     pub header: Header,
     pub bytes: Vec<u8>,
+    /// Moves when the token is initialised anew or its user gets another key: writers name it.
+    pub revision: u64,
+}
+
+impl Stored {
+    /// What every write of objects depends on.
+    pub fn guard(&self) -> Guard<'static> {
+        Guard { name: NAME, revision: self.revision }
+    }
 }
 
 impl Header {
@@ -59,5 +70,5 @@ pub fn read(store: &dyn TokenStore) -> Result<Option<Stored>> {
     if header.format != FORMAT {
         return Rv::TokenNotRecognized.err(format!("token format {} is not {FORMAT}", header.format));
     }
-    Ok(Some(Stored { header, bytes: record.bytes }))
+    Ok(Some(Stored { header, bytes: record.bytes, revision: record.revision }))
 }

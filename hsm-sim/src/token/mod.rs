@@ -22,6 +22,7 @@ use parking_lot::RwLock;
 use crate::{
     config::Config,
     error::{Result, Rv},
+    rng,
     secret::Secret,
     store::{Outcome, Query, RecordChange, TokenStore},
 };
@@ -138,8 +139,7 @@ impl Token {
             _ => return Rv::UserAnotherAlreadyLoggedIn.err("the other role is logged in"),
         }
         let (keys, _) = pin::open(&*self.store, &state.stored, role, pin)?;
-        self.logins.fetch_add(1, Ordering::Relaxed);
-        *self.cache.write() = Cache::default();
+        self.forget();
         state.login = match role {
             Role::User => Login::User(Arc::new(Vault::user(keys)?)),
             Role::So => Login::So(Arc::new(Vault::so(&keys.integrity)), Arc::new(keys)),
@@ -160,9 +160,7 @@ impl Token {
             return Rv::UserNotLoggedIn.err("nobody is logged in");
         }
         state.login = Login::Public;
-        self.logins.fetch_add(1, Ordering::Relaxed);
-        *self.cache.write() = Cache::default();
-        self.session_objects.remove_private();
+        self.forget();
         Ok(())
     }
 
@@ -178,21 +176,23 @@ impl Token {
 
     /// Sets the user's PIN as the SO (C_InitPIN). Once the user has private objects, only a token made for it allows that.
     pub fn init_user_pin(&self, new: &[u8]) -> Result<()> {
-        let state = self.state.write();
+        let mut state = self.state.write();
+        self.follow(&mut state)?;
         let Login::So(_, so) = &state.login else { return Rv::UserNotLoggedIn.err("only the SO sets the user's PIN") };
+        let so = Arc::clone(so);
         pin::check_new(new)?;
         let user = self.store.record(Role::User.name())?;
         let kept = self.store.record(ESCROW)?;
         let own = match &kept {
-            Some(record) => escrow::open(so, &record.bytes, &state.stored.bytes)?,
-            None => self.fresh_user_key(user.is_some())?,
+            Some(record) => escrow::open(&so, &record.bytes, &state.stored.bytes)?,
+            None => self.fresh_user_key(&mut state)?,
         };
         let keys = RoleKeys { own, integrity: Secret::copy(so.integrity.expose()) };
         let bytes = Wrapped::seal(Role::User, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
         let expected = user.map_or(0, |record| record.revision);
         let mut changes = vec![RecordChange { name: Role::User.name(), expected, bytes: &bytes }];
         let wrapped = match state.stored.header.so_can_reset_user_pin && kept.is_none() {
-            true => escrow::seal(so, &keys.own, &state.stored.bytes)?,
+            true => escrow::seal(&so, &keys.own, &state.stored.bytes)?,
             false => Vec::new(),
         };
         if !wrapped.is_empty() {
@@ -202,16 +202,31 @@ impl Token {
         self.store.clear(Role::User.name())
     }
 
-    /// A new user key makes existing private objects unreadable, so it is refused while there are any.
-    fn fresh_user_key(&self, replaces: bool) -> Result<Secret> {
-        let has_private = || -> Result<bool> { Ok(self.store.find(&Query::default())?.iter().any(|found| found.private)) };
-        if replaces && has_private()? {
+    /// A new user key makes existing private objects unreadable, so it is refused while there are any. Before looking, the header's
+    /// revision is moved: from then on no process adds any under the old key.
+    fn fresh_user_key(&self, state: &mut State) -> Result<Secret> {
+        let Stored { bytes, revision, .. } = &state.stored;
+        self.change(&[RecordChange { name: header::NAME, expected: *revision, bytes }])?;
+        state.stored.revision += 1;
+        if self.store.find(&Query::default())?.iter().any(|found| found.private) {
             return Rv::FunctionFailed.err(
                 "the user has private objects and the SO cannot open them: a forgotten PIN needs the recovery quorum, \
                  or a token initialised with so_can_reset_user_pin",
             );
         }
         Ok(RoleKeys::random()?.own)
+    }
+
+    /// Forgets what only the one who was logged in could see.
+    fn forget(&self) {
+        self.logins.fetch_add(1, Ordering::Relaxed);
+        *self.cache.write() = Cache::default();
+        self.session_objects.remove_private();
+    }
+
+    /// In a forked child: gives up what was inherited.
+    pub fn let_go(&self) -> Result<()> {
+        self.store.let_go()
     }
 
     fn change(&self, changes: &[RecordChange<'_>]) -> Result<()> {
@@ -228,9 +243,9 @@ impl Token {
         let Some(stored) = header::read(&*self.store)? else {
             return Rv::TokenNotRecognized.err("the token's header is gone");
         };
-        if stored.bytes != state.stored.bytes {
+        if stored.revision != state.stored.revision {
             *state = State { stored, login: Login::Public };
-            *self.cache.write() = Cache::default();
+            self.forget();
         }
         Ok(())
     }
@@ -241,6 +256,7 @@ fn initialise(store: &dyn TokenStore, config: &Config, serial: &str, label: &[u8
     let header = Header {
         format: header::FORMAT,
         serial: serial.to_owned(),
+        made: hex::encode(&rng::public::<16>()?),
         label: hex::encode(label),
         max_pin_failures: config.max_pin_failures,
         so_can_reset_user_pin: config.so_can_reset_user_pin,
@@ -248,5 +264,5 @@ fn initialise(store: &dyn TokenStore, config: &Config, serial: &str, label: &[u8
     let bytes = header.to_bytes()?;
     let so = Wrapped::seal(Role::So, &RoleKeys::random()?, so_pin, config.argon2_cost(), &bytes)?;
     store.reset(&[(header::NAME, &bytes), (Role::So.name(), &so)])?;
-    Ok(Stored { header, bytes })
+    header::read(store)?.ok_or(Rv::DeviceError.because("the header just written is gone"))
 }

@@ -16,7 +16,7 @@ use crate::{
     handles::HandleMap,
     log,
     object::{Object, attributes::Draft},
-    store::{Found, ObjectId, Outcome, Row},
+    store::{Found, Guard, ObjectId, Outcome, Row},
 };
 
 /// More opened objects than this are not kept.
@@ -58,16 +58,21 @@ impl Token {
                 false => objects.into_iter().map(|object| Ok(self.add(owner, vec![object])?[0])).collect(),
             };
         }
-        Ok(objects.into_iter().map(|object| self.add_to_session(owner, object)).collect())
+        objects.into_iter().map(|object| self.add_to_session(owner, object)).collect()
     }
 
-    fn add_to_session(&self, owner: CK_SESSION_HANDLE, object: Arc<Object>) -> CK_OBJECT_HANDLE {
-        Handle::Session { number: self.session_objects.add(owner, object) }.encode()
+    /// Making a key takes time, in which another thread may log out: the login is held while the object is added.
+    fn add_to_session(&self, owner: CK_SESSION_HANDLE, object: Arc<Object>) -> Result<CK_OBJECT_HANDLE> {
+        let state = self.state.read();
+        if object.traits().private && !matches!(state.login, Login::User(_)) {
+            return Rv::UserNotLoggedIn.err("the user logged out while a private object was being made");
+        }
+        Ok(Handle::Session { number: self.session_objects.add(owner, object) }.encode())
     }
 
     fn add_to_store(&self, objects: Vec<Arc<Object>>) -> Result<Vec<CK_OBJECT_HANDLE>> {
-        let vault = self.vault()?.ok_or_else(|| Rv::UserNotLoggedIn.because("token objects are written after a login"))?;
-        let ids = self.store.insert(objects.len(), &mut |position, id| {
+        let (vault, guard) = self.writer()?;
+        let ids = self.store.insert(guard, objects.len(), &mut |position, id| {
             let object = &objects[position];
             vault.seal(object.attributes(), object.traits().private, self.place(id, 1))
         })?;
@@ -98,7 +103,7 @@ impl Token {
     }
 
     fn change_stored(&self, id: ObjectId, change: Change<'_>) -> Result<bool> {
-        let vault = self.vault()?.ok_or_else(|| Rv::UserNotLoggedIn.because("token objects are changed after a login"))?;
+        let (vault, guard) = self.writer()?;
         let revisions = Revisions::read(&*self.store, &vault)?;
         let row = self.store.object(id)?.ok_or_else(no_object)?;
         let object = Object::new(self.unseal(&row, id, Some(&vault), Some(&revisions))?)?;
@@ -106,7 +111,7 @@ impl Token {
         let revision = row.revision + 1;
         let next = vault.seal(changed.attributes(), changed.traits().private, self.place(id, revision))?;
         let list = revisions.with(id, revision, &vault);
-        let outcome = self.store.replace(id, row.revision, &next, &[revisions.change(&list)])?;
+        let outcome = self.store.replace(guard, id, row.revision, &next, &[revisions.change(&list)])?;
         let mut cache = self.cache.write();
         cache.objects.remove(&id);
         cache.revisions = None;
@@ -157,20 +162,25 @@ impl Token {
 
     fn token_object(&self, id: ObjectId) -> Result<Arc<Object>> {
         let generation = self.store.generation()?;
-        {
+        let known = {
             let cache = self.cache.read();
-            if cache.generation == Some(generation)
-                && let Some(object) = cache.objects.get(&id)
-            {
-                return Ok(Arc::clone(object));
-            }
+            (cache.generation == Some(generation)).then(|| cache.objects.get(&id).cloned())
+        };
+        match known {
+            Some(Some(object)) => Ok(object),
+            Some(None) => self.open_object(id, generation),
+            None => self.refresh(generation).and_then(|()| self.open_object(id, generation)),
         }
-        self.open_object(id, generation)
     }
 
     fn open_object(&self, id: ObjectId, generation: u64) -> Result<Arc<Object>> {
+        let login = self.login_number();
         let vault = self.vault()?;
         let mut cache = self.cache.write();
+        if login != self.login_number() {
+            // Logged out in between: what these keys open must not stay behind.
+            return Err(no_object());
+        }
         if cache.generation != Some(generation) || cache.objects.len() >= CAPACITY {
             *cache = Cache { generation: Some(generation), ..Cache::default() };
         }
@@ -209,6 +219,30 @@ impl Token {
             Login::Public => None,
             Login::User(vault) | Login::So(vault, _) => Some(Arc::clone(vault)),
         })
+    }
+
+    /// The keys to write with, and what the write depends on.
+    fn writer(&self) -> Result<(Arc<Vault>, Guard<'static>)> {
+        let state = self.state.read();
+        match &state.login {
+            Login::Public => Rv::UserNotLoggedIn.err("token objects are written after a login"),
+            Login::User(vault) | Login::So(vault, _) => Ok((Arc::clone(vault), state.stored.guard())),
+        }
+    }
+
+    /// Somebody else changed the store: what was opened is opened anew, and a token made anew takes the login with it.
+    fn refresh(&self, generation: u64) -> Result<()> {
+        let mut state = self.state.write();
+        let before = state.stored.revision;
+        self.follow(&mut state)?;
+        let mut cache = self.cache.write();
+        if cache.generation != Some(generation) {
+            *cache = Cache { generation: Some(generation), ..Cache::default() };
+        }
+        match state.stored.revision == before {
+            true => Ok(()),
+            false => Rv::DeviceRemoved.err("the token was initialised anew, or its user got another key: log in again"),
+        }
     }
 
     fn place(&self, id: ObjectId, revision: u64) -> Place<'_> {
