@@ -2,7 +2,7 @@
 
 use crate::home::{Home, SUBJECT};
 use crate::subject::Subject;
-use crate::tool::skip;
+use crate::tool::{loudly, skip};
 use std::any::type_name;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -58,7 +58,9 @@ fn run_child<F>(subject: &Subject) {
     let ran = home.ran_mark().exists();
     let verdict = match status {
         Some(status) if status.success() && ran => {
-            said.lines().filter(|l| l.starts_with("SKIPPED")).for_each(|l| eprintln!("{l}"));
+            // The line may begin with what libtest says of the test.
+            let skipped = said.lines().filter_map(|line| line.find("SKIPPED: ").map(|at| &line[at..]));
+            skipped.for_each(loudly);
             return;
         }
         Some(status) if status.success() => format!("no test is called {name}"),

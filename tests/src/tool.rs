@@ -12,9 +12,15 @@ pub struct Tool(PathBuf);
 
 /// Says loudly that `what` was not tested; fails where nothing may be skipped.
 pub fn skip(what: &str, why: &str) {
-    eprintln!("SKIPPED: {what} because {why}");
+    loudly(&format!("SKIPPED: {what} because {why}"));
     let required = env::var_os("HSM_TESTS_REQUIRE_ALL").is_some_and(|v| v == "1");
     assert!(!required, "{what} must not be skipped (HSM_TESTS_REQUIRE_ALL=1): {why}");
+}
+
+/// Past the capture of cargo test, which would keep it quiet when the test passes.
+pub(crate) fn loudly(line: &str) {
+    let told = writeln!(std::io::stderr(), "{line}");
+    told.expect("standard error");
 }
 
 impl Tool {
