@@ -80,9 +80,8 @@ impl Config {
     }
 
     fn check(&self) -> Result<()> {
-        let cost = self.argon2;
-        if cost.memory_kib < 19 * 1024 || cost.passes < 2 || cost.lanes < 1 {
-            return Rv::GeneralError.err("configuration: argon2 below 19456 KiB, 2 passes, 1 lane");
+        if !self.argon2_cost().is_reasonable() {
+            return Rv::GeneralError.err("configuration: argon2 must be 19456 KiB to 1 GiB, 2 to 100 passes, 1 to 64 lanes");
         }
         if self.max_pin_failures == 0 {
             return Rv::GeneralError.err("configuration: max_pin_failures must be at least 1");

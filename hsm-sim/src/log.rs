@@ -5,9 +5,10 @@
 
 use std::{
     fmt::Arguments,
-    io::Write,
     sync::atomic::{AtomicU8, Ordering},
 };
+
+use crate::abi::stderr;
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +47,6 @@ pub fn debug(what: Arguments<'_>) {
 
 fn say(level: Level, what: Arguments<'_>) {
     if LEVEL.load(Ordering::Relaxed) >= level as u8 {
-        // A host whose standard error is closed must not notice.
-        let _ = writeln!(std::io::stderr(), "hsm-sim: {what}");
+        stderr::write(format!("hsm-sim: {what}\n").as_bytes());
     }
 }

@@ -177,6 +177,9 @@ impl Module {
         if flags & CKF_SERIAL_SESSION == 0 {
             return Rv::SessionParallelNotSupported.err("CKF_SERIAL_SESSION is not set");
         }
+        if flags & CKF_ASYNC_SESSION != 0 {
+            return Rv::SessionAsyncNotSupported.err("there are no asynchronous sessions");
+        }
         let slot = self.slots.with_token(slot)?;
         let read_write = flags & CKF_RW_SESSION != 0;
         slot.admit(read_write, self.config.max_sessions)?;
@@ -207,17 +210,21 @@ impl Module {
     /// C_CloseAllSessions.
     pub fn close_all_sessions(&self, slot: CK_SLOT_ID) -> Result<()> {
         let Some(slot) = self.slots.slot(slot)? else { return Ok(()) };
-        for shard in &self.sessions {
-            let of_slot: Vec<_> = {
-                let sessions = shard.read();
-                sessions.iter().filter(|(_, open)| Arc::ptr_eq(&open.slot, &slot)).map(|(handle, _)| *handle).collect()
-            };
-            for handle in of_slot {
-                // Another thread may have closed it in between: that is what was wanted.
-                let _ = self.close_session(handle);
-            }
+        for (handle, _) in self.sessions_of(&slot) {
+            // Another thread may have closed it in between: that is what was wanted.
+            let _ = self.close_session(handle);
         }
         Ok(())
+    }
+
+    fn sessions_of(&self, slot: &Arc<Slot>) -> Vec<(CK_SESSION_HANDLE, Arc<OpenSession>)> {
+        let mut found = Vec::new();
+        for shard in &self.sessions {
+            let sessions = shard.read();
+            let of_slot = sessions.iter().filter(|(_, open)| Arc::ptr_eq(&open.slot, slot));
+            found.extend(of_slot.map(|(handle, open)| (*handle, Arc::clone(open))));
+        }
+        found
     }
 
     /// C_Login.
@@ -233,7 +240,12 @@ impl Module {
 
     /// C_Logout.
     pub fn logout(&self, session: CK_SESSION_HANDLE) -> Result<()> {
-        self.session(session)?.slot.token.logout()
+        let open = self.session(session)?;
+        open.slot.token.logout()?;
+        for (_, other) in self.sessions_of(&open.slot) {
+            other.lock().end_login();
+        }
+        Ok(())
     }
 
     /// C_InitPIN: the SO sets the user's PIN.

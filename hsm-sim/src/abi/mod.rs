@@ -14,7 +14,7 @@ pub mod input;
 pub mod locked;
 pub mod output;
 pub mod params;
-pub mod shared;
+pub mod stderr;
 pub mod template;
 
 use crate::error::Result;

@@ -12,6 +12,8 @@ use crate::{
 
 /// More attributes than any object has; a count above it is a mistake, not a template.
 const MOST: usize = 1024;
+/// Longest value, in bytes: 16 MiB.
+const LONGEST: usize = 1 << 24;
 
 /// A template to read. Nested templates are already in the form objects keep them in.
 pub struct Template<'a>(pub Vec<(CK_ATTRIBUTE_TYPE, Cow<'a, [u8]>)>);
@@ -38,8 +40,11 @@ unsafe fn flat<'a>(raw: *mut CK_ATTRIBUTE, count: CK_ULONG) -> Result<Vec<(CK_AT
     let decoded = items.map(|item| {
         // SAFETY: pValue is readable for ulValueLen bytes by this function's contract.
         let value = unsafe { input::slice(item.pValue.cast(), item.ulValueLen) };
-        let value = value.map(|value| (item.type_, value));
-        value.ok_or_else(|| Rv::AttributeValueInvalid.because(format!("attribute {:#x}: NULL value with a length", item.type_)))
+        let value = value.filter(|value| value.len() <= LONGEST).map(|value| (item.type_, value));
+        value.ok_or_else(|| {
+            Rv::AttributeValueInvalid
+                .because(format!("attribute {:#x}: NULL with a length, or longer than {LONGEST} bytes", item.type_))
+        })
     });
     decoded.collect()
 }
@@ -57,6 +62,9 @@ fn nested_or(kind: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Result<Cow<'_, [u8]>> {
     let inner = unsafe { flat(value.as_ptr().cast_mut().cast(), count as CK_ULONG) }?;
     if inner.iter().any(|(kind, _)| is_template(*kind)) {
         return Rv::AttributeValueInvalid.err("a template inside a template");
+    }
+    if inner.iter().map(|(_, value)| value.len()).sum::<usize>() > LONGEST {
+        return Rv::AttributeValueInvalid.err(format!("attribute {kind:#x}: longer than {LONGEST} bytes"));
     }
     let draft: Draft = inner.into_iter().collect();
     Ok(Cow::Owned(draft.pack().packed().to_vec()))
@@ -77,6 +85,9 @@ impl Arg for Query<'_> {
     unsafe fn from_c(raw: *mut CK_ATTRIBUTE, count: CK_ULONG) -> Result<Self> {
         if raw.is_null() {
             return Rv::ArgumentsBad.err("NULL template");
+        }
+        if count == 0 {
+            return Ok(Self(&mut []));
         }
         // SAFETY: the caller's array.
         let len = unsafe { array(raw, count) }?.len();

@@ -19,6 +19,14 @@ pub struct Argon2Cost {
 impl Argon2Cost {
     /// 19 MiB, two passes, one lane: the least that OWASP recommends.
     pub const DEFAULT: Self = Self { memory_kib: 19_456, passes: 2, lanes: 1 };
+
+    /// True from the least that is safe to the most that a host can be asked for: 1 GiB, 100 passes, 64 lanes.
+    pub fn is_reasonable(&self) -> bool {
+        let (least, most) = (Self::DEFAULT, 1024 * 1024);
+        (least.memory_kib..=most).contains(&self.memory_kib)
+            && (least.passes..=100).contains(&self.passes)
+            && (least.lanes..=64).contains(&self.lanes)
+    }
 }
 
 impl Default for Argon2Cost {

@@ -7,7 +7,7 @@ use crate::{
     mechanism::Row,
     module::Module,
     slot::Slot,
-    token::{MAX_PIN_LEN, MIN_PIN_LEN, PinStatus, Role},
+    token::{MAX_PIN_LEN, MIN_PIN_LEN, PinStatus},
 };
 
 const MANUFACTURER: &str = "hsm-sim";
@@ -46,9 +46,10 @@ pub fn token(module: &Module, slot: Option<&Slot>) -> Result<CK_TOKEN_INFO> {
     let mut info = blank(module.config().max_sessions as CK_ULONG);
     let Some(slot) = slot else { return Ok(info) };
     let token = &slot.token;
-    info.label = token.label();
+    let (label, user, so) = token.status()?;
+    info.label = label;
     info.serialNumber = padded(token.serial());
-    info.flags |= CKF_TOKEN_INITIALIZED | so_flags(token.pin_status(Role::So)?) | user_flags(token.pin_status(Role::User)?);
+    info.flags |= CKF_TOKEN_INITIALIZED | so_flags(so) | user_flags(user);
     let sessions = slot.sessions();
     info.ulSessionCount = sessions.all as CK_ULONG;
     info.ulRwSessionCount = sessions.read_write as CK_ULONG;
@@ -95,6 +96,7 @@ fn so_flags(status: PinStatus) -> CK_FLAGS {
 /// COUNT_LOW after a wrong PIN, FINAL_TRY when one try is left, LOCKED when none is.
 fn tries(status: PinStatus, [low, last, locked]: [CK_FLAGS; 3]) -> CK_FLAGS {
     match (status.failures, status.tries_left) {
+        (0, 1) => last,
         (0, _) => 0,
         (_, 0) => low | locked,
         (_, 1) => low | last,

@@ -42,6 +42,8 @@ pub struct Blocks {
     mode: Mode,
     padded: bool,
     waiting: Zeroizing<Vec<u8>>,
+    /// The last block without its padding, when the room for it was short.
+    stripped: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Blocks {
@@ -56,7 +58,7 @@ impl Blocks {
     }
 
     fn begin(start: Start, padded: bool) -> Self {
-        Self { mode: start.mode(), start, padded, waiting: Zeroizing::new(Vec::with_capacity(2 * BLOCK)) }
+        Self { mode: start.mode(), start, padded, waiting: Zeroizing::new(Vec::with_capacity(2 * BLOCK)), stripped: None }
     }
 
     fn restart(&mut self) {
@@ -108,12 +110,16 @@ impl Blocks {
                 run(&mut self.mode, &self.waiting, &mut output[..BLOCK])?;
                 Ok(BLOCK)
             }
-            (true, Direction::Decrypt) if self.waiting.len() == BLOCK => self.strip(output),
+            (true, Direction::Decrypt) if self.stripped.is_some() || self.waiting.len() == BLOCK => self.strip(output),
             _ => incomplete.err("the input is not a whole number of blocks"),
         }
     }
 
     fn strip(&mut self, output: &mut [u8]) -> Result<usize> {
+        if let Some(stripped) = self.stripped.take() {
+            output[..stripped.len()].copy_from_slice(&stripped);
+            return Ok(stripped.len());
+        }
         let mut last = Zeroizing::new([0; BLOCK]);
         run(&mut self.mode, &self.waiting, &mut last[..])?;
         let len = unpad(&last)?;
@@ -159,7 +165,27 @@ impl Cipher for Blocks {
     }
 
     fn finish(&mut self, room: Room<'_>) -> Result<Reply> {
-        room.fill(self.last(0), |output| self.end(output))
+        let Room::Buffer(buffer) = room else { return Ok(Reply::Length(self.last(0))) };
+        if !self.unpads() || buffer.len() >= BLOCK {
+            return Room::Buffer(buffer).fill(self.last(0), |output| self.end(output));
+        }
+        // What is left may be shorter than a block: only unpadding tells.
+        let stripped = match self.stripped.take() {
+            Some(stripped) => stripped,
+            None => {
+                let mut output = Zeroizing::new(vec![0; BLOCK]);
+                let len = self.end(&mut output)?;
+                output.truncate(len);
+                output
+            }
+        };
+        let len = stripped.len();
+        let Some(fits) = buffer.get_mut(..len) else {
+            self.stripped = Some(stripped);
+            return Ok(Reply::Short(len));
+        };
+        fits.copy_from_slice(&stripped);
+        Ok(Reply::Wrote(len))
     }
 }
 

@@ -51,7 +51,7 @@ pub fn rsa(draft: &Draft) -> Result<(Key, Key)> {
         return Rv::KeySizeRange.err(format!("an RSA modulus has {} to {} bits here", RSA_BITS.0, RSA_BITS.1));
     }
     let private = RsaPrivateKey::generate(bits as usize, draft.of(CKA_PUBLIC_EXPONENT).unwrap_or(F4)).map_err(|e| match e {
-        crate::crypto::Error::InvalidParameter => Rv::AttributeValueInvalid.because("CKA_PUBLIC_EXPONENT cannot be used"),
+        crate::crypto::Error::InvalidParameter => Rv::TemplateInconsistent.because("CKA_PUBLIC_EXPONENT cannot be used"),
         e => e.into(),
     })?;
     let public = RsaPublicKey::new(private.public().modulus(), private.public().exponent())?;

@@ -51,7 +51,7 @@ pub fn verify_pss(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Verifi
 pub fn sign_raw(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Signer>> {
     mechanism.none()?;
     let key = private(key)?;
-    Ok(signer(&key.clone(), None, move |input, output| Ok(key.raw(input, output)?)))
+    Ok(signer(&key.clone(), None, move |input, output| key.raw(input, output).map_err(super::rsa_cipher::too_great)))
 }
 
 /// CKM_RSA_X_509.

@@ -8,8 +8,8 @@ use super::{
     rsa::{private, public},
 };
 use crate::{
-    crypto::{Hash, Oaep},
-    error::Result,
+    crypto::{Error, Hash, Oaep},
+    error::{Result, Rv},
     object::key::Key,
 };
 
@@ -56,14 +56,29 @@ pub fn raw(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result
         Direction::Encrypt => {
             let key = public(key)?;
             let len = key.modulus_len();
-            Gather::boxed(move |_| len, move |i, o| key.raw(i, o).map_err(plain))
+            Gather::boxed(move |_| len, move |i, o| key.raw(i, o).map_err(too_great))
         }
         Direction::Decrypt => {
             let key = private(key)?;
             let len = key.public().modulus_len();
-            Gather::boxed(move |_| len, move |i, o| key.raw(i, o).map_err(sealed))
+            Gather::boxed(move |_| len, move |i, o| key.raw(i, o).map_err(too_great_sealed))
         }
     })
+}
+
+/// A number that is not below the modulus is the data's fault.
+pub fn too_great(error: Error) -> crate::error::Error {
+    match error {
+        Error::InvalidParameter => Rv::DataInvalid.because("the number is not below the modulus"),
+        error => plain(error),
+    }
+}
+
+fn too_great_sealed(error: Error) -> crate::error::Error {
+    match error {
+        Error::InvalidParameter => Rv::EncryptedDataInvalid.because("the number is not below the modulus"),
+        error => sealed(error),
+    }
 }
 
 fn named(hash: Hash, mgf: Hash, label: &[u8]) -> Oaep<'_> {

@@ -3,7 +3,7 @@
 use cryptoki_sys::*;
 
 use super::{
-    attributes::{Attributes, Draft, Lookup, ulong},
+    attributes::{Draft, Lookup, ulong},
     rules::{self, Default, Rule},
     traits,
 };
@@ -97,11 +97,6 @@ pub fn impose<'v>(given: &[(CK_ATTRIBUTE_TYPE, &'v [u8])], prescribed: &'v [u8])
     Ok(merged)
 }
 
-/// True when the object has what a key's CKA_WRAP_TEMPLATE demands of it.
-pub fn satisfies(attributes: &Attributes, demanded: &[u8]) -> bool {
-    super::attributes::entries(demanded).all(|(kind, value)| attributes.of(kind) == Some(value))
-}
-
 fn known(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u16) -> Result<&'static Rule> {
     rules::rule(kind, class, key).ok_or_else(|| match rules::is_known(kind) {
         true => Rv::TemplateInconsistent.because(format!("attribute {kind:#x} does not go with this kind of object")),
@@ -154,6 +149,8 @@ fn complete(draft: &mut Draft, class: u16, key: u16, origin: Origin) -> Result<(
         }
         match rule.default {
             Default::Unset => {}
+            // §5.18.4: what is unwrapped can be wrapped again unless the template says otherwise.
+            Default::Flag(_) if rule.kind == CKA_EXTRACTABLE && origin == Origin::Unwrap => draft.set_flag(rule.kind, true),
             Default::Flag(flag) => draft.set_flag(rule.kind, flag),
             Default::Number(number) => draft.set_ulong(rule.kind, number),
             Default::Empty => draft.set(rule.kind, &[]),
@@ -162,7 +159,11 @@ fn complete(draft: &mut Draft, class: u16, key: u16, origin: Origin) -> Result<(
     Ok(())
 }
 
-fn consistent(draft: &Draft) -> Result<()> {
+/// What attributes must say together.
+pub fn consistent(draft: &Draft) -> Result<()> {
+    if draft.ulong(CKA_CLASS) != Some(CKO_CERTIFICATE) && draft.of(CKA_PUBLIC_KEY_INFO).is_some_and(|info| !info.is_empty()) {
+        return Rv::AttributeValueInvalid.err("CKA_PUBLIC_KEY_INFO is not kept for keys: it could not be vouched for");
+    }
     if draft.flag(CKA_ALWAYS_AUTHENTICATE) && !draft.flag(CKA_PRIVATE) {
         return Rv::TemplateInconsistent.err("CKA_ALWAYS_AUTHENTICATE needs CKA_PRIVATE");
     }

@@ -45,6 +45,7 @@ fn apply<V: AsRef<[u8]>>(object: &Object, given: Given<'_, V>, allowed: u16, so:
         may_become(rule, draft.of(*kind), value.as_ref(), allowed, so)?;
         draft.set(*kind, value.as_ref());
     }
+    build::consistent(&draft)?;
     Ok(draft)
 }
 

@@ -33,7 +33,11 @@ pub fn encode(key: &Key) -> Result<Secret> {
 
 /// Writes the material of a DER key of `key_type` into `draft`.
 pub fn decode(der: &[u8], key_type: CK_KEY_TYPE, draft: &mut Draft) -> Result<()> {
-    let info = PrivateKeyInfoRef::from_der(der).map_err(malformed)?;
+    let (info, rest) = PrivateKeyInfoRef::from_der_partial(der).map_err(malformed)?;
+    // Key wraps that work on whole blocks fill them with zeros.
+    if rest.len() >= 16 || rest.iter().any(|byte| *byte != 0) {
+        return Rv::WrappedKeyInvalid.err("something follows the wrapped private key");
+    }
     let inner = info.private_key.as_bytes();
     match (info.algorithm.oid, key_type) {
         (RSA, CKK_RSA) => from_rsa(inner, draft),

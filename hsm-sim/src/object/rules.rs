@@ -110,7 +110,7 @@ pub static RULES: &[Rule] = &[
     row(CKA_PRIVATE, Bool, DATA | CERTIFICATE | PUBLIC, ANY, COPY, NO),
     row(CKA_MODIFIABLE, Bool, ALL, ANY, COPY, YES),
     row(CKA_COPYABLE, Bool, ALL, ANY, COPY | MODIFY | STAYS_FALSE, YES),
-    row(CKA_DESTROYABLE, Bool, ALL, ANY, COPY | MODIFY, YES),
+    row(CKA_DESTROYABLE, Bool, ALL, ANY, COPY, YES),
     row(CKA_LABEL, Bytes, ALL, ANY, MODIFY, Empty),
     row(CKA_UNIQUE_ID, Bytes, ALL, ANY, BY_TOKEN, Unset),
     // §4.5 data objects
@@ -134,8 +134,10 @@ pub static RULES: &[Rule] = &[
     // §4.7 keys
     row(CKA_KEY_TYPE, Ulong, KEYS, ANY, CREATE_MUST | UNWRAP_MUST, Unset),
     row(CKA_ID, Bytes, KEYS | CERTIFICATE, ANY, MODIFY, Empty),
-    row(CKA_START_DATE, Date, KEYS | CERTIFICATE, ANY, MODIFY, Empty),
-    row(CKA_END_DATE, Date, KEYS | CERTIFICATE, ANY, MODIFY, Empty),
+    row(CKA_START_DATE, Date, KEYS, ANY, MODIFY, Empty),
+    row(CKA_END_DATE, Date, KEYS, ANY, MODIFY, Empty),
+    row(CKA_START_DATE, Date, CERTIFICATE, ANY, 0, Empty),
+    row(CKA_END_DATE, Date, CERTIFICATE, ANY, 0, Empty),
     row(CKA_DERIVE, Bool, KEYS, ANY, MODIFY, NO),
     row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
     row(CKA_KEY_GEN_MECHANISM, Ulong, KEYS, ANY, BY_TOKEN, Number(CK_UNAVAILABLE_INFORMATION)),

@@ -98,6 +98,11 @@ impl Session {
         }
     }
 
+    /// Drops what was begun before a logout: nothing goes on with a private key that its user has put away.
+    pub fn end_login(&mut self) {
+        self.cancel(CKF_FIND_OBJECTS | CKF_ENCRYPT | CKF_DECRYPT | CKF_SIGN | CKF_VERIFY);
+    }
+
     /// The context-specific login for a key with CKA_ALWAYS_AUTHENTICATE (§5.6.8): it serves the operation that awaits it.
     pub fn reauthenticate(&mut self, pin: &[u8]) -> Result<()> {
         if self.token().role() != Some(Role::User) {

@@ -11,7 +11,7 @@ use crate::{
     mechanism::{self, Direction, Mechanism, Row, usable},
     object::{
         Object,
-        attributes::Lookup,
+        attributes::{self, Draft, Lookup},
         build::{self, Origin, Sort},
         pkcs8,
         traits::Usage,
@@ -36,7 +36,7 @@ impl Session {
         wrapping.permits(Usage::WRAP, mechanism.kind)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
         may_wrap(&wrapping, &key)?;
-        cipher.single(material(&key)?.expose(), room).map_err(wrapping_trouble)
+        cipher.single(material(&key, mechanism)?.expose(), room).map_err(wrapping_trouble)
     }
 
     /// C_UnwrapKey.
@@ -62,12 +62,18 @@ impl Session {
         let sort = Sort::named(&given)?;
         let mut draft = build::draft(&sort, Origin::Unwrap, &given, self.is_so())?;
         self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
-        let mut value = Zeroizing::new(vec![0; wrapped.len()]);
-        let reply = cipher.single(wrapped, Room::Buffer(&mut value)).map_err(unwrapping_trouble)?;
+        let mut unwrapped = Zeroizing::new(vec![0; wrapped.len()]);
+        let reply = cipher.single(wrapped, Room::Buffer(&mut unwrapped)).map_err(unwrapping_trouble)?;
         let Reply::Wrote(len) = reply else { return Rv::WrappedKeyInvalid.err("the key is longer than its wrapping") };
         match (sort.class, sort.key_type) {
-            (CKO_SECRET_KEY, _) => draft.set(CKA_VALUE, &value[..len]),
-            (CKO_PRIVATE_KEY, Some(key_type)) => pkcs8::decode(&value[..len], key_type, &mut draft)?,
+            (CKO_SECRET_KEY, key_type) => {
+                let value = value(&unwrapped[..len], &draft, mechanism)?;
+                if key_type == Some(CKK_AES) && !matches!(value.len(), 16 | 24 | 32) {
+                    return Rv::WrappedKeyLenRange.err("an AES key has 16, 24 or 32 bytes");
+                }
+                draft.set(CKA_VALUE, value);
+            }
+            (CKO_PRIVATE_KEY, Some(key_type)) => pkcs8::decode(&unwrapped[..len], key_type, &mut draft)?,
             _ => return Rv::TemplateInconsistent.err("only secret and private keys are unwrapped"),
         }
         build::history(&mut draft, None);
@@ -92,19 +98,39 @@ fn may_wrap(wrapping: &Object, key: &Object) -> Result<()> {
     if key.traits().wrap_with_trusted && !wrapping.traits().trusted {
         return Rv::KeyNotWrappable.err("CKA_WRAP_WITH_TRUSTED is true and the wrapping key is not trusted");
     }
-    let demanded = wrapping.attributes().bytes(CKA_WRAP_TEMPLATE);
-    if !build::satisfies(key.attributes(), demanded) {
-        return Rv::KeyNotWrappable.err("the key is not as the wrapping key's CKA_WRAP_TEMPLATE demands");
+    let demanded: Vec<_> = attributes::entries(wrapping.attributes().bytes(CKA_WRAP_TEMPLATE)).collect();
+    if !key.matches(&demanded) {
+        return Rv::KeyHandleInvalid.err("the key is not as the wrapping key's CKA_WRAP_TEMPLATE demands");
     }
     Ok(())
 }
 
-/// What is wrapped: a secret key's value, a private key as PKCS #8.
-fn material(key: &Object) -> Result<Secret> {
-    match key.traits().class {
-        CKO_SECRET_KEY => Ok(Secret::copy(key.attributes().bytes(CKA_VALUE))),
-        _ => pkcs8::encode(key.key()?),
+/// What is wrapped: a secret key's value, a private key as PKCS #8; for CKM_AES_KEY_WRAP filled with zeros to whole blocks of 8 bytes,
+/// at least two (§6.16.3).
+fn material(key: &Object, mechanism: &Mechanism<'_>) -> Result<Secret> {
+    let bytes = match key.traits().class {
+        CKO_SECRET_KEY => Secret::copy(key.attributes().bytes(CKA_VALUE)),
+        _ => pkcs8::encode(key.key()?)?,
+    };
+    if mechanism.kind != CKM_AES_KEY_WRAP {
+        return Ok(bytes);
     }
+    let filled = bytes.len().next_multiple_of(8).max(16);
+    Secret::filled(filled, |output| {
+        output[..bytes.len()].copy_from_slice(bytes.expose());
+        Ok(())
+    })
+}
+
+/// What was unwrapped, without the zeros that CKM_AES_KEY_WRAP filled it with: CKA_VALUE_LEN tells how many are the key's.
+fn value<'v>(unwrapped: &'v [u8], draft: &Draft, mechanism: &Mechanism<'_>) -> Result<&'v [u8]> {
+    let len = draft.ulong(CKA_VALUE_LEN).map_or(unwrapped.len(), |len| usize::try_from(len).unwrap_or(usize::MAX));
+    let fits = match unwrapped.split_at_checked(len) {
+        Some((_, rest)) if mechanism.kind == CKM_AES_KEY_WRAP => rest.iter().all(|byte| *byte == 0),
+        Some((_, rest)) => rest.is_empty(),
+        None => false,
+    };
+    if fits { Ok(&unwrapped[..len]) } else { Rv::WrappedKeyLenRange.err("CKA_VALUE_LEN is not the length of the key") }
 }
 
 fn wrapping_trouble(error: Error) -> Error {

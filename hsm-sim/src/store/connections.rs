@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::
 use crate::error::{Error, Result, Rv};
 
 /// How long a writer waits for a writer of another process.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections besides the writer's, opened when first needed.
 const READERS: usize = 4;
 
@@ -27,14 +27,11 @@ pub struct Connections {
 impl Connections {
     /// Opens the file, which must exist unless `create`. Only its owner may read it.
     pub fn open(path: &Path, create: bool) -> Result<Self> {
-        OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(create)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)
-            .map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
+        if create {
+            // Only a new file is opened by hand: closing any descriptor of a file drops all locks the process holds on it.
+            let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+            made.map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
+        }
         let readers = std::array::from_fn(|_| Mutex::new(None));
         Ok(Self { path: path.to_owned(), writer: Mutex::new(connect(path)?), readers })
     }
@@ -85,12 +82,12 @@ impl Connections {
     pub fn write<T>(
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<Option<T>>,
-        commit: impl FnOnce(Transaction<'_>) -> rusqlite::Result<()>,
+        commit: impl FnOnce(Transaction<'_>) -> Result<()>,
     ) -> Result<Option<T>> {
         let mut writer = self.writer.lock();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let Some(done) = change(&transaction)? else { return Ok(None) };
-        commit(transaction).map_err(failed)?;
+        commit(transaction)?;
         Ok(Some(done))
     }
 }

@@ -29,7 +29,8 @@ impl Directory {
         for entry in entries {
             let path = entry.map_err(|e| self.trouble(&e))?.path();
             let stem = path.file_stem().and_then(|stem| stem.to_str());
-            if let (Some(stem), true) = (stem, path.extension().is_some_and(|e| e == "db")) {
+            let is_serial = |stem: &&str| stem.len() == 16 && stem.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            if let (Some(stem), true) = (stem.filter(is_serial), path.extension().is_some_and(|e| e == "db")) {
                 serials.push(stem.to_owned());
             }
         }

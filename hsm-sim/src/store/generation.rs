@@ -1,23 +1,28 @@
-//! Has another process changed the store? Answered by one load from shared memory.
+//! Has another process changed the store? Answered by reading eight bytes.
 //!
-//! SQLite's own `PRAGMA data_version` answers the same, but costs a microsecond and the connection. So every writer also moves a
-//! shared number: odd from before its commit, even after. A reader that sees the even number it saw last time knows that no commit
-//! came between; anything else sends it to the exact answer. A writer that is killed leaves the number odd, which costs speed until
-//! the next write and never correctness.
+//! SQLite's own `PRAGMA data_version` answers the same, but costs a microsecond and the connection. So every writer also leaves a fresh
+//! random number in a small file: an odd one before its commit, an even one after. A reader that finds the even number it found last
+//! time knows that no acknowledged commit came between; anything else, a missing or cut file too, sends it to the exact answer. A
+//! writer that is killed leaves an odd number, which costs speed until the next write and never correctness.
+//!
+//! The file is read and not mapped: whoever truncates a mapped file kills the processes that look at it.
 
 use std::{
-    fs::OpenOptions,
+    fs::{File, OpenOptions},
     io,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::abi::shared::SharedCounter;
+use crate::rng;
+
+/// A number that is never settled.
+const UNKNOWN: u64 = u64::MAX;
 
 /// The shared number, and what this process last learnt.
 pub struct Generation {
-    shared: SharedCounter,
+    file: File,
     seen: AtomicU64,
     version: AtomicU64,
 }
@@ -26,42 +31,58 @@ impl Generation {
     /// Opens the number kept beside the token's file.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        Ok(Self { shared: SharedCounter::map(&file)?, seen: AtomicU64::new(u64::MAX), version: AtomicU64::new(0) })
+        Ok(Self { file, seen: AtomicU64::new(UNKNOWN), version: AtomicU64::new(0) })
     }
 
     /// The version last learnt, if nothing can have changed since.
     pub fn settled(&self) -> Option<u64> {
-        let now = self.shared.load();
-        (now.is_multiple_of(2) && now == self.seen.load(Ordering::Acquire)).then(|| self.version.load(Ordering::Acquire))
+        let seen = self.seen.load(Ordering::Acquire);
+        (seen != UNKNOWN && self.load() == seen).then(|| self.version.load(Ordering::Acquire))
     }
 
-    /// Asks the exact answer and remembers it.
-    pub fn learn<E>(&self, exact: impl FnOnce() -> Result<u64, E>) -> Result<u64, E> {
-        // Loaded before asking: a commit after this load moves the number, and the next look goes the long way again.
-        let now = self.shared.load();
-        let version = exact()?;
+    /// The number to remember with an exact answer: to be taken before the answer is asked for.
+    pub fn look(&self) -> u64 {
+        let now = self.load();
+        if now.is_multiple_of(2) { now } else { UNKNOWN }
+    }
+
+    /// Remembers an exact answer. Callers take turns: they hold the connection that gave it.
+    pub fn learn(&self, looked: u64, version: u64) {
+        self.seen.store(UNKNOWN, Ordering::Release);
         self.version.store(version, Ordering::Release);
-        self.seen.store(if now.is_multiple_of(2) { now } else { u64::MAX }, Ordering::Release);
-        Ok(version)
+        self.seen.store(looked, Ordering::Release);
     }
 
-    /// Announces a commit; to be held from before the commit until after it, while holding the store's write lock.
-    pub fn writing(&self) -> Writing<'_> {
-        let now = self.shared.load();
-        let odd = now + 1 + now % 2;
-        self.shared.store(odd);
-        Writing { generation: self, odd }
+    /// Announces a commit; to be held from before the commit until after it.
+    pub fn writing(&self) -> io::Result<Writing<'_>> {
+        self.store(fresh() | 1)?;
+        Ok(Writing(self))
+    }
+
+    fn load(&self) -> u64 {
+        let mut bytes = [0; 8];
+        match self.file.read_exact_at(&mut bytes, 0) {
+            Ok(()) => u64::from_le_bytes(bytes),
+            Err(_) => UNKNOWN,
+        }
+    }
+
+    fn store(&self, number: u64) -> io::Result<()> {
+        self.file.write_all_at(&number.to_le_bytes(), 0)
     }
 }
 
 /// A commit under way.
-pub struct Writing<'a> {
-    generation: &'a Generation,
-    odd: u64,
-}
+pub struct Writing<'a>(&'a Generation);
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
-        self.generation.shared.store(self.odd + 1);
+        // Failing leaves an odd number: slow, and right.
+        let _ = self.0.store(fresh() & !1);
     }
+}
+
+/// A number nobody has left before. Without randomness one that is never settled.
+fn fresh() -> u64 {
+    rng::public().map_or(UNKNOWN, u64::from_le_bytes)
 }

@@ -18,6 +18,9 @@ use crate::error::{Error, Result, Rv};
 /// Number of an object in its token; never used twice.
 pub type ObjectId = u64;
 
+/// Ids stay below this, so that they fit a handle.
+pub const MOST_ID: ObjectId = 1 << 47;
+
 /// A small named record: the token's header, a role's wrapped keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {

@@ -47,8 +47,9 @@ impl SqliteStore {
 
     fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<Option<T>>) -> Result<Option<T>> {
         self.connections.write(change, |transaction| {
-            let _writing = self.generation.writing();
-            transaction.commit()
+            let trouble = |e| Rv::DeviceError.because(format!("the token's generation file: {e}"));
+            let _writing = self.generation.writing().map_err(trouble)?;
+            transaction.commit().map_err(failed)
         })
     }
 }
@@ -172,10 +173,11 @@ impl TokenStore for SqliteStore {
     fn generation(&self) -> Result<u64> {
         match self.generation.settled() {
             Some(version) => Ok(version),
-            None => self.generation.learn(|| {
-                self.connections.read_as_writer(|connection| {
-                    connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
-                })
+            None => self.connections.read_as_writer(|connection| {
+                let looked = self.generation.look();
+                let version = connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+                self.generation.learn(looked, version);
+                Ok(version)
             }),
         }
     }
@@ -195,8 +197,12 @@ fn check(transaction: &Transaction<'_>, guard: Guard<'_>) -> Result<()> {
 fn next_id(transaction: &Transaction<'_>) -> Result<ObjectId> {
     let sql = "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'object'";
     let mut select = transaction.prepare_cached(sql).map_err(failed)?;
-    let next = select.query_row([], |row| row.get(0)).optional().map_err(failed)?;
-    Ok(next.unwrap_or(1))
+    let next = select.query_row([], |row| row.get(0)).optional().map_err(failed)?.unwrap_or(1);
+    if (1..super::MOST_ID).contains(&next) {
+        Ok(next)
+    } else {
+        Rv::DeviceError.err("the token file's object numbers were edited")
+    }
 }
 
 /// The columns a query restricts; the most selective index is SQLite's to choose.

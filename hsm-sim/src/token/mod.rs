@@ -29,6 +29,7 @@ use crate::{
 use header::{Header, Stored};
 use objects::Cache;
 pub use pin::{MAX_LEN as MAX_PIN_LEN, MIN_LEN as MIN_PIN_LEN, Status as PinStatus, check_new as check_new_pin};
+use revisions::Revisions;
 pub use role::Role;
 use role::{RoleKeys, Wrapped};
 use seal::Vault;
@@ -45,7 +46,7 @@ pub struct Token {
     state: RwLock<State>,
     cache: RwLock<Cache>,
     session_objects: SessionObjects,
-    /// Counts logins, so that handles of private objects end with theirs.
+    /// Moves with every login and logout, and is odd while the user is logged in: handles of private objects end with it.
     logins: AtomicU64,
 }
 
@@ -97,10 +98,11 @@ impl Token {
     /// Makes the token anew (C_InitToken): the SO's PIN must be right; every object and the user's PIN are gone afterwards.
     pub fn reinitialize(&self, label: &[u8; 32], so_pin: &[u8]) -> Result<()> {
         let mut state = self.state.write();
+        self.follow(&mut state)?;
         pin::open(&*self.store, &state.stored, Role::So, so_pin)?;
-        state.stored = initialise(&*self.store, &self.config, &self.serial, label, so_pin)?;
-        state.login = Login::Public;
-        *self.cache.write() = Cache::default();
+        let stored = initialise(&*self.store, &self.config, &self.serial, label, so_pin)?;
+        *state = State { stored, login: Login::Public };
+        self.forget(false);
         self.session_objects.clear();
         Ok(())
     }
@@ -110,14 +112,12 @@ impl Token {
         &self.serial
     }
 
-    /// 32 bytes, blank-padded.
-    pub fn label(&self) -> [u8; 32] {
-        self.state.read().stored.header.label()
-    }
-
-    /// Where a role's PIN stands.
-    pub fn pin_status(&self, role: Role) -> Result<PinStatus> {
-        pin::status(&*self.store, &self.state.read().stored, role)
+    /// The label, 32 bytes, blank-padded, and where the PINs of user and SO stand.
+    pub fn status(&self) -> Result<([u8; 32], PinStatus, PinStatus)> {
+        let mut state = self.state.write();
+        self.follow(&mut state)?;
+        let status = |role| pin::status(&*self.store, &state.stored, role);
+        Ok((state.stored.header.label(), status(Role::User)?, status(Role::So)?))
     }
 
     /// Who is logged in.
@@ -139,18 +139,25 @@ impl Token {
             _ => return Rv::UserAnotherAlreadyLoggedIn.err("the other role is logged in"),
         }
         let (keys, _) = pin::open(&*self.store, &state.stored, role, pin)?;
-        self.forget();
-        state.login = match role {
+        let login = match role {
             Role::User => Login::User(Arc::new(Vault::user(keys)?)),
-            Role::So => Login::So(Arc::new(Vault::so(&keys.integrity)), Arc::new(keys)),
+            Role::So => Login::So(Arc::new(Vault::so(&keys.integrity)?), Arc::new(keys)),
         };
+        self.forget(role == Role::User);
+        state.login = login;
         Ok(())
     }
 
-    /// The context-specific login (§5.6.8): the user's PIN once more.
+    /// The context-specific login (§5.6.8): the user's PIN once more. Once it is locked the user is logged out (§4.9).
     pub fn reauthenticate(&self, pin: &[u8]) -> Result<()> {
-        let state = self.state.read();
-        pin::open(&*self.store, &state.stored, Role::User, pin).map(|_| ())
+        let mut state = self.state.write();
+        self.follow(&mut state)?;
+        let opened = pin::open(&*self.store, &state.stored, Role::User, pin);
+        if opened.as_ref().is_err_and(|error| error.rv == Rv::PinLocked) {
+            state.login = Login::Public;
+            self.forget(false);
+        }
+        opened.map(|_| ())
     }
 
     /// Logs out: keys are forgotten, private session objects are gone.
@@ -160,7 +167,7 @@ impl Token {
             return Rv::UserNotLoggedIn.err("nobody is logged in");
         }
         state.login = Login::Public;
-        self.forget();
+        self.forget(false);
         Ok(())
     }
 
@@ -181,25 +188,35 @@ impl Token {
         let Login::So(_, so) = &state.login else { return Rv::UserNotLoggedIn.err("only the SO sets the user's PIN") };
         let so = Arc::clone(so);
         pin::check_new(new)?;
-        let user = self.store.record(Role::User.name())?;
-        let kept = self.store.record(ESCROW)?;
-        let own = match &kept {
+        let integrity = || Secret::copy(so.integrity.expose());
+        let mut records = Vec::new();
+        let own = match self.store.record(ESCROW)? {
             Some(record) => escrow::open(&so, &record.bytes, &state.stored.bytes)?,
-            None => self.fresh_user_key(&mut state)?,
+            None => {
+                let own = self.fresh_user_key(&mut state)?;
+                let vault = Vault::user(RoleKeys { own: Secret::copy(own.expose()), integrity: integrity() })?;
+                records.push((revisions::name(true), Revisions::empty(&vault, true)?));
+                if state.stored.header.so_can_reset_user_pin {
+                    records.push((ESCROW, escrow::seal(&so, &own, &state.stored.bytes)?));
+                }
+                own
+            }
         };
-        let keys = RoleKeys { own, integrity: Secret::copy(so.integrity.expose()) };
-        let bytes = Wrapped::seal(Role::User, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
-        let expected = user.map_or(0, |record| record.revision);
-        let mut changes = vec![RecordChange { name: Role::User.name(), expected, bytes: &bytes }];
-        let wrapped = match state.stored.header.so_can_reset_user_pin && kept.is_none() {
-            true => escrow::seal(&so, &keys.own, &state.stored.bytes)?,
-            false => Vec::new(),
-        };
-        if !wrapped.is_empty() {
-            changes.push(RecordChange { name: ESCROW, expected: 0, bytes: &wrapped });
-        }
-        self.change(&changes)?;
+        let keys = RoleKeys { own, integrity: integrity() };
+        let wrapped = Wrapped::seal(Role::User, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
+        records.push((Role::User.name(), wrapped));
+        self.put(&records)?;
         self.store.clear(Role::User.name())
+    }
+
+    /// Writes records over whatever revision they are at now.
+    fn put(&self, records: &[(&str, Vec<u8>)]) -> Result<()> {
+        let mut changes = Vec::with_capacity(records.len());
+        for (name, bytes) in records {
+            let expected = self.store.record(name)?.map_or(0, |record| record.revision);
+            changes.push(RecordChange { name, expected, bytes });
+        }
+        self.change(&changes)
     }
 
     /// A new user key makes existing private objects unreadable, so it is refused while there are any. Before looking, the header's
@@ -217,9 +234,10 @@ impl Token {
         Ok(RoleKeys::random()?.own)
     }
 
-    /// Forgets what only the one who was logged in could see.
-    fn forget(&self) {
-        self.logins.fetch_add(1, Ordering::Relaxed);
+    /// Forgets what only the one who was logged in could see; `user` tells whether the user is logged in from now on.
+    fn forget(&self, user: bool) {
+        let now = self.logins.load(Ordering::SeqCst);
+        self.logins.store(now + 1 + (now + 1 + u64::from(user)) % 2, Ordering::SeqCst);
         *self.cache.write() = Cache::default();
         self.session_objects.remove_private();
     }
@@ -245,7 +263,7 @@ impl Token {
         };
         if stored.revision != state.stored.revision {
             *state = State { stored, login: Login::Public };
-            self.forget();
+            self.forget(false);
         }
         Ok(())
     }
@@ -262,7 +280,9 @@ fn initialise(store: &dyn TokenStore, config: &Config, serial: &str, label: &[u8
         so_can_reset_user_pin: config.so_can_reset_user_pin,
     };
     let bytes = header.to_bytes()?;
-    let so = Wrapped::seal(Role::So, &RoleKeys::random()?, so_pin, config.argon2_cost(), &bytes)?;
-    store.reset(&[(header::NAME, &bytes), (Role::So.name(), &so)])?;
+    let keys = RoleKeys::random()?;
+    let so = Wrapped::seal(Role::So, &keys, so_pin, config.argon2_cost(), &bytes)?;
+    let list = Revisions::empty(&Vault::so(&keys.integrity)?, false)?;
+    store.reset(&[(header::NAME, &bytes), (Role::So.name(), &so), (revisions::name(false), &list)])?;
     header::read(store)?.ok_or(Rv::DeviceError.because("the header just written is gone"))
 }

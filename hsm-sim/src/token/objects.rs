@@ -12,7 +12,7 @@ use super::{
     tags,
 };
 use crate::{
-    error::{Result, Rv},
+    error::{Error, Result, Rv},
     handles::HandleMap,
     log,
     object::{Object, attributes::Draft},
@@ -29,7 +29,8 @@ const TRIES: usize = 16;
 pub struct Cache {
     generation: Option<u64>,
     objects: HandleMap<Arc<Object>>,
-    revisions: Option<Arc<Revisions>>,
+    /// Of public and of private objects.
+    revisions: [Option<Arc<Revisions>>; 2],
 }
 
 /// What to do with an object, given what it is now.
@@ -39,26 +40,27 @@ impl Token {
     /// The object of a handle. CKR_OBJECT_HANDLE_INVALID when it is gone, or private and not the user's to see now.
     pub fn object(&self, handle: CK_OBJECT_HANDLE) -> Result<Arc<Object>> {
         match Handle::decode(handle) {
-            Handle::Session { number } => self.session_objects.object(number).ok_or_else(no_object),
+            Handle::Session { number } => {
+                let object = self.session_objects.object(number).ok_or_else(no_object)?;
+                if object.traits().private && self.user_login().is_none() { Err(no_object()) } else { Ok(object) }
+            }
             Handle::Token { id, login } => {
                 let object = self.token_object(id)?;
-                if object.traits().private && login != self.login_number() {
-                    return Err(no_object());
-                }
-                Ok(object)
+                if object.traits().private && Some(login) != self.user_login() { Err(no_object()) } else { Ok(object) }
             }
         }
     }
 
     /// Adds objects made in a session, all or none; returns their handles. Token objects are durable when this returns.
     pub fn add(&self, owner: CK_SESSION_HANDLE, objects: Vec<Arc<Object>>) -> Result<Vec<CK_OBJECT_HANDLE>> {
-        if objects.iter().any(|object| object.traits().token) {
-            return match objects.iter().all(|object| object.traits().token) {
-                true => self.add_to_store(objects),
-                false => objects.into_iter().map(|object| Ok(self.add(owner, vec![object])?[0])).collect(),
-            };
-        }
-        objects.into_iter().map(|object| self.add_to_session(owner, object)).collect()
+        // Those of the store first, in one step: what could fail afterwards, a session object, cannot leave half a pair behind.
+        let stored = objects.iter().filter(|object| object.traits().token).map(Arc::clone).collect::<Vec<_>>();
+        let mut stored = if stored.is_empty() { vec![] } else { self.add_to_store(stored)? }.into_iter();
+        let place = |object: Arc<Object>| match stored.next().filter(|_| object.traits().token) {
+            Some(handle) => Ok(handle),
+            None => self.add_to_session(owner, object),
+        };
+        objects.into_iter().map(place).collect()
     }
 
     /// Making a key takes time, in which another thread may log out: the login is held while the object is added.
@@ -72,10 +74,8 @@ impl Token {
 
     fn add_to_store(&self, objects: Vec<Arc<Object>>) -> Result<Vec<CK_OBJECT_HANDLE>> {
         let (vault, guard) = self.writer()?;
-        let ids = self.store.insert(guard, objects.len(), &mut |position, id| {
-            let object = &objects[position];
-            vault.seal(object.attributes(), object.traits().private, self.place(id, 1))
-        })?;
+        let ids =
+            self.store.insert(guard, objects.len(), &mut |position, id| vault.seal(&objects[position], self.place(id, 1)))?;
         let handles = ids.iter().zip(&objects).map(|(id, object)| self.handle(*id, object.traits().private)).collect();
         let mut cache = self.cache.write();
         if cache.generation.is_some() && cache.objects.len() + objects.len() <= CAPACITY {
@@ -104,17 +104,17 @@ impl Token {
 
     fn change_stored(&self, id: ObjectId, change: Change<'_>) -> Result<bool> {
         let (vault, guard) = self.writer()?;
-        let revisions = Revisions::read(&*self.store, &vault)?;
         let row = self.store.object(id)?.ok_or_else(no_object)?;
+        let revisions = Revisions::read(&*self.store, &vault, row.private)?;
         let object = Object::new(self.unseal(&row, id, Some(&vault), Some(&revisions))?)?;
         let changed = Object::new(change(&object)?.pack())?;
         let revision = row.revision + 1;
-        let next = vault.seal(changed.attributes(), changed.traits().private, self.place(id, revision))?;
-        let list = revisions.with(id, revision, &vault);
+        let next = vault.seal(&changed, self.place(id, revision))?;
+        let list = revisions.with(id, revision, &vault)?;
         let outcome = self.store.replace(guard, id, row.revision, &next, &[revisions.change(&list)])?;
         let mut cache = self.cache.write();
         cache.objects.remove(&id);
-        cache.revisions = None;
+        cache.revisions = Default::default();
         Ok(outcome == Outcome::Done)
     }
 
@@ -138,13 +138,13 @@ impl Token {
 
     /// Handles of all objects with these attributes that may be seen now.
     pub fn find<V: AsRef<[u8]>>(&self, template: &[(CK_ATTRIBUTE_TYPE, V)]) -> Result<Vec<CK_OBJECT_HANDLE>> {
-        let vault = self.vault()?;
+        let vault = self.vault();
         let user = vault.as_deref().and_then(Vault::tag_key);
         let token = template.iter().find(|(kind, _)| *kind == CKA_TOKEN).map(|(_, value)| value.as_ref());
         let mut handles = Vec::new();
         if token != Some(&[CK_FALSE]) {
             for Found { id, private } in self.store.find(&tags::query(template, user))? {
-                if self.fits(id, template) {
+                if self.fits(id, template)? {
                     handles.push(self.handle(id, private));
                 }
             }
@@ -155,9 +155,14 @@ impl Token {
         Ok(handles)
     }
 
-    /// The tags only narrow the search: the object itself decides. One that does not open is left out, with a word in the log.
-    fn fits<V: AsRef<[u8]>>(&self, id: ObjectId, template: &[(CK_ATTRIBUTE_TYPE, V)]) -> bool {
-        self.token_object(id).is_ok_and(|object| object.matches(template))
+    /// The tags only narrow the search: the object itself decides. One that is damaged is left out, with a word in the log; any other
+    /// trouble is the search's, since "not found" would make somebody create the key a second time.
+    fn fits<V: AsRef<[u8]>>(&self, id: ObjectId, template: &[(CK_ATTRIBUTE_TYPE, V)]) -> Result<bool> {
+        match self.token_object(id) {
+            Ok(object) => Ok(object.matches(template)),
+            Err(error) if matches!(error.rv, Rv::ObjectDamaged | Rv::ObjectHandleInvalid) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn token_object(&self, id: ObjectId) -> Result<Arc<Object>> {
@@ -174,29 +179,37 @@ impl Token {
     }
 
     fn open_object(&self, id: ObjectId, generation: u64) -> Result<Arc<Object>> {
-        let login = self.login_number();
-        let vault = self.vault()?;
+        let login = self.logins.load(Ordering::SeqCst);
+        let vault = self.vault();
         let mut cache = self.cache.write();
-        if login != self.login_number() {
-            // Logged out in between: what these keys open must not stay behind.
-            return Err(no_object());
+        if login != self.logins.load(Ordering::SeqCst) {
+            // Logged in or out in between: what the keys of before open must not stay behind.
+            drop(cache);
+            return self.open_object(id, generation);
         }
         if cache.generation != Some(generation) || cache.objects.len() >= CAPACITY {
             *cache = Cache { generation: Some(generation), ..Cache::default() };
-        }
-        if let (Some(vault), None) = (&vault, &cache.revisions) {
-            cache.revisions = Some(Arc::new(Revisions::read(&*self.store, vault)?));
         }
         let row = self.store.object(id)?.ok_or_else(no_object)?;
         if row.private && vault.as_deref().and_then(Vault::tag_key).is_none() {
             return Err(no_object());
         }
-        let attributes = self.unseal(&row, id, vault.as_deref(), cache.revisions.as_deref()).inspect_err(|error| {
-            log::warn(format_args!("token {}, object {id}: {}", self.serial, error.why));
-        })?;
+        let revisions = match (&vault, &mut cache.revisions[usize::from(row.private)]) {
+            (None, _) => None,
+            (Some(_), Some(known)) => Some(Arc::clone(known)),
+            (Some(vault), unknown) => Some(unknown.insert(Arc::new(Revisions::read(&*self.store, vault, row.private)?)).clone()),
+        };
+        let opened = self.unseal(&row, id, vault.as_deref(), revisions.as_deref());
+        let attributes = opened.inspect_err(|error| self.warn_of(id, error))?;
         let object = Object::new(attributes)?;
         cache.objects.insert(id, Arc::clone(&object));
         Ok(object)
+    }
+
+    fn warn_of(&self, id: ObjectId, error: &Error) {
+        if error.rv == Rv::ObjectDamaged {
+            log::warn(format_args!("token {}, object {id}: {}", self.serial, error.why));
+        }
     }
 
     fn unseal(
@@ -208,17 +221,17 @@ impl Token {
     ) -> Result<crate::object::attributes::Attributes> {
         let Some(vault) = vault else { return seal::open_unverified(row) };
         if revisions.is_some_and(|revisions| revisions.of(id) != row.revision) {
-            return Rv::DeviceError.err("an older row of the object was put back");
+            return Rv::ObjectDamaged.err("an older row of the object was put back");
         }
         vault.open(row, self.place(id, row.revision))
     }
 
     /// The keys of whoever is logged in.
-    fn vault(&self) -> Result<Option<Arc<Vault>>> {
-        Ok(match &self.state.read().login {
+    fn vault(&self) -> Option<Arc<Vault>> {
+        match &self.state.read().login {
             Login::Public => None,
             Login::User(vault) | Login::So(vault, _) => Some(Arc::clone(vault)),
-        })
+        }
     }
 
     /// The keys to write with, and what the write depends on.
@@ -250,14 +263,17 @@ impl Token {
     }
 
     fn handle(&self, id: ObjectId, private: bool) -> CK_OBJECT_HANDLE {
-        Handle::Token { id, login: if private { self.login_number() } else { 0 } }.encode()
+        let login = if private { self.user_login().unwrap_or_default() } else { 0 };
+        Handle::Token { id, login }.encode()
     }
 
-    fn login_number(&self) -> u64 {
-        Handle::fold(self.logins.load(Ordering::Relaxed))
+    /// The user's login as handles carry it; `None` unless the user is logged in.
+    fn user_login(&self) -> Option<u64> {
+        let logins = self.logins.load(Ordering::SeqCst);
+        (!logins.is_multiple_of(2)).then(|| Handle::fold(logins / 2))
     }
 }
 
-fn no_object() -> crate::error::Error {
+fn no_object() -> Error {
     Rv::ObjectHandleInvalid.because("no such object, or not to be seen in this state")
 }

@@ -1,7 +1,9 @@
 //! Which objects were changed since they were made, so that an older row of theirs does not pass for the current one.
 //!
-//! The record lists id and revision (8 bytes each, big endian) of every object beyond revision 1, then an HMAC-SHA-256. It cannot
-//! stand against somebody who puts back the whole file: for that a counter outside of it would be needed.
+//! There are two lists, one for public objects under the key both roles have and one for private objects under the user's key. A list is
+//! there from the start and never absent. It holds id and revision (8 bytes each, big endian) of every object beyond revision 1, then an
+//! HMAC-SHA-256. It cannot stand against somebody who puts back the whole file, or the row of an object that was destroyed: for
+//! that a counter outside of the file would be needed.
 
 use subtle::ConstantTimeEq;
 
@@ -11,27 +13,37 @@ use crate::{
     store::{ObjectId, RecordChange, TokenStore},
 };
 
-const NAME: &str = "revisions";
 const MAC: usize = 32;
 const ENTRY: usize = 16;
 
+/// The record of the list for public or for private objects.
+pub fn name(private: bool) -> &'static str {
+    if private { "revisions-private" } else { "revisions-public" }
+}
+
 /// The list, as it was read.
 pub struct Revisions {
+    private: bool,
     record: u64,
     entries: Vec<(ObjectId, u64)>,
 }
 
 impl Revisions {
-    /// Reads and checks the list. An absent one is empty.
-    pub fn read(store: &dyn TokenStore, vault: &Vault) -> Result<Self> {
-        let Some(record) = store.record(NAME)? else { return Ok(Self { record: 0, entries: Vec::new() }) };
+    /// Reads and checks a list.
+    pub fn read(store: &dyn TokenStore, vault: &Vault, private: bool) -> Result<Self> {
+        let Some(record) = store.record(name(private))? else { return damaged() };
         let Some((list, tag)) = record.bytes.split_last_chunk::<MAC>() else { return damaged() };
-        if !bool::from(vault.mac(&bound(list)).ct_eq(tag)) || !list.len().is_multiple_of(ENTRY) {
+        if !bool::from(vault.mac(private, &bound(list))?.ct_eq(tag)) || !list.len().is_multiple_of(ENTRY) {
             return damaged();
         }
         let number = |bytes: &[u8]| bytes.iter().fold(0, |n, byte| n << 8 | u64::from(*byte));
         let entries = list.chunks_exact(ENTRY).map(|entry| (number(&entry[..8]), number(&entry[8..]))).collect();
-        Ok(Self { record: record.revision, entries })
+        Ok(Self { private, record: record.revision, entries })
+    }
+
+    /// The bytes of a list without entries.
+    pub fn empty(vault: &Vault, private: bool) -> Result<Vec<u8>> {
+        Ok(vault.mac(private, &bound(&[]))?.to_vec())
     }
 
     /// The revision an object must be at.
@@ -41,7 +53,7 @@ impl Revisions {
     }
 
     /// The bytes of the list with `id` at `revision`.
-    pub fn with(&self, id: ObjectId, revision: u64, vault: &Vault) -> Vec<u8> {
+    pub fn with(&self, id: ObjectId, revision: u64, vault: &Vault) -> Result<Vec<u8>> {
         let mut entries = self.entries.clone();
         match entries.binary_search_by_key(&id, |(id, _)| *id) {
             Ok(at) => entries[at].1 = revision,
@@ -49,13 +61,13 @@ impl Revisions {
         }
         let list: Vec<u8> =
             entries.iter().flat_map(|(id, revision)| [id.to_be_bytes(), revision.to_be_bytes()].concat()).collect();
-        let tag = vault.mac(&bound(&list));
-        [&list[..], &tag].concat()
+        let tag = vault.mac(self.private, &bound(&list))?;
+        Ok([&list[..], &tag].concat())
     }
 
     /// The change of the record to `bytes`.
     pub fn change<'a>(&self, bytes: &'a [u8]) -> RecordChange<'a> {
-        RecordChange { name: NAME, expected: self.record, bytes }
+        RecordChange { name: name(self.private), expected: self.record, bytes }
     }
 }
 

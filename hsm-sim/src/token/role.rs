@@ -82,7 +82,7 @@ impl Wrapped {
         let cost = Argon2Cost { memory_kib: wrapped.memory_kib, passes: wrapped.passes, lanes: wrapped.lanes };
         let (salt, nonce, sealed) = (bytes(&wrapped.salt)?, bytes(&wrapped.nonce)?, bytes(&wrapped.sealed)?);
         let mut plain = Zeroizing::new([0; 2 * KEY]);
-        if sealed.len() != plain.len() + TAG || nonce.len() != NONCE || !sane(cost) {
+        if sealed.len() != plain.len() + TAG || nonce.len() != NONCE || !cost.is_reasonable() {
             return Err(damaged());
         }
         key(cost, pin, &salt)?
@@ -98,11 +98,6 @@ impl RoleKeys {
     pub fn random() -> Result<Self> {
         Ok(Self { own: rng::secret(KEY)?, integrity: rng::secret(KEY)? })
     }
-}
-
-/// Costs beyond this come from an edited file and would only exhaust the host.
-fn sane(cost: Argon2Cost) -> bool {
-    cost.memory_kib <= 4 * 1024 * 1024 && cost.passes <= 100 && cost.lanes <= 64
 }
 
 fn key(cost: Argon2Cost, pin: &[u8], salt: &[u8]) -> Result<AesKey> {

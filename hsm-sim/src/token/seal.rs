@@ -4,8 +4,12 @@
 //! privacy and search tags. Private objects are encrypted with AES-256-GCM under a key of their own, HKDF-SHA-256 of the user's key.
 //! Public objects stay readable before login, so they carry an HMAC-SHA-256 instead, which is checked once somebody has logged in.
 //!
-//! A row's bytes: version 1, then for a private object nonce (12), ciphertext, tag (16); for a public one tag (32), plaintext.
+//! A public object that is a secret or private key is readable by whoever logs in, but not in the file: it is encrypted under the key
+//! both roles have, and not to be seen before a login.
+//!
+//! A row's bytes: 1, nonce (12), ciphertext, tag (16) for what is encrypted; 2, tag (32), plaintext for what is not.
 
+use cryptoki_sys::*;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -17,13 +21,14 @@ use crate::{
     abi::locked::LockedSecret,
     crypto::{AesKey, Hash, HmacKey, hkdf_sha256},
     error::{Result, Rv},
-    object::{attributes::Attributes, traits::Traits},
+    object::{Object, attributes::Attributes, traits::Traits},
     rng,
     secret::Secret,
     store::{ObjectId, Row},
 };
 
-const VERSION: u8 = 1;
+const ENCRYPTED: u8 = 1;
+const SIGNED: u8 = 2;
 const NONCE: usize = 12;
 const GCM_TAG: usize = 16;
 const MAC: usize = 32;
@@ -38,107 +43,132 @@ pub struct Place<'a> {
 
 /// The keys of whoever is logged in. Without a user's key private objects stay shut; that is the SO's case.
 pub struct Vault {
-    user: Option<LockedSecret>,
-    integrity: HmacKey,
-    tag_key: Option<TagKey>,
+    user: Option<UserKeys>,
+    shared: LockedSecret,
+    public_mac: HmacKey,
+}
+
+struct UserKeys {
+    key: LockedSecret,
+    mac: HmacKey,
+    tag_key: TagKey,
 }
 
 impl Vault {
     /// What the user opens: everything.
     pub fn user(keys: RoleKeys) -> Result<Self> {
-        let tag_key = Some(TagKey::derive(&keys.own)?);
-        let integrity = HmacKey::new(Hash::Sha256, keys.integrity.expose());
-        let user = LockedSecret::new(keys.own).map_err(|e| Rv::DeviceMemory.because(format!("no page for a key: {e}")))?;
-        Ok(Self { user: Some(user), integrity, tag_key })
+        let user = UserKeys { tag_key: TagKey::derive(&keys.own)?, mac: mac_key(keys.own.expose())?, key: locked(keys.own)? };
+        Ok(Self { user: Some(user), ..Self::so(&keys.integrity)? })
     }
 
     /// What the SO opens: public objects.
-    pub fn so(integrity: &Secret) -> Self {
-        Self { integrity: HmacKey::new(Hash::Sha256, integrity.expose()), user: None, tag_key: None }
+    pub fn so(integrity: &Secret) -> Result<Self> {
+        let public_mac = mac_key(integrity.expose())?;
+        Ok(Self { user: None, shared: locked(Secret::copy(integrity.expose()))?, public_mac })
     }
 
     /// The keyed hash for searching private objects, the user's alone.
     pub fn tag_key(&self) -> Option<&TagKey> {
-        self.tag_key.as_ref()
+        self.user.as_ref().map(|user| &user.tag_key)
     }
 
     /// Seals an object for its place.
-    pub fn seal(&self, attributes: &Attributes, private: bool, place: Place<'_>) -> Result<Row> {
-        let tag_key = if private { self.tag_key() } else { None };
-        let tags = tags::of(attributes, tag_key);
-        let mut row = Row { revision: place.revision, private, tags, sealed: Vec::new() };
-        row.sealed =
-            if private { self.encrypt(attributes.packed(), place, &row)? } else { self.sign(attributes.packed(), place, &row) };
+    pub fn seal(&self, object: &Object, place: Place<'_>) -> Result<Row> {
+        let (attributes, traits) = (object.attributes(), object.traits());
+        let tag_key = if traits.private { self.tag_key() } else { None };
+        let mut row =
+            Row { revision: place.revision, private: traits.private, tags: tags::of(attributes, tag_key), sealed: vec![] };
+        row.sealed = if traits.private || matches!(traits.class, CKO_SECRET_KEY | CKO_PRIVATE_KEY) {
+            self.encrypt(attributes.packed(), place, &row)?
+        } else {
+            self.sign(attributes.packed(), place, &row)
+        };
         Ok(row)
     }
 
     /// Opens a row; CKR_DEVICE_ERROR when it is not what was sealed for this place.
     pub fn open(&self, row: &Row, place: Place<'_>) -> Result<Attributes> {
-        let packed = match row.private {
-            true => self.decrypt(row, place)?,
-            false => self.verify(row, place)?,
+        let packed = match row.sealed.split_first() {
+            Some((&ENCRYPTED, body)) => self.decrypt(body, row, place)?,
+            Some((&SIGNED, body)) if !row.private => self.verify(body, row, place)?,
+            _ => return tampered(),
         };
         unpack(packed, row)
     }
 
-    /// A tag over bytes that belong to the token but to no object.
-    pub fn mac(&self, bytes: &[u8]) -> [u8; MAC] {
-        mac(&self.integrity, &[bytes])
+    /// A tag over bytes that belong to the token but to no object; the user's own when `private`.
+    pub fn mac(&self, private: bool, bytes: &[u8]) -> Result<[u8; MAC]> {
+        match (&self.user, private) {
+            (_, false) => Ok(mac(&self.public_mac, &[bytes])),
+            (Some(user), true) => Ok(mac(&user.mac, &[bytes])),
+            (None, true) => Rv::UserNotLoggedIn.err("private objects need the user's PIN"),
+        }
     }
 
     fn encrypt(&self, packed: &[u8], place: Place<'_>, row: &Row) -> Result<Vec<u8>> {
         let mut sealed = vec![0; 1 + NONCE + packed.len() + GCM_TAG];
-        sealed[0] = VERSION;
+        sealed[0] = ENCRYPTED;
         let nonce: [u8; NONCE] = rng::public()?;
         sealed[1..1 + NONCE].copy_from_slice(&nonce);
-        self.object_key(place)?.gcm_seal(&nonce, &binding(place, row), GCM_TAG, packed, &mut sealed[1 + NONCE..])?;
+        self.object_key(place, row.private)?.gcm_seal(&nonce, &binding(place, row), GCM_TAG, packed, &mut sealed[1 + NONCE..])?;
         Ok(sealed)
     }
 
-    fn decrypt(&self, row: &Row, place: Place<'_>) -> Result<Secret> {
-        let Some((nonce, sealed)) = body(row)?.split_at_checked(NONCE) else { return tampered() };
+    fn decrypt(&self, body: &[u8], row: &Row, place: Place<'_>) -> Result<Secret> {
+        let Some((nonce, sealed)) = body.split_at_checked(NONCE) else { return tampered() };
         let Some(len) = sealed.len().checked_sub(GCM_TAG) else { return tampered() };
-        let key = self.object_key(place)?;
+        let key = self.object_key(place, row.private)?;
         Secret::filled(len, |plain| key.gcm_open(nonce, &binding(place, row), GCM_TAG, sealed, plain).map(|_| ()))
             .or_else(|_| tampered())
     }
 
     fn sign(&self, packed: &[u8], place: Place<'_>, row: &Row) -> Vec<u8> {
-        let tag = mac(&self.integrity, &[&binding(place, row), packed]);
-        [&[VERSION][..], &tag, packed].concat()
+        let tag = mac(&self.public_mac, &[&binding(place, row), packed]);
+        [&[SIGNED][..], &tag, packed].concat()
     }
 
-    fn verify(&self, row: &Row, place: Place<'_>) -> Result<Secret> {
-        let Some((tag, packed)) = body(row)?.split_at_checked(MAC) else { return tampered() };
-        let expected = mac(&self.integrity, &[&binding(place, row), packed]);
+    fn verify(&self, body: &[u8], row: &Row, place: Place<'_>) -> Result<Secret> {
+        let Some((tag, packed)) = body.split_at_checked(MAC) else { return tampered() };
+        let expected = mac(&self.public_mac, &[&binding(place, row), packed]);
         if bool::from(expected.ct_eq(tag)) { Ok(Secret::copy(packed)) } else { tampered() }
     }
 
-    fn object_key(&self, place: Place<'_>) -> Result<AesKey> {
-        let user = self.user.as_ref().ok_or(Rv::UserNotLoggedIn.because("private objects need the user's PIN"))?;
+    fn object_key(&self, place: Place<'_>, private: bool) -> Result<AesKey> {
+        let source = match (&self.user, private) {
+            (_, false) => &self.shared,
+            (Some(user), true) => &user.key,
+            (None, true) => return Rv::UserNotLoggedIn.err("private objects need the user's PIN"),
+        };
         let mut key = Zeroizing::new([0; 32]);
-        hkdf_sha256(user.expose(), place.serial.as_bytes(), &[b"hsm-sim object v1\0", &place.id.to_be_bytes()], &mut key[..])?;
+        let info: &[&[u8]] = &[b"hsm-sim object v1\0", &place.id.to_be_bytes()];
+        hkdf_sha256(source.expose(), place.serial.as_bytes(), info, &mut key[..])?;
         Ok(AesKey::new(&key[..])?)
     }
 }
 
-/// A public object before anybody has logged in: nothing vouches for it yet.
+/// A public object before anybody has logged in: nothing vouches for it yet, and keys stay shut.
 pub fn open_unverified(row: &Row) -> Result<Attributes> {
-    let Some((_, packed)) = body(row)?.split_at_checked(MAC) else { return tampered() };
-    unpack(Secret::copy(packed), row)
+    match row.sealed.split_first().map(|(form, body)| (*form, body.split_at_checked(MAC))) {
+        Some((SIGNED, Some((_, packed)))) => unpack(Secret::copy(packed), row),
+        Some((ENCRYPTED, _)) => Rv::ObjectHandleInvalid.err("the object is not to be seen before a login"),
+        _ => tampered(),
+    }
+}
+
+fn locked(key: Secret) -> Result<LockedSecret> {
+    LockedSecret::new(key).map_err(|e| Rv::DeviceMemory.because(format!("no page for a key: {e}")))
+}
+
+fn mac_key(source: &[u8]) -> Result<HmacKey> {
+    let mut key = Zeroizing::new([0; 32]);
+    hkdf_sha256(source, &[], &[b"hsm-sim authentication v1"], &mut key[..])?;
+    Ok(HmacKey::new(Hash::Sha256, &key[..]))
 }
 
 fn unpack(packed: Secret, row: &Row) -> Result<Attributes> {
     let attributes =
         Attributes::unpack(packed).filter(|attributes| Traits::of(attributes).is_ok_and(|t| t.private == row.private));
-    attributes.ok_or(Rv::DeviceError.because("the object's row is damaged"))
-}
-
-fn body(row: &Row) -> Result<&[u8]> {
-    match row.sealed.split_first() {
-        Some((&VERSION, body)) => Ok(body),
-        _ => tampered(),
-    }
+    attributes.ok_or(Rv::ObjectDamaged.because("the object's row is damaged"))
 }
 
 /// Everything about the row that is not inside it.
@@ -164,5 +194,5 @@ fn mac(key: &HmacKey, parts: &[&[u8]]) -> [u8; MAC] {
 }
 
 fn tampered<T>() -> Result<T> {
-    Rv::DeviceError.err("the object's row fails authentication: it was edited, moved or replayed")
+    Rv::ObjectDamaged.err("the object's row fails authentication: it was edited, moved or replayed")
 }
