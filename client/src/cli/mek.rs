@@ -76,7 +76,7 @@ fn create(global: &Global, args: &Create) -> Result<()> {
 fn list(global: &Global) -> Result<()> {
     let keyring = global.keyring()?;
     let keys = keyring.hsm().meks()?;
-    if keys.is_empty() && !global.json {
+    if keys.is_empty() {
         return Err(mek::missing(keyring.hsm().identity()));
     }
     let known = keyring.store().meks()?;
