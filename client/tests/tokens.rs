@@ -57,11 +57,12 @@ fn a_wrong_pin_is_tried_once() {
 #[test]
 fn a_master_key_is_made_on_request_only() {
     in_every_house(|house| {
-        for command in [&["dek", "create", "--name", "a"][..], &["mek", "list"], &["mek", "verify"]] {
+        for command in [&["dek", "create", "--name", "a"][..], &["mek", "verify"]] {
             let error = house.fails(3, command);
             assert!(error.err.contains("hsm mek create"), "{}", error.err);
         }
         assert_eq!(house.ok(&["mek", "list", "--json"]).json()["meks"].as_array().unwrap().len(), 0);
+        house.ok(&["mek", "list"]);
         let made = house.ok(&["mek", "create", "--json"]).json();
         for promise in ["local", "never_extractable", "always_sensitive"] {
             assert_eq!(made[promise], true, "{made}");

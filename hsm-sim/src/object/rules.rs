@@ -142,7 +142,8 @@ pub static RULES: &[Rule] = &[
     row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
     row(CKA_KEY_GEN_MECHANISM, Ulong, KEYS, ANY, BY_TOKEN, Number(CK_UNAVAILABLE_INFORMATION)),
     row(CKA_ALLOWED_MECHANISMS, Mechanisms, KEYS, ANY, 0, Unset),
-    // §4.8 to §4.10: usage. What a type can do is allowed unless the template says otherwise, but not wrapping and deriving.
+    // §4.8 to §4.10: usage. What a type can do is allowed unless the template says otherwise, as
+    // Java expects of RSA pairs; but secret keys wrap, and any key derives, only when told to.
     row(CKA_ENCRYPT, Bool, PUBLIC, RSA, MODIFY, YES),
     row(CKA_ENCRYPT, Bool, SECRET, AES, MODIFY, YES),
     row(CKA_ENCRYPT, Bool, PUBLIC | SECRET, ANY, MODIFY, NO),
@@ -157,7 +158,9 @@ pub static RULES: &[Rule] = &[
     row(CKA_VERIFY, Bool, SECRET, ANY, MODIFY, NO),
     row(CKA_SIGN_RECOVER, Bool, PRIVATE, ANY, MODIFY, NO),
     row(CKA_VERIFY_RECOVER, Bool, PUBLIC, ANY, MODIFY, NO),
+    row(CKA_WRAP, Bool, PUBLIC, RSA, MODIFY, YES),
     row(CKA_WRAP, Bool, PUBLIC | SECRET, ANY, MODIFY, NO),
+    row(CKA_UNWRAP, Bool, PRIVATE, RSA, MODIFY, YES),
     row(CKA_UNWRAP, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
     row(CKA_ENCAPSULATE, Bool, PUBLIC, ANY, MODIFY, NO),
     row(CKA_DECAPSULATE, Bool, PRIVATE, ANY, MODIFY, NO),
