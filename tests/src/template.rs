@@ -13,6 +13,8 @@ enum Value {
     Nested(Template),
     /// No pointer, but a length.
     Null(CK_ULONG),
+    /// A nested template that is the template itself.
+    Itself,
 }
 
 impl Template {
@@ -40,6 +42,12 @@ impl Template {
         self.without(attribute).again(attribute, value)
     }
 
+    /// A value that is not copied.
+    pub fn owned(mut self, attribute: CK_ATTRIBUTE_TYPE, value: Vec<u8>) -> Self {
+        self.0.push((attribute, Value::Bytes(value)));
+        self
+    }
+
     /// A list of mechanisms, for CKA_ALLOWED_MECHANISMS.
     pub fn mechanisms(self, attribute: CK_ATTRIBUTE_TYPE, list: &[CK_MECHANISM_TYPE]) -> Self {
         let bytes: Vec<u8> = list.iter().flat_map(|m| m.to_ne_bytes()).collect();
@@ -55,6 +63,12 @@ impl Template {
     /// A NULL value pointer that claims `length` bytes.
     pub fn null(mut self, attribute: CK_ATTRIBUTE_TYPE, length: CK_ULONG) -> Self {
         self.0.push((attribute, Value::Null(length)));
+        self
+    }
+
+    /// A template attribute that points at the array it stands in.
+    pub fn itself(mut self, attribute: CK_ATTRIBUTE_TYPE) -> Self {
+        self.0.push((attribute, Value::Itself));
         self
     }
 
@@ -84,6 +98,7 @@ impl Template {
             let (pointer, length) = match value {
                 Value::Bytes(bytes) => (bytes.as_ptr().cast_mut().cast(), bytes.len()),
                 Value::Null(length) => (null_mut(), *length as usize),
+                Value::Itself => (null_mut(), self.0.len() * size_of::<CK_ATTRIBUTE>()),
                 Value::Nested(template) => {
                     let inner = template.as_c();
                     let place = inner.attributes.as_ptr().cast_mut().cast();
@@ -93,6 +108,12 @@ impl Template {
                 }
             };
             attributes.push(CK_ATTRIBUTE { type_: *type_, pValue: pointer, ulValueLen: length as CK_ULONG });
+        }
+        let place = attributes.as_mut_ptr();
+        for ((_, value), attribute) in self.0.iter().zip(&mut attributes) {
+            if matches!(value, Value::Itself) {
+                attribute.pValue = place.cast();
+            }
         }
         CTemplate { attributes, _nested: nested, _values: self }
     }

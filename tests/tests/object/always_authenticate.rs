@@ -94,7 +94,30 @@ fn wrong_pins_count() {
             session.login(CKU_CONTEXT_SPECIFIC, "wrong-pin").expect_err("a wrong PIN");
         }
         assert_ne!(token.info().flags & CKF_USER_PIN_LOCKED, 0);
-        assert!(session.login(CKU_CONTEXT_SPECIFIC, USER_PIN).is_err());
+        // "C_Login returns in this case CKR_PIN_LOCKED and this also logs the user out from the token."
+        let locked = Rv::from(session.login(CKU_CONTEXT_SPECIFIC, USER_PIN));
+        assert!(
+            [Rv(CKR_PIN_LOCKED), Rv(CKR_USER_NOT_LOGGED_IN), Rv(CKR_OPERATION_NOT_INITIALIZED)].contains(&locked),
+            "{locked:?}"
+        );
+        assert_eq!(session.state(), CKS_RW_PUBLIC_SESSION);
         assert!(session.run(Step::Sign, &[1; 32]).is_err(), "signed without the PIN");
+    });
+}
+
+/// Unwrapping is a use: it has no Init call after which the PIN could be given, so such a key cannot unwrap.
+#[test]
+fn unwrapping_cannot_be_authenticated() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let public = Template::new().ulong(CKA_MODULUS_BITS, 2048).bool(CKA_WRAP, true);
+        let private = Template::new().bool(CKA_UNWRAP, true).bool(CKA_PRIVATE, true).bool(CKA_ALWAYS_AUTHENTICATE, true);
+        let made = session.generate_pair(&Mechanism::bare(CKM_RSA_PKCS_KEY_PAIR_GEN), &public, &private);
+        let (public, private) = made.expect("a pair");
+        let oaep = Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b"");
+        let wrapped = session.wrap(&oaep, public, session.aes(32)).expect("C_WrapKey");
+        let got = session.unwrap(&oaep, private, &wrapped, &Template::key(CKO_SECRET_KEY, CKK_AES));
+        assert_eq!(got, refused(CKR_USER_NOT_LOGGED_IN));
     });
 }

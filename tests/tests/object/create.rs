@@ -144,3 +144,22 @@ fn generation_templates() {
         tally.row("the usual exponent", pair(&plain), &[CKR_OK]);
     });
 }
+
+/// Lengths were once cut to 32 bits on their way to the file: a label of 4 GiB and a little made attributes of its own.
+#[test]
+fn values_too_large() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let refusals = [CKR_ATTRIBUTE_VALUE_INVALID, CKR_DEVICE_MEMORY, CKR_HOST_MEMORY].map(Rv);
+        for length in [(16 << 20) + 1, (1 << 32) + 16_usize] {
+            for attribute in [CKA_LABEL, CKA_VALUE] {
+                // Zeroed pages that nobody reads take no memory.
+                let data = Template::of(CKO_DATA).bool(CKA_TOKEN, true).owned(attribute, vec![0; length]);
+                let got = Rv::from(session.create(&data));
+                assert!(refusals.contains(&got), "{attribute:#x} of {length} bytes: {got:?}");
+            }
+        }
+        assert_eq!(session.find(&Template::new()), Ok(vec![]));
+    });
+}

@@ -52,6 +52,7 @@ fn not_later_either() {
             ("VALUE_LEN", Template::new().ulong(CKA_VALUE_LEN, 16)),
             ("TOKEN", Template::new().bool(CKA_TOKEN, true)),
             ("PRIVATE", Template::new().bool(CKA_PRIVATE, false)),
+            ("DESTROYABLE", Template::new().bool(CKA_DESTROYABLE, false)),
             ("MODIFIABLE", Template::new().bool(CKA_MODIFIABLE, false)),
         ];
         for (name, change) in of_the_token().into_iter().chain(fixed) {

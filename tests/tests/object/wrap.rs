@@ -118,3 +118,34 @@ fn templates_of_unwrapped_keys() {
         tally.row("a token key", unwrap(aes.bool(CKA_TOKEN, true)), &[CKR_OK]);
     });
 }
+
+/// 6.16: CKM_AES_KEY_WRAP "can wrap a key of any length", filled with zeros; unwrapping cuts to CKA_VALUE_LEN, "which must
+/// not be less than n-7"; a private key's encoding says where it ends.
+#[test]
+fn key_wrap_fills_with_zeros() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let with = session.aes(32);
+        let wrapped = session.wrap(&key_wrap(), with, session.secret_of(&[7; 20])).expect("C_WrapKey");
+        let generic = Template::key(CKO_SECRET_KEY, CKK_GENERIC_SECRET).bool(CKA_SENSITIVE, false).bool(CKA_EXTRACTABLE, true);
+        let unwrap = |length| session.unwrap(&key_wrap(), with, &wrapped, &generic.clone().ulong(CKA_VALUE_LEN, length));
+        let mut tally = Tally::new("6.16 CKM_AES_KEY_WRAP");
+        tally.equal("20 bytes", unwrap(20).and_then(|k| session.attribute(k, CKA_VALUE)), Ok(vec![7; 20]));
+        for length in [0, 16, 25, 1 << 40] {
+            let refusals =
+                [CKR_WRAPPED_KEY_LEN_RANGE, CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_VALUE_INVALID, CKR_KEY_SIZE_RANGE];
+            tally.row(format!("as {length} bytes"), unwrap(length), &refusals);
+        }
+        let public = Template::new().bytes(CKA_EC_PARAMS, oid::P521).bool(CKA_VERIFY, true);
+        let private = Template::new().bool(CKA_EXTRACTABLE, true).bool(CKA_SIGN, true);
+        let pair = session.generate_pair(&Mechanism::bare(CKM_EC_KEY_PAIR_GEN), &public, &private);
+        let (public, private) = pair.expect("a pair");
+        let wrapped = session.wrap(&key_wrap(), with, private).expect("C_WrapKey");
+        let template = Template::key(CKO_PRIVATE_KEY, CKK_EC).bool(CKA_SIGN, true);
+        let unwrapped = session.unwrap(&key_wrap(), with, &wrapped, &template).expect("C_UnwrapKey");
+        let ecdsa = Mechanism::bare(CKM_ECDSA);
+        let signature = session.sign(&ecdsa, unwrapped, &[1; 64]).unwrap_or_default();
+        tally.row("an EC key", session.verify(&ecdsa, public, &[1; 64], &signature), &[CKR_OK]);
+    });
+}

@@ -68,3 +68,30 @@ fn deep_nesting_is_refused() {
         assert!(refusals.contains(&got), "{got:?}");
     });
 }
+
+/// A template that contains itself has no end: it was followed until the stack was.
+#[test]
+fn a_template_in_itself_is_refused() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        for attribute in [CKA_WRAP_TEMPLATE, CKA_UNWRAP_TEMPLATE, CKA_DERIVE_TEMPLATE] {
+            let got = Rv::from(session.create(&aes_template().itself(attribute)));
+            assert_eq!(got, Rv(CKR_ATTRIBUTE_VALUE_INVALID), "{attribute:#x}");
+        }
+    });
+}
+
+/// What a key hides, a wrapping template must not tell: a mismatch and a hidden value look the same.
+#[test]
+fn a_wrap_template_is_no_oracle() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let only = Template::new().bytes(CKA_VALUE, &[0x42; 32]);
+        let with = aes_template().bool(CKA_WRAP, true).nested(CKA_WRAP_TEMPLATE, only);
+        let with = session.create(&with).expect("a wrapping key");
+        let hidden = session.create(&aes_template().bool(CKA_SENSITIVE, true)).expect("a sensitive key");
+        assert_eq!(session.wrap(&key_wrap(), with, hidden), refused(CKR_KEY_HANDLE_INVALID));
+    });
+}

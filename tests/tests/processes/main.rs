@@ -1,7 +1,9 @@
 //! Several processes on one token: DESIGN 4.3, 4.11.
 
+mod forked_writer;
 mod kill;
 mod memory;
+mod reinitialised;
 mod sharing;
 mod writers;
 

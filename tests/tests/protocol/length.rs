@@ -173,3 +173,26 @@ fn lists() {
         }
     });
 }
+
+/// The last block of CBC_PAD is shorter than a block once its padding is gone: a buffer for just that may be enough, and
+/// one too short is told and may be tried again.
+#[test]
+fn the_last_block_of_cbc_pad() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let key = session.aes(16);
+        let mechanism = Mechanism::bytes(CKM_AES_CBC_PAD, &[0; 16]);
+        let cipher = session.encrypt(&mechanism, key, &[9; 21]).expect("C_Encrypt");
+        session.begin(Begin::Decrypt, &mechanism, key).expect("C_DecryptInit");
+        let first = session.run(Step::DecryptUpdate, &cipher).expect("C_DecryptUpdate");
+        assert_eq!(first, [9; 16], "all that is known not to be padding");
+        for _ in 0..2 {
+            let (rv, needed, _) = session.step(Step::DecryptFinal, &[], Some(4));
+            assert_eq!(rv, Rv(CKR_BUFFER_TOO_SMALL));
+            assert!((5..=16).contains(&needed), "{needed}");
+        }
+        let (rv, _, last) = session.step(Step::DecryptFinal, &[], Some(5));
+        assert_eq!((rv, last), (Rv(CKR_OK), vec![9; 5]));
+    });
+}

@@ -2,12 +2,14 @@
 //! reloading of the library, section 2.6.
 
 mod cancel;
+mod configuration;
 mod counters;
 mod fork;
 mod lifetime;
 mod login;
 mod opening;
 mod pins;
+mod races;
 mod reload;
 mod states;
 mod threads;

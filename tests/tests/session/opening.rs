@@ -14,6 +14,16 @@ fn sessions_are_serial() {
     });
 }
 
+/// v3.2: asynchronous sessions are asked for by a flag, and this module has none.
+#[test]
+fn sessions_are_not_asynchronous() {
+    isolated(|home| {
+        let token = home.token();
+        let got = Rv::from(token.module.open(token.slot, CKF_SERIAL_SESSION | CKF_ASYNC_SESSION));
+        assert_eq!(got, Rv(CKR_SESSION_ASYNC_NOT_SUPPORTED));
+    });
+}
+
 #[test]
 fn info_names_slot_and_flags() {
     isolated(|home| {

@@ -1,28 +1,38 @@
-//! DESIGN 4.4: PIN counters are authenticated, and a token file that cannot be read hides that token only.
+//! Edits beside the objects: the token's header, and whole files. DESIGN 4.4, 4.11.
 
-use crate::{database, prepare};
+use crate::{database, prepare, working};
 use hsm_tests::*;
 
-/// Whoever edits the counters of a locked token must not get ten more tries, nor the right PIN's owner be let in as if
-/// nothing had happened.
+/// The limit of tries and the token's other settings are bound into the PINs' seals: whoever edits them opens nothing.
+/// (The counter itself must be writable before any key is known, so software cannot protect it: SECURITY.md.)
 #[test]
-fn edited_counters_open_nothing() {
+fn an_edited_header_opens_nothing() {
     isolated(|home| {
-        let token = home.token();
-        for _ in 0..10 {
-            token.open(true).login(CKU_USER, "wrong-pin").expect_err("a wrong PIN");
-        }
-        assert_eq!(token.open(true).login(CKU_USER, USER_PIN), refused(CKR_PIN_LOCKED));
-        token.module.finalize().expect("C_Finalize");
+        let token = prepare(home, 1);
         drop(token);
-        for edit in ["UPDATE counter SET value = 0", "DELETE FROM counter"] {
-            let changed = database(home).execute(edit, ()).expect("a table `counter`");
-            assert_ne!(changed, 0, "{edit}: the counter is somewhere else");
-            let token = home.shared_token();
-            let got = token.open(true).login(CKU_USER, USER_PIN);
-            assert!(got.is_err(), "{edit}: logged in to a token that was locked");
-            token.module.finalize().expect("C_Finalize");
+        let sql = "SELECT bytes FROM record WHERE name = 'header'";
+        let original: Vec<u8> = database(home).query_row(sql, (), |row| row.get(0)).expect("the header");
+        let put = |bytes: &[u8]| {
+            let changed = database(home).execute("UPDATE record SET bytes = ?1 WHERE name = 'header'", [bytes]);
+            assert_eq!(changed, Ok(1));
+        };
+        for at in 0..original.len() {
+            let mut edited = original.clone();
+            edited[at] ^= 1;
+            put(&edited);
+            let module = home.module();
+            module.initialize().expect("C_Initialize");
+            for slot in module.slots(true).expect("C_GetSlotList") {
+                let Ok(session) = module.open(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION) else { continue };
+                let got = session.login(CKU_USER, USER_PIN);
+                assert!(got.is_err(), "byte {at} of the header was edited and the PIN still opens");
+            }
+            module.finalize().expect("C_Finalize");
+            database(home).execute("DELETE FROM counter", ()).expect("tries for the next round");
         }
+        put(&original);
+        let token = home.shared_token();
+        assert_eq!(working(token.user(), 1), [0], "as it was before");
     });
 }
 
@@ -41,10 +51,12 @@ fn a_broken_file_hides_one_token() {
         assert_eq!(databases.len(), 2, "one file per token: {databases:?}");
         let rubbish = home.token_dir().join("rubbish.db");
         std::fs::write(rubbish, b"not a database").expect("a file");
+        let kept = || std::fs::read(home.token_dir().join("rubbish.db")).expect("the file");
         let module = home.module();
         assert_eq!(module.initialize(), Ok(()), "with a file that is none of ours");
         assert_eq!(module.slots(true).map(|s| s.len()), Ok(3));
         module.finalize().expect("C_Finalize");
+        assert_eq!(kept(), b"not a database", "a file that is not ours is left alone");
         std::fs::write(&databases[0], b"overwritten").expect("a file");
         assert_eq!(module.initialize(), Ok(()), "with a token that cannot be read");
         let slots = module.slots(true).expect("C_GetSlotList");
