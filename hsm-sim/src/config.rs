@@ -62,12 +62,18 @@ impl Default for Argon2 {
 }
 
 impl Config {
-    /// Reads the configuration; `reserved` is the path an application passed in `pReserved`.
+    /// Reads the configuration; `reserved` is the path an application passed in `pReserved`. What is wrong with it is always logged:
+    /// Cryptoki has no word for it.
     pub fn load(reserved: Option<PathBuf>) -> Result<Self> {
+        log::set(named_level(None));
+        Self::loaded(reserved).inspect_err(|error| log::warn(format_args!("{}", error.why)))
+    }
+
+    fn loaded(reserved: Option<PathBuf>) -> Result<Self> {
         let path = reserved.or_else(found);
         let config = path.as_deref().map_or_else(|| Ok(Self::default()), Self::read)?;
         config.check()?;
-        config.apply_log();
+        log::set(named_level(config.log.as_deref()));
         let origin = path.map_or_else(|| "the defaults".into(), |path| path.display().to_string());
         log::debug(format_args!("configured by {origin}; tokens in {}", config.token_dir.display()));
         Ok(config)
@@ -92,15 +98,16 @@ impl Config {
         Ok(())
     }
 
-    fn apply_log(&self) {
-        let named = env::var("HSM_SIM_LOG").or_else(|| self.log.clone());
-        log::set(named.and_then(|name| log::level(&name)).unwrap_or(log::Level::Warn));
-    }
-
     /// The cost for PINs set from now on.
     pub fn argon2_cost(&self) -> Argon2Cost {
         Argon2Cost { memory_kib: self.argon2.memory_kib, passes: self.argon2.passes, lanes: self.argon2.lanes }
     }
+}
+
+/// The level the environment names, or else the configuration, or else the usual one.
+fn named_level(configured: Option<&str>) -> log::Level {
+    let named = env::var("HSM_SIM_LOG");
+    named.as_deref().or(configured).and_then(log::level).unwrap_or(log::Level::Warn)
 }
 
 /// The configuration file in force: a path named by the environment must exist, the usual places may be empty.
