@@ -69,8 +69,14 @@ impl Output {
     /// Prepares for `path`; `-` and nothing mean standard output. An existing file is kept unless `force`.
     pub(super) fn create(path: Option<&Path>, force: bool) -> Result<Self> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Self::Stdout) };
-        if path.exists() && !force {
-            return Err(exists(path));
+        match std::fs::metadata(path) {
+            // Renaming over a pipe or a device would put a plain file in its place.
+            Ok(there) if !there.is_file() => {
+                return Err(Error::new(Kind::Usage, format!("{} is not a regular file", path.display()))
+                    .next("leave -o out for standard output"));
+            }
+            Ok(_) if !force => return Err(exists(path)),
+            _ => {}
         }
         let temporary = NamedTempFile::with_prefix_in(".hsm-", folder(path))
             .map_err(|error| Error::io(format!("writing beside {}", path.display()), &error))?;

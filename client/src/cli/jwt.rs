@@ -25,7 +25,7 @@ pub(super) enum Command {
 #[derive(Args)]
 pub(super) struct Sign {
     /// Signing key: label, kid or id
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     key: String,
     /// Signature algorithm instead of the key's own
     #[arg(long, value_name = "ALG")]

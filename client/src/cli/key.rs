@@ -39,7 +39,7 @@ pub(super) struct Create {
 #[derive(Args)]
 pub(super) struct Public {
     /// Label, kid or id
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     key: String,
     /// How to write it
     #[arg(long, value_enum, default_value = "pem")]

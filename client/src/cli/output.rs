@@ -14,10 +14,16 @@ pub(super) fn json(value: &Value) -> Result<()> {
 
 /// Prints one line. A reader that has seen enough and left (`| head`) is no failure.
 pub(super) fn line(text: &str) -> Result<()> {
-    match writeln!(std::io::stdout(), "{text}") {
+    match writeln!(std::io::stdout(), "{}", harmless(text, true)) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::io("standard output", &error)),
         _ => Ok(()),
     }
+}
+
+/// `text` with control characters escaped: a key id or a label of somebody else's choice must not steer the terminal.
+fn harmless(text: &str, lines: bool) -> String {
+    let plain = |c: char| !c.is_control() || (lines && matches!(c, '\n' | '\t'));
+    text.chars().map(|c| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
 }
 
 /// Prints rows under a heading, in columns as wide as their widest cell.
@@ -28,7 +34,7 @@ pub(super) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) ->
     };
     let widths: [usize; N] = std::array::from_fn(width);
     let print = |cells: [&str; N]| {
-        let padded: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let padded: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| format!("{:width$}", harmless(cell, false))).collect();
         line(padded.join("  ").trim_end())
     };
     print(heading)?;
@@ -55,7 +61,16 @@ pub(super) fn error(error: &Error, json: bool) {
         }});
         writeln!(out, "{report:#}")
     } else {
-        let part = |name: &str, text: &str| if text.is_empty() { String::new() } else { format!("\n  {name}: {text}") };
-        writeln!(out, "error: {}{}{}", error.what(), part("why", error.reason()), part("next", error.next_step()))
+        let part = |name: &str, text: &str| match text {
+            "" => String::new(),
+            text => format!("\n  {name}: {}", harmless(text, false)),
+        };
+        writeln!(
+            out,
+            "error: {}{}{}",
+            harmless(error.what(), false),
+            part("why", error.reason()),
+            part("next", error.next_step())
+        )
     };
 }

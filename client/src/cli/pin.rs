@@ -100,6 +100,10 @@ fn from_stream(path: &Path) -> Result<Secret> {
         return Err(Error::new(Kind::Pin, "the PIN cannot be read")
             .why(format!("{} holds more than {LONGEST} bytes: it is no PIN", path.display())));
     }
+    if pin.contains(&b'\n') {
+        return Err(Error::new(Kind::Pin, "the PIN cannot be read")
+            .why(format!("{} holds more than one line; trying it would cost one of few tries", path.display())));
+    }
     Ok(Secret::copy(pin))
 }
 
@@ -131,11 +135,12 @@ mod tests {
     fn one_line_end_is_not_part_of_the_pin() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pin");
-        for (content, pin) in [("1234", "1234"), ("1234\n", "1234"), ("1234\r\n", "1234"), ("1 2\n\n", "1 2\n")] {
+        for (content, pin) in [("1234", "1234"), ("1234\n", "1234"), ("1234\r\n", "1234")] {
             std::fs::write(&path, content).unwrap();
             assert!(PinSource::File(path.clone()).read("").unwrap() == Secret::copy(pin.as_bytes()));
         }
-        for content in ["", "\n", &"x".repeat(300)] {
+        // A second line is no part of a PIN: trying it would cost one of few tries.
+        for content in ["", "\n", "1 2\n\n", "1234\n5678\n", &"x".repeat(300)] {
             std::fs::write(&path, content).unwrap();
             assert_eq!(PinSource::File(path.clone()).read("").err().unwrap().kind(), Kind::Pin);
         }

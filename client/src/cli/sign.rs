@@ -37,7 +37,7 @@ pub(super) struct SignArgs {
     /// File to sign; - or nothing means standard input
     file: Option<PathBuf>,
     /// Signing key: label, kid or id
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     key: String,
     /// Signature algorithm instead of the key's own
     #[arg(long, value_name = "ALG")]
@@ -61,7 +61,7 @@ pub(super) struct VerifyArgs {
     #[arg(long, short, value_name = "FILE")]
     signature: PathBuf,
     /// Verify with this key of the token: label, kid or id
-    #[arg(long, required_unless_present = "jwks")]
+    #[arg(long, required_unless_present = "jwks", allow_hyphen_values = true)]
     key: Option<String>,
     /// Verify with a key of this JWK set; needs no token. --key then names one of its keys by kid
     #[arg(long, value_name = "FILE")]
@@ -74,8 +74,21 @@ pub(super) struct VerifyArgs {
     encoding: Encoding,
 }
 
+/// True for `BASE64URL(header).BASE64URL(payload)` (RFC 7515 §5.1), whose signature is a token.
+fn is_jws_input(message: &[u8]) -> bool {
+    let mut parts = message.split(|byte| *byte == b'.');
+    let (Some(header), Some(_), None) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let header = URL_SAFE_NO_PAD.decode(header).ok().and_then(|header| serde_json::from_slice::<serde_json::Value>(&header).ok());
+    header.is_some_and(|header| header.get("alg").is_some())
+}
+
 pub(super) fn sign(global: &Global, args: &SignArgs) -> Result<()> {
     let message = Input::read_all(args.file.as_deref(), LONGEST)?;
+    if is_jws_input(&message) {
+        return Err(Error::new(Kind::Usage, "this message is the signing input of a JWT")
+            .why("its signature would make a token of it, with whatever claims its author chose")
+            .next("sign claims with: hsm jwt sign"));
+    }
     let mut out = Output::create(args.output.as_deref(), args.force)?;
     let signer = global.signer()?;
     let key = signer.find(&args.key)?;

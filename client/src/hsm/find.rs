@@ -27,6 +27,8 @@ pub(super) fn one(session: &Session, class: ObjectClass, id: &ObjectId) -> Resul
 pub(super) fn meks(session: &Session) -> Result<Vec<MekInfo>, Fault> {
     let aes = [
         Attribute::Token(true),
+        // A public object can be written by whoever reaches the token, without a PIN.
+        Attribute::Private(true),
         Attribute::Class(ObjectClass::SECRET_KEY),
         Attribute::KeyType(KeyType::AES),
         Attribute::Wrap(true),
@@ -108,9 +110,10 @@ fn unusable(id: &ObjectId) -> Error {
     Error::new(Kind::Malformed, format!("the key {id} is of no kind this client can use")).why("it knows RSA, P-256 and Ed25519")
 }
 
-fn rsa_mek_template() -> [Attribute; 6] {
+fn rsa_mek_template() -> [Attribute; 7] {
     [
         Attribute::Token(true),
+        Attribute::Private(true),
         Attribute::Class(ObjectClass::PRIVATE_KEY),
         Attribute::KeyType(KeyType::RSA),
         Attribute::Unwrap(true),

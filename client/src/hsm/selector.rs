@@ -1,6 +1,6 @@
 //! Which token is meant: by label, by serial number, or by a PKCS#11 URI. Never by slot number, which changes.
 
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::hsm::TokenIdentity;
 use crate::hsm::uri::Uri;
 
@@ -26,7 +26,12 @@ impl Selector {
     /// Those of [`Uri::parse`].
     pub fn parse(text: &str) -> Result<Self> {
         if Uri::is_uri(text) {
-            return Ok(Self::from(&Uri::parse(text)?));
+            let uri = Uri::parse(text)?;
+            if uri.object.is_some() || uri.id.is_some() || uri.class.is_some() {
+                return Err(Error::new(Kind::Usage, "the URI names an object where a token is meant")
+                    .next("name keys by --key, --mek or --dek"));
+            }
+            return Ok(Self::from(&uri));
         }
         Ok(Self { name: Some(text.to_owned()), ..Self::default() })
     }

@@ -39,6 +39,10 @@ impl Uri {
     /// [`Kind::Usage`] for another scheme, a bad escape, an attribute given twice or unknown, a relative
     /// `module-path`, `slot-id` (slot numbers change), and `pin-value` (a PIN must not stand in a URI).
     pub fn parse(text: &str) -> Result<Self> {
+        // Before anything of the text could be repeated in a message.
+        if text.contains("pin-value") {
+            return Err(pin_value_refused());
+        }
         if !Self::is_uri(text) {
             return Err(refused("it does not start with pkcs11:"));
         }

@@ -29,7 +29,13 @@ struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
-    crit: Option<serde::de::IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
+}
+
+/// True for a member that is there, with whatever value: even `null` is a demand.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<bool, D::Error> {
+    serde::de::IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 /// Checks `token` against the keys of `jwks` and what is `expected` of its claims.
@@ -47,7 +53,7 @@ pub fn verify(token: &str, jwks: &Jwks, expected: &Expected) -> Result<Verified>
         return Err(malformed(&format!("it has {} parts instead of 3", parts.len())));
     };
     let header: Header = serde_json::from_slice(&decoded(head)?).map_err(|error| malformed(&format!("its header: {error}")))?;
-    if header.crit.is_some() {
+    if header.crit {
         return Err(malformed("it demands an extension (\"crit\") that we do not know"));
     }
     if header.typ.as_deref().is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {

@@ -49,9 +49,20 @@ pub fn choose(hsm: &dyn Hsm, store: &dyn Store, wanted: Option<&str>) -> Result<
     }
     let names: Vec<_> = all.iter().map(|mek| format!("\"{}\" ({})", mek.label, mek.id)).collect();
     let fits = |mek: &MekInfo| wanted.is_none_or(|name| mek.label == name || mek.id.to_string() == name);
-    let mut meant = Vec::new();
+    let (mut meant, mut strange) = (Vec::new(), Vec::new());
+    let known = store.meks()?;
     for info in all.into_iter().filter(fits) {
-        meant.push(record(hsm.identity(), store, info)?);
+        match recorded(&known, hsm.identity(), &info) {
+            Some(version) => meant.push(Mek { info, version }),
+            None => strange.push(info),
+        }
+    }
+    // A key the store does not know must not push one it knows aside, whatever it is called.
+    if meant.is_empty() {
+        for info in strange {
+            vouched(&known, &info)?;
+            meant.push(record(hsm.identity(), store, info)?);
+        }
     }
     // Versions of one label follow each other: the newest is meant.
     meant.sort_by_key(|mek| mek.version);
@@ -65,6 +76,16 @@ pub fn choose(hsm: &dyn Hsm, store: &dyn Store, wanted: Option<&str>) -> Result<
             .why(format!("the token holds {}", names.join(", ")))
             .next("see them: hsm mek list")),
     }
+}
+
+/// Refuses a master key nobody vouches for: whoever could write to the token could have planted it, and would know its value.
+fn vouched(known: &[MekRecord], info: &MekInfo) -> Result<()> {
+    if info.is_sound() || known.iter().any(|mek| mek.mek_id == info.id) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Authentication, format!("the master key \"{}\" ({}) could be known to others", info.label, info.id))
+        .why("the token does not say that it was made inside and could never leave, and this store has never used it")
+        .next("make one that is: hsm mek create --label NAME"))
 }
 
 /// The error for a token without any master key. A master key is never made as a side effect.

@@ -88,10 +88,17 @@ impl Signer {
     /// Those of the token and the store.
     pub fn keys(&self) -> Result<Vec<SigningKey>> {
         let known = self.store.signing_keys()?;
+        let serial = &self.hsm.identity().serial;
         let describe = |info: crate::hsm::SigningKeyInfo| {
             let kid = thumbprint(&info.public);
-            let record = known.iter().find(|record| record.kid == kid);
-            SigningKey {
+            let record = known.iter().find(|record| record.object_id == info.id && record.token_serial == *serial);
+            if record.is_some_and(|record| record.kid != kid) {
+                // Public objects need no PIN to be written: what the token shows now is not what was made.
+                return Err(Error::new(Kind::Authentication, format!("the public key of \"{}\" was exchanged", info.label))
+                    .why(format!("the token shows the key {kid} where the store knows another"))
+                    .next("do not publish it; look at who can write to the token"));
+            }
+            Ok(SigningKey {
                 scheme: record.map_or_else(|| Scheme::usual(info.public.kind()), |record| record.scheme),
                 created: record.map(|record| record.created),
                 active: record.is_none_or(|record| record.active),
@@ -99,9 +106,9 @@ impl Signer {
                 id: info.id,
                 label: info.label,
                 public: info.public,
-            }
+            })
         };
-        let mut keys: Vec<_> = self.hsm.signing_keys()?.into_iter().map(describe).collect();
+        let mut keys = self.hsm.signing_keys()?.into_iter().map(describe).collect::<Result<Vec<_>>>()?;
         keys.sort_by(|a, b| (&a.label, a.created, &a.kid).cmp(&(&b.label, b.created, &b.kid)));
         Ok(keys)
     }

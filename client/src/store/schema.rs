@@ -12,6 +12,12 @@ const VERSION: i32 = 1;
 
 /// Brings `connection` to the newest tables, or refuses a file that is not ours.
 pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<Result<()>> {
+    // Somebody else's database is left as it is: nothing is written before this.
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if number("application_id")? != APPLICATION_ID && (objects != 0 || number("user_version")? != 0) {
+        return Ok(Err(Error::new(Kind::Store, "this file is no key store").next("choose another with --store PATH")));
+    }
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
     )?;
