@@ -5,6 +5,9 @@
 //! time knows that no acknowledged commit came between; anything else, a missing or cut file too, sends it to the exact answer. A
 //! writer that is killed leaves an odd number, which costs speed until the next write and never correctness.
 //!
+//! A look is good for five microseconds, so that operations shorter than a system call do not each pay for one: an acknowledged change is
+//! seen by every operation that begins so much later.
+//!
 //! The file is read and not mapped: whoever truncates a mapped file kills the processes that look at it.
 
 use std::{
@@ -13,10 +16,13 @@ use std::{
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
+    time::Instant,
 };
 
 use crate::rng;
 
+/// How long a look is good for, in nanoseconds.
+const GOOD_FOR: u64 = 5_000;
 /// A number that is never settled.
 const UNKNOWN: u64 = u64::MAX;
 
@@ -25,19 +31,34 @@ pub struct Generation {
     file: File,
     seen: AtomicU64,
     version: AtomicU64,
+    /// When `seen` was last found in the file, in nanoseconds since `start`.
+    looked: AtomicU64,
+    start: Instant,
 }
 
 impl Generation {
     /// Opens the number kept beside the token's file.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        Ok(Self { file, seen: AtomicU64::new(UNKNOWN), version: AtomicU64::new(0) })
+        let (seen, version, looked) = (AtomicU64::new(UNKNOWN), AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Self { file, seen, version, looked, start: Instant::now() })
     }
 
     /// The version last learnt, if nothing can have changed since.
     pub fn settled(&self) -> Option<u64> {
         let seen = self.seen.load(Ordering::Acquire);
-        (seen != UNKNOWN && self.load() == seen).then(|| self.version.load(Ordering::Acquire))
+        if seen == UNKNOWN {
+            return None;
+        }
+        // Before the look: what changes after it is not covered.
+        let now = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        if now.saturating_sub(self.looked.load(Ordering::Acquire)) >= GOOD_FOR {
+            if self.load() != seen {
+                return None;
+            }
+            self.looked.store(now, Ordering::Release);
+        }
+        Some(self.version.load(Ordering::Acquire))
     }
 
     /// The number to remember with an exact answer: to be taken before the answer is asked for.
