@@ -39,3 +39,22 @@ fn flags_name_operations() {
         tally.equal("still logged in", session.state(), CKS_RW_USER_FUNCTIONS);
     });
 }
+
+/// An operation begun by the user went on after the logout: the SO, logged in next, encrypted with the user's private key.
+#[test]
+fn logout_ends_operations() {
+    isolated(|home| {
+        if home.subject().is_softhsm() {
+            return skip("operations after a logout", "5.6.10 leaves them to the token");
+        }
+        let token = home.token();
+        let (session, other) = (token.user(), token.open(true));
+        let (key, secret) = (session.aes(16), session.secret_of(&[1; 32]));
+        session.begin(Begin::Encrypt, &Mechanism::bytes(CKM_AES_CBC, &[0; 16]), key).expect("C_EncryptInit");
+        other.begin(Begin::Sign, &Mechanism::bare(CKM_SHA256_HMAC), secret).expect("C_SignInit");
+        session.logout().expect("C_Logout");
+        let mut tally = Tally::new("operations of a user who logged out");
+        tally.row("encryption", session.run(Step::Encrypt, &[0; 16]).map(|_| ()), &[CKR_OPERATION_NOT_INITIALIZED]);
+        tally.row("another session's signature", other.run(Step::Sign, b"data").map(|_| ()), &[CKR_OPERATION_NOT_INITIALIZED]);
+    });
+}
