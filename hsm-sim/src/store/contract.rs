@@ -34,7 +34,7 @@ fn ids_of(store: &dyn TokenStore, query: &Query) -> Vec<ObjectId> {
 
 /// The guard of a record that is there.
 fn guard(store: &dyn TokenStore) -> Guard<'static> {
-    let _ = store.change_records(&[RecordChange { name: "guard", expected: 0, bytes: b"" }]).unwrap();
+    let _ = store.change_records(None, &[RecordChange { name: "guard", expected: 0, bytes: b"" }]).unwrap();
     Guard { name: "guard", revision: 1 }
 }
 
@@ -59,7 +59,7 @@ fn row(id_tag: i64, private: bool) -> Row {
 #[test]
 fn records_change_only_from_the_revision_expected() {
     on_every_store(|store| {
-        let change = |expected, bytes| store.change_records(&[RecordChange { name: "header", expected, bytes }]).unwrap();
+        let change = |expected, bytes| store.change_records(None, &[RecordChange { name: "header", expected, bytes }]).unwrap();
         assert_eq!(change(0, b"one"), Outcome::Done);
         assert_eq!(change(0, b"again"), Outcome::Conflict);
         assert_eq!(change(1, b"two"), Outcome::Done);
@@ -73,7 +73,7 @@ fn of_several_records_all_change_or_none() {
     on_every_store(|store| {
         let changes =
             [RecordChange { name: "a", expected: 0, bytes: b"x" }, RecordChange { name: "b", expected: 7, bytes: b"y" }];
-        assert_eq!(store.change_records(&changes).unwrap(), Outcome::Conflict);
+        assert_eq!(store.change_records(None, &changes).unwrap(), Outcome::Conflict);
         assert_eq!(store.record("a").unwrap(), None);
     });
 }
@@ -134,6 +134,8 @@ fn a_write_whose_guard_was_replaced_is_refused() {
         let refused = store.insert(old, 1, &mut |_, _| Ok(row(2, false))).unwrap_err();
         assert_eq!(refused.rv, Rv::DeviceRemoved);
         assert!(store.replace(old, id, 1, &row(3, false), &[]).is_err());
+        let change = RecordChange { name: "user", expected: 0, bytes: b"stale" };
+        assert_eq!(store.change_records(Some(old), &[change]).unwrap_err().rv, Rv::DeviceRemoved);
         assert!(ids_of(store, &Query::default()).is_empty());
     });
 }
@@ -142,7 +144,7 @@ fn a_write_whose_guard_was_replaced_is_refused() {
 fn a_reset_leaves_only_its_records_at_higher_revisions() {
     on_every_store(|store| {
         let _ = guard(store);
-        let _ = store.change_records(&[RecordChange { name: "other", expected: 0, bytes: b"x" }]).unwrap();
+        let _ = store.change_records(None, &[RecordChange { name: "other", expected: 0, bytes: b"x" }]).unwrap();
         store.raise("user").unwrap();
         store.reset(&[("guard", b"anew")]).unwrap();
         assert_eq!(store.record("guard").unwrap(), Some(Record { revision: 2, bytes: b"anew".to_vec() }));

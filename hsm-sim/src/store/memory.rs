@@ -24,8 +24,10 @@ impl TokenStore for MemoryStore {
         Ok(self.0.lock().records.get(name).cloned())
     }
 
-    fn change_records(&self, changes: &[RecordChange<'_>]) -> Result<Outcome> {
-        Ok(self.0.lock().apply(changes))
+    fn change_records(&self, guard: Option<Guard<'_>>, changes: &[RecordChange<'_>]) -> Result<Outcome> {
+        let mut content = self.0.lock();
+        guard.map_or(Ok(()), |guard| content.check(guard))?;
+        Ok(content.apply(changes))
     }
 
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {

@@ -103,7 +103,7 @@ pub trait TokenStore: Send + Sync {
     fn record(&self, name: &str) -> Result<Option<Record>>;
 
     /// Changes all these records, or none.
-    fn change_records(&self, changes: &[RecordChange<'_>]) -> Result<Outcome>;
+    fn change_records(&self, guard: Option<Guard<'_>>, changes: &[RecordChange<'_>]) -> Result<Outcome>;
 
     /// Removes every object and record and every counter, then writes `records`, in one step. Revisions go on from where they were.
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()>;

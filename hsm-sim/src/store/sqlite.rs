@@ -62,23 +62,25 @@ impl TokenStore for SqliteStore {
         })
     }
 
-    fn change_records(&self, changes: &[RecordChange<'_>]) -> Result<Outcome> {
-        outcome(self.write(|transaction| apply(transaction, changes)))
+    fn change_records(&self, guard: Option<Guard<'_>>, changes: &[RecordChange<'_>]) -> Result<Outcome> {
+        outcome(self.write(|transaction| {
+            guard.map_or(Ok(()), |guard| check(transaction, guard))?;
+            apply(transaction, changes)
+        }))
     }
 
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
         let done = self.write(|transaction| {
             transaction.execute_batch("DELETE FROM object; DELETE FROM counter;").map_err(failed)?;
-            let stay: Vec<_> = records.iter().map(|(name, bytes)| (*name, *bytes)).collect();
             let mut upsert = transaction
                 .prepare_cached(
                     "INSERT INTO record VALUES (?1, 1, ?2) ON CONFLICT DO UPDATE SET revision = revision + 1, bytes = ?2",
                 )
                 .map_err(failed)?;
-            for (name, bytes) in &stay {
+            for (name, bytes) in records {
                 upsert.execute(params![name, bytes]).map_err(failed)?;
             }
-            let names = serde_json::to_string(&stay.iter().map(|(name, _)| name).collect::<Vec<_>>()).unwrap_or_default();
+            let names = serde_json::to_string(&records.iter().map(|(name, _)| name).collect::<Vec<_>>()).unwrap_or_default();
             let gone = "DELETE FROM record WHERE name NOT IN (SELECT value FROM json_each(?))";
             transaction.execute(gone, [names]).map(Some).map_err(failed)
         })?;

@@ -178,7 +178,7 @@ impl Token {
         let (keys, record) = pin::open(&*self.store, &state.stored, role, old)?;
         pin::check_new(new)?;
         let bytes = Wrapped::seal(role, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
-        self.change(&[RecordChange { name: role.name(), expected: record.revision, bytes: &bytes }])
+        self.change(&state.stored, &[RecordChange { name: role.name(), expected: record.revision, bytes: &bytes }])
     }
 
     /// Sets the user's PIN as the SO (C_InitPIN). Once the user has private objects, only a token made for it allows that.
@@ -205,25 +205,25 @@ impl Token {
         let keys = RoleKeys { own, integrity: integrity() };
         let wrapped = Wrapped::seal(Role::User, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
         records.push((Role::User.name(), wrapped));
-        self.put(&records)?;
+        self.put(&state.stored, &records)?;
         self.store.clear(Role::User.name())
     }
 
-    /// Writes records over whatever revision they are at now.
-    fn put(&self, records: &[(&str, Vec<u8>)]) -> Result<()> {
+    /// Writes records over whatever revision they are at now, as long as the token is still the one that was `stored`.
+    fn put(&self, stored: &Stored, records: &[(&str, Vec<u8>)]) -> Result<()> {
         let mut changes = Vec::with_capacity(records.len());
         for (name, bytes) in records {
             let expected = self.store.record(name)?.map_or(0, |record| record.revision);
             changes.push(RecordChange { name, expected, bytes });
         }
-        self.change(&changes)
+        self.change(stored, &changes)
     }
 
     /// A new user key makes existing private objects unreadable, so it is refused while there are any. Before looking, the header's
     /// revision is moved: from then on no process adds any under the old key.
     fn fresh_user_key(&self, state: &mut State) -> Result<Secret> {
         let Stored { bytes, revision, .. } = &state.stored;
-        self.change(&[RecordChange { name: header::NAME, expected: *revision, bytes }])?;
+        self.change(&state.stored, &[RecordChange { name: header::NAME, expected: *revision, bytes }])?;
         state.stored.revision += 1;
         if self.store.find(&Query::default())?.iter().any(|found| found.private) {
             return Rv::FunctionFailed.err(
@@ -247,8 +247,9 @@ impl Token {
         self.store.let_go()
     }
 
-    fn change(&self, changes: &[RecordChange<'_>]) -> Result<()> {
-        match self.store.change_records(changes)? {
+    /// A token made anew by another process meanwhile must not get keys of the old one.
+    fn change(&self, stored: &Stored, changes: &[RecordChange<'_>]) -> Result<()> {
+        match self.store.change_records(Some(stored.guard()), changes)? {
             Outcome::Done => Ok(()),
             Outcome::Conflict => {
                 Rv::FunctionFailed.err("another process changed the PIN at the same moment; nothing was changed")

@@ -56,9 +56,9 @@ impl Token {
         // Those of the store first, in one step: what could fail afterwards, a session object, cannot leave half a pair behind.
         let stored = objects.iter().filter(|object| object.traits().token).map(Arc::clone).collect::<Vec<_>>();
         let mut stored = if stored.is_empty() { vec![] } else { self.add_to_store(stored)? }.into_iter();
-        let place = |object: Arc<Object>| match stored.next().filter(|_| object.traits().token) {
-            Some(handle) => Ok(handle),
-            None => self.add_to_session(owner, object),
+        let place = |object: Arc<Object>| match object.traits().token {
+            true => stored.next().ok_or(Rv::FunctionFailed.because("the store lost count of new objects")),
+            false => self.add_to_session(owner, object),
         };
         objects.into_iter().map(place).collect()
     }

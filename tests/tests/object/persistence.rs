@@ -87,3 +87,28 @@ fn changes_last() {
         assert_eq!(session.attribute(found[0], CKA_VALUE), Ok(vec![3; 5000]));
     });
 }
+
+/// A public session key generated with a private token key took the token key's handle with it: the private key came back as a session
+/// object and was gone with the session.
+#[test]
+fn a_pair_of_a_session_and_a_token_object() {
+    isolated(|home| {
+        let mut token = home.token();
+        for public_stays in [false, true] {
+            let session = token.user();
+            let label = [public_stays.into()];
+            let public = Template::new().bool(CKA_TOKEN, public_stays).bytes(CKA_LABEL, &label);
+            let private = Template::new().bool(CKA_TOKEN, !public_stays).bytes(CKA_LABEL, &label);
+            let public = public.bytes(CKA_EC_PARAMS, oid::P256);
+            let pair = session.generate_pair(&Mechanism::bare(CKM_EC_KEY_PAIR_GEN), &public, &private).expect("a pair");
+            assert_eq!(session.attribute(pair.0, CKA_TOKEN), Ok(vec![public_stays.into()]));
+            assert_eq!(session.attribute(pair.1, CKA_TOKEN), Ok(vec![(!public_stays).into()]));
+            token.restart();
+            let session = token.user();
+            let kept = |class| session.find(&Template::of(class).bytes(CKA_LABEL, &label)).map(|found| found.len());
+            assert_eq!(kept(CKO_PUBLIC_KEY), Ok(public_stays.into()));
+            assert_eq!(kept(CKO_PRIVATE_KEY), Ok((!public_stays).into()));
+            session.logout().expect("C_Logout");
+        }
+    });
+}
