@@ -33,7 +33,7 @@ mod object;
 mod operation;
 mod reply;
 pub mod rng;
-pub mod secret;
+pub use hsm_shares::secret;
 mod session;
 mod slot;
 mod store;
