@@ -16,7 +16,7 @@ use crate::{
     handles::HandleMap,
     log,
     object::{Object, attributes::Draft},
-    store::{Found, Guard, ObjectId, Outcome, Row},
+    store::{Found, Guard, ObjectId, Outcome, Row, RowChange},
 };
 
 /// More opened objects than this are not kept.
@@ -111,7 +111,8 @@ impl Token {
         let revision = row.revision + 1;
         let next = vault.seal(&changed, self.place(id, revision))?;
         let list = revisions.with(id, revision, &vault)?;
-        let outcome = self.store.replace(guard, id, row.revision, &next, &[revisions.change(&list)])?;
+        let replaced = RowChange { id, expected: row.revision, row: &next };
+        let outcome = self.store.replace(guard, replaced, &[revisions.change(&list)])?;
         let mut cache = self.cache.write();
         cache.objects.remove(&id);
         cache.revisions = Default::default();
