@@ -10,7 +10,9 @@ use parking_lot::{Mutex, RwLock};
 use crate::{
     config::Config,
     error::{Result, Rv},
-    log, rng,
+    log,
+    recovery::Recovery,
+    rng,
     store::directory::Directory,
     token::{Role, Token},
 };
@@ -22,6 +24,7 @@ pub const SPARE: CK_SLOT_ID = 0;
 pub struct Slot {
     pub id: CK_SLOT_ID,
     pub token: Arc<Token>,
+    pub recovery: Recovery,
     sessions: Mutex<Sessions>,
 }
 
@@ -37,7 +40,7 @@ impl Slot {
         let Ok(serial) = u64::from_str_radix(token.serial(), 16) else {
             return Rv::TokenNotRecognized.err("the serial number is not hexadecimal");
         };
-        Ok(Self { id: serial & 0x7fff_ffff, token: Arc::new(token), sessions: Mutex::default() })
+        Ok(Self { id: serial & 0x7fff_ffff, token: Arc::new(token), recovery: Recovery::default(), sessions: Mutex::default() })
     }
 
     /// How many sessions are open.

@@ -1,5 +1,6 @@
 //! A token: its roles and PINs, who is logged in, and its objects.
 
+pub mod access;
 mod escrow;
 mod handle;
 mod header;

@@ -110,7 +110,7 @@ impl Token {
         let changed = Object::new(change(&object)?.pack())?;
         let revision = row.revision + 1;
         let next = vault.seal(&changed, self.place(id, revision))?;
-        let list = revisions.with(id, revision, &vault)?;
+        let list = revisions.with(&[(id, revision)], &vault)?;
         let replaced = RowChange { id, expected: row.revision, row: &next };
         let outcome = self.store.replace(guard, replaced, &[revisions.change(&list)])?;
         let mut cache = self.cache.write();
@@ -213,7 +213,7 @@ impl Token {
         }
     }
 
-    fn unseal(
+    pub(super) fn unseal(
         &self,
         row: &Row,
         id: ObjectId,
@@ -259,7 +259,7 @@ impl Token {
         }
     }
 
-    fn place(&self, id: ObjectId, revision: u64) -> Place<'_> {
+    pub(super) fn place(&self, id: ObjectId, revision: u64) -> Place<'_> {
         Place { serial: &self.serial, id, revision }
     }
 
