@@ -4,6 +4,7 @@ mod connect;
 mod decrypt;
 mod dek;
 mod demo;
+mod draft;
 mod encrypt;
 mod exit;
 mod files;

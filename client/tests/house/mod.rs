@@ -101,6 +101,18 @@ impl House {
         fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    /// Whether the file system of the house has files without a name (O_TMPFILE).
+    #[cfg(target_os = "linux")]
+    pub fn knows_unnamed_files(&self) -> bool {
+        use rustix::fs::{CWD, Mode, OFlags, openat};
+        openat(CWD, self.folder.path(), OFlags::TMPFILE | OFlags::RDWR, Mode::RUSR).is_ok()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn knows_unnamed_files(&self) -> bool {
+        false
+    }
+
     /// The command, in this house, without a terminal.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hsm"));
