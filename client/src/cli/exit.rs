@@ -13,7 +13,7 @@ Exit codes:
   5  not authentic: altered data, wrong key, another context, a bad signature, claims that do not hold
   6  the PIN is wrong, locked or missing (it is never tried twice)
   7  the module or the token cannot be reached
-  8  someone else changed the store first, or the name exists already
+  8  someone else changed the store first, or what was to be made exists already
 
 A PIN is never an argument: it is asked for, or read from --pin-source file:PATH, fd:N or env:NAME.";
 

@@ -5,6 +5,7 @@
 
 mod codes;
 mod find;
+mod initialise;
 pub mod locate;
 pub mod module;
 pub mod pkcs11;

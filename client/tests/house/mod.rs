@@ -151,6 +151,22 @@ impl House {
         answer
     }
 
+    /// Does with the module what `hsm` does not. False, loudly, without pkcs11-tool.
+    pub fn pkcs11_tool(&self, args: &[&str]) -> bool {
+        let mut tool = Command::new("pkcs11-tool");
+        tool.envs(self.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
+        match tool.arg("--module").arg(&self.subject.module).args(args).output() {
+            Ok(output) => {
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                true
+            }
+            Err(_) => {
+                eprintln!("\n*** SKIPPED: what needs pkcs11-tool, which is not here ***\n");
+                false
+            }
+        }
+    }
+
     /// Runs a command that must end with `code`, and say what, and what next.
     pub fn fails(&self, code: i32, args: &[&str]) -> Answer {
         let answer = self.run(args, b"");
