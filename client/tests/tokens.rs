@@ -140,3 +140,25 @@ fn modules_that_are_none() {
         house.fails(2, &["mek", "list", "--token", "pkcs11:slot-id=0"]);
     }
 }
+
+/// A program that asked for JSON got clap's prose for arguments that make no sense.
+#[test]
+fn refused_arguments_are_told_in_json() {
+    for subject in subjects() {
+        let house = House::new(&subject);
+        for line in ["frobnicate", "token", "token init", "mek list --nonsense", "key create --label a --type rsa-1000"] {
+            let answer = house.run(&[&["--json"][..], &line.split(' ').collect::<Vec<_>>()].concat(), b"");
+            let told: serde_json::Value = serde_json::from_str(&answer.err).unwrap_or_else(|e| panic!("{e}: {}", answer.err));
+            let error = &told["error"];
+            assert_eq!((answer.code, &error["code"], &error["kind"]), (2, &2.into(), &"Usage".into()), "{told}");
+            assert!(["what", "next"].iter().all(|part| error[part].as_str().is_some_and(|text| !text.is_empty())), "{told}");
+            assert!(answer.out.is_empty());
+            let prose = house.run(&line.split(' ').collect::<Vec<_>>(), b"");
+            assert!(prose.code == 2 && prose.err.contains("--help"), "{}", prose.err);
+        }
+        for line in ["--help", "--version", "token --help"] {
+            let answer = house.ok(&[&["--json"][..], &line.split(' ').collect::<Vec<_>>()].concat());
+            assert!(answer.text().contains(if line == "--version" { "hsm 0" } else { "Usage: hsm" }) && answer.err.is_empty());
+        }
+    }
+}
