@@ -104,6 +104,21 @@ fn names(house: &House) -> BTreeSet<OsString> {
     std::fs::read_dir(house.path(".")).unwrap().map(|entry| entry.unwrap().file_name()).collect()
 }
 
+/// `hsm jwks -o FILE --json` answered nothing, and so did the others with --quiet.
+#[test]
+fn what_writes_a_file_answers_in_json() {
+    in_every_house(|house| {
+        with_key(house);
+        house.ok(&["key", "create", "--label", "k", "--type", "ed25519"]);
+        house.write("plain", b"text");
+        for command in ["encrypt plain -o sealed", "decrypt sealed -o back", "sign --key k plain -o sig", "jwks -o jwks.json"] {
+            let words: Vec<_> = command.split(' ').chain(["--json", "--quiet"]).collect();
+            let told = house.ok(&words).json();
+            assert_eq!(Some(told["output"].as_str().unwrap()), command.split(' ').next_back(), "{told}");
+        }
+    });
+}
+
 #[test]
 fn existing_files_are_kept() {
     in_every_house(|house| {
