@@ -5,6 +5,7 @@
 
 mod codes;
 mod find;
+mod initialise;
 pub mod locate;
 pub mod module;
 pub mod pkcs11;
@@ -54,6 +55,9 @@ pub trait Hsm: Send + Sync {
 
     /// Makes a signing pair in the token.
     fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey>;
+
+    /// Destroys both halves of a signing pair, for good.
+    fn destroy_pair(&self, id: &ObjectId) -> Result<()>;
 
     /// Signs `message` (not its digest). ECDSA answers r and s side by side, as JWS wants it.
     fn sign(&self, key: &ObjectId, scheme: Scheme, message: &[u8]) -> Result<Vec<u8>>;
