@@ -185,13 +185,16 @@ impl Recovery {
             return written.and_then(|()| Rv::FunctionCanceled.err("the ceremony's time is over: begin it again"));
         }
         let done = step(open, &mut ledger, now);
-        if ledger.has_news()
-            && let Err(error) = ledger.write(token, &open.so)
-        {
-            *held = None;
-            return Err(error);
+        let over = open.ceremony.is_over();
+        if over {
+            ledger.note(now, open.ceremony.id(), "failed");
+            ledger.close();
         }
-        done
+        let written = if ledger.has_news() { ledger.write(token, &open.so) } else { Ok(()) };
+        if over || written.is_err() {
+            *held = None;
+        }
+        written.and(done)
     }
 }
 

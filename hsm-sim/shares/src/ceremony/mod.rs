@@ -196,6 +196,11 @@ impl Ceremony {
         self.stage = Stage::Closed;
     }
 
+    /// True once it has ended: closed, or failed in a way that no further step can mend.
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Closed)
+    }
+
     /// The id.
     pub fn id(&self) -> &[u8; 32] {
         &self.id
