@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     error::{Result, Rv},
     log,
-    recovery::Recovery,
+    recovery::{self, Recovery},
     rng,
     store::directory::Directory,
     token::{Role, Token},
@@ -88,7 +88,7 @@ impl Slot {
         if sessions.all > 0 {
             return Rv::SessionExists.err("sessions are open on the token");
         }
-        self.token.reinitialize(label, so_pin)
+        self.token.reinitialize(label, so_pin, recovery::may_be_made_anew)
     }
 }
 

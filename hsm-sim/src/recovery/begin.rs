@@ -16,7 +16,7 @@ use super::{
     sets::{self, Standing},
 };
 use crate::{
-    error::{Error, Result, Rv},
+    error::{Result, Rv},
     token::{
         Token,
         access::{Access, StoredObject},
@@ -98,8 +98,10 @@ impl Asked<'_> {
         if manifest.core.rehearsal {
             return Rv::DataInvalid.err("the manifest is that of a rehearsal: there is nothing to restore");
         }
-        if self.sets.iter().any(|known| known.id() == manifest.core.set && known.manifest.core.epoch > manifest.core.epoch) {
-            return Rv::DataInvalid.err("the manifest was retired: this token knows a newer dealing of the set");
+        let core = &manifest.core;
+        let known = self.sets.iter().map(|standing| &standing.manifest.core).find(|known| known.key.id == core.key.id);
+        if known.is_some_and(|known| known.set != core.set || known.epoch > core.epoch) {
+            return Rv::DataInvalid.err("the manifest was retired: another dealing of this key is in force on this token");
         }
         let user = self.consent()?;
         absent(self.token, &user, &manifest.core.key.id)?;
@@ -181,6 +183,6 @@ pub fn the_key(token: &Token, user: &Access, id: &[u8]) -> Result<StoredObject> 
 pub fn absent(token: &Token, user: &Access, id: &[u8]) -> Result<()> {
     match keys(token, user, id)?.is_empty() {
         true => Ok(()),
-        false => Err(Error::from(Rv::ActionProhibited.because("the token has a key of this CKA_ID: nothing is to be restored"))),
+        false => Rv::ActionProhibited.err("the token has a key of this CKA_ID: nothing is to be restored"),
     }
 }

@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Result, Rv},
+    log,
     token::{Token, access::Access},
 };
 use ledger::Ledger;
@@ -46,13 +47,16 @@ const REPLY_BASE: usize = 16 * 1024;
 /// Room for each custodian and approver: an encrypted share, lines of the manifest, the statement and the minutes.
 const REPLY_EACH: usize = 4 * 1024;
 
+/// As many are assumed where the request does not say: it covers the statement of the largest ceremony, which deals nothing yet.
+const REPLY_UNNAMED: usize = 64;
+
 impl Recovery {
     /// An upper bound for the length of a reply to Begin, Approve, Contribute, Finish or Cancel.
     pub fn most(&self, request: &[u8]) -> usize {
         let named = parse::<wire::Begin>(request).ok().and_then(|begin| begin.policy).map(|policy| parties(&policy));
         let open = self.0.lock();
         let (known, written) = open.as_ref().map_or((0, 0), |open| open.ceremony.size());
-        REPLY_BASE + REPLY_EACH * known.max(named.unwrap_or(40)) + 2 * written
+        REPLY_BASE + REPLY_EACH * known.max(named.unwrap_or(REPLY_UNNAMED)) + 2 * written
     }
 
     /// Begin.
@@ -201,6 +205,23 @@ impl Recovery {
 impl Open {
     fn report(&self) -> Report {
         Report { state: self.ceremony.state().into(), ceremony: Some(self.ceremony.report()), ..Report::default() }
+    }
+}
+
+/// Refuses to make a token anew (C_InitToken) while a key on it may be destroyed with approvals only. A token whose sets cannot be read is
+/// not protected: making it anew is how it is mended.
+pub fn may_be_made_anew(token: &Token, so: &Access) -> Result<()> {
+    let sets = match sets::all(token, so) {
+        Ok(sets) => sets,
+        Err(error) => {
+            log::warn(format_args!("token {}: {}", token.serial(), error.why));
+            return Ok(());
+        }
+    };
+    match sets.iter().any(|standing| standing.manifest.core.policy.approval().needed > 0) {
+        false => Ok(()),
+        true => Rv::ActionProhibited
+            .err("a key on the token is destroyed with approvals only: finish a ceremony of kind destroy first"),
     }
 }
 

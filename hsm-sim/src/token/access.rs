@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Login, Token,
+    header::Stored,
     objects::Cache,
     pin,
     revisions::Revisions,
@@ -53,6 +54,11 @@ pub struct Writing<'w> {
 }
 
 impl Access {
+    /// Access without the user's key.
+    pub(super) fn so(vault: Arc<Vault>, stored: &Stored) -> Self {
+        Self { vault, user_key: None, header: stored.bytes.clone(), guard: stored.guard() }
+    }
+
     /// A key that only this token has, for one purpose.
     pub fn derive(&self, purpose: &[u8]) -> Result<Secret> {
         Secret::filled(32, |key| hkdf_sha256(self.vault.shared().expose(), &[], &[purpose], key)).map_err(Into::into)
@@ -79,8 +85,7 @@ impl Token {
     pub fn so_access(&self) -> Result<Access> {
         let state = self.state.read();
         let Login::So(vault, _) = &state.login else { return Rv::UserNotLoggedIn.err("a ceremony is conducted by the SO") };
-        let (vault, header, guard) = (Arc::clone(vault), state.stored.bytes.clone(), state.stored.guard());
-        Ok(Access { vault, user_key: None, header, guard })
+        Ok(Access::so(Arc::clone(vault), &state.stored))
     }
 
     /// What whoever is logged in may read.
@@ -89,8 +94,7 @@ impl Token {
         let (Login::User(vault) | Login::So(vault, _)) = &state.login else {
             return Rv::UserNotLoggedIn.err("nobody is logged in who could tell whether the token's records are genuine");
         };
-        let (vault, header, guard) = (Arc::clone(vault), state.stored.bytes.clone(), state.stored.guard());
-        Ok(Access { vault, user_key: None, header, guard })
+        Ok(Access::so(Arc::clone(vault), &state.stored))
     }
 
     /// What the user may read and write, given the user's PIN. It is counted like any other try.

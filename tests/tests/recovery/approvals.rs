@@ -113,7 +113,10 @@ fn destruction_waits_for_approval_too() {
         let key = found_key(so).expect("the key");
         assert_eq!(so.flag(key, CKA_DESTROYABLE), Ok(false));
         assert_eq!(so.destroy(key), refused(CKR_ACTION_PROHIBITED));
-        so.logout().expect("C_Logout");
+        // Nor can the SO get rid of it by making the token anew.
+        so.close().expect("C_CloseSession");
+        assert_eq!(token.module.init_token(token.slot, SO_PIN, LABEL), refused(CKR_ACTION_PROHIBITED));
+        let so = token.open(true);
         so.login(CKU_SO, SO_PIN).expect("C_Login");
         let request = json!({ "kind": "destroy", "key": ID_HEX, "user_pin": USER_PIN });
         assert_eq!(state(&approved(&recovery, so, &request)), "ready");

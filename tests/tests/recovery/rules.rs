@@ -138,6 +138,27 @@ fn a_restore_into_a_token_that_has_the_key_is_refused() {
     });
 }
 
+/// An older manifest names approvers and custodians that may no longer be those in charge.
+#[test]
+fn a_retired_manifest_restores_nothing_where_a_newer_is_known() {
+    isolated(|home| {
+        let (token, _) = with_master_key(home);
+        let recovery = Recovery::of(&token.module);
+        let so = token.so();
+        let (_, retired) = deal(&recovery, so);
+        deal(&recovery, so);
+        so.logout().expect("C_Logout");
+        so.login(CKU_USER, USER_PIN).expect("C_Login");
+        so.destroy(found_key(so).expect("the key")).expect("C_DestroyObject");
+        so.logout().expect("C_Logout");
+        so.login(CKU_SO, SO_PIN).expect("C_Login");
+        let request = json!({ "kind": "restore", "manifest": retired, "user_pin": USER_PIN });
+        let (rv, why) = recovery.refused(so, Call::Begin, &request);
+        assert_eq!(rv, Rv(CKR_DATA_INVALID));
+        assert!(why.contains("retired"), "{why}");
+    });
+}
+
 #[test]
 fn a_ceremony_ends_when_its_time_is_over() {
     isolated(|home| {
