@@ -2,7 +2,7 @@
 
 use super::{Collecting, Stage, Then, Work, dealing};
 use crate::{
-    Result,
+    Error, Result,
     manifest::{Core, Key, Manifest},
     notary::Notary,
     policy::{Approval, Policy},
@@ -72,6 +72,28 @@ impl Task {
             Self::ResetPin(_) => Kind::ResetPin,
             Self::Destroy(_) => Kind::Destroy,
         }
+    }
+
+    /// Refuses what could only fail after everybody has entered a share.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for a rehearsal's manifest, whose secret is no key, and for a set that cannot be refreshed again.
+    pub fn check(&self) -> Result<()> {
+        let (Self::Verify(standing)
+        | Self::Restore(standing)
+        | Self::Refresh { standing, .. }
+        | Self::ResetPin(standing)
+        | Self::Destroy(standing)) = self
+        else {
+            return Ok(());
+        };
+        if standing.core.rehearsal {
+            return Err(Error::malformed("the manifest is of a rehearsal, whose shares restore nothing"));
+        }
+        if matches!(self, Self::Refresh { .. }) {
+            dealing::epoch_after(&standing.core)?;
+        }
+        Ok(())
     }
 
     /// What is about to happen, as text; its SHA-256 is the ceremony's id. A nonce makes it unique.
