@@ -90,12 +90,14 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Refuses what cannot stand in a line: a name has 1 to 64 bytes, no control characters and no blanks at its ends.
+/// Refuses what cannot stand in a line: a name has 1 to 64 bytes, no control characters and no blanks at its ends. People approve what
+/// they read, so a name must not look like more lines (U+2028, U+2029), nor turn the characters around it (U+202A and the like).
 ///
 /// # Errors
 /// [`Error::Malformed`], naming it.
 pub fn check_name(name: &str) -> Result<()> {
-    if name.is_empty() || name.len() > MOST_NAME || name.trim() != name || name.chars().any(char::is_control) {
+    let forbidden = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if name.is_empty() || name.len() > MOST_NAME || name.trim() != name || name.chars().any(forbidden) {
         return Err(Error::malformed(format!(
             "\"{}\" cannot be a name: 1 to {MOST_NAME} bytes, no control characters, no blanks at its ends",
             name.escape_debug()
