@@ -69,10 +69,10 @@ impl Core {
         text.line("epoch", self.epoch);
         text.line("dealt", self.dealt);
         text.line("token", &self.token);
-        text.line("key", text::hex(&self.key.id));
+        text.line("key", text::hex_or_dash(&self.key.id));
         text.line("key-bytes", self.key.len);
         for (kind, value) in &self.key.attributes {
-            text.line("attribute", format_args!("{kind:08x} {}", text::hex(value)));
+            text.line("attribute", format_args!("{kind:08x} {}", text::hex_or_dash(value)));
         }
         text.line("commitment", text::hex(&self.commitment));
         text.line("threshold", self.policy.quorum().threshold());
@@ -210,12 +210,12 @@ impl Manifest {
 }
 
 fn read_key(text: &mut Reader<'_>) -> Result<Key> {
-    let id = text::unhex(text.line("key")?, "the key's id")?;
+    let id = text::unhex_or_dash(text.line("key")?, "the key's id")?;
     let len = text::number(text.line("key-bytes")?, "the key's length")?;
     let attribute = |line: &str| {
         let (kind, value) = line.split_once(' ').ok_or_else(|| Error::malformed("an attribute has a type and a value"))?;
         let kind = u64::from_str_radix(kind, 16).map_err(|_| Error::malformed("an attribute's type is hexadecimal"))?;
-        Ok((kind, text::unhex(value, "an attribute's value")?))
+        Ok((kind, text::unhex_or_dash(value, "an attribute's value")?))
     };
     let attributes = text.lines("attribute").into_iter().map(attribute).collect::<Result<_>>()?;
     Ok(Key { id, len, attributes })

@@ -8,7 +8,7 @@ use hsm_shares::{
     Error,
     approval::message,
     ceremony::{Ceremony, Opening, Task, Work},
-    policy::{Approval, Approver},
+    policy::{Approval, Approver, Policy},
     text::hex,
     wire::Dealt,
 };
@@ -131,17 +131,22 @@ fn none_counts_after_the_time_is_over() {
     assert!(matches!(late, Err(Error::Expired)));
 }
 
+/// The story: the statement named the approvers to come, but not how many of them it would take, nor the day the shares expire; a set that
+/// any one of them could destroy looked the same as one that takes all of them.
 #[test]
-fn the_statement_says_what_is_approved() {
-    let ceremony = begun(dealing(&SECRET, house::TOKEN, policy(2, 3)));
+fn the_statement_says_all_that_is_approved() {
+    let one_then = Approval { needed: 1, ..two_of_three() };
+    let policy = Policy::new(2, house::custodians(3), one_then, Some("2028-02-29".into())).unwrap();
+    let ceremony = begun(dealing(&SECRET, house::TOKEN, policy));
     let statement = ceremony.report().statement;
-    let lines: Vec<&str> = statement.lines().collect();
-    assert_eq!(lines[..2], ["hsm-sim recovery statement 1", "kind: deal"]);
-    for line in
-        ["token: 00000000deadbeef", "epoch: 1", "threshold: 2", "custodian: - alice", "custodian: - carol", "approvals: 2"]
-    {
-        assert!(lines.contains(&line), "{line} in {statement}");
+    let name = |line: &str| line.split(": ").next().unwrap().to_owned();
+    let names: Vec<String> = statement.lines().map(name).collect();
+    let expected = "hsm-sim recovery statement 1|kind|nonce|token|until|set|epoch|key|threshold|custodian|custodian|custodian|expires|\
+                    approvals-then|approver-then|approver-then|approver-then|approvals|approver|approver|approver";
+    assert_eq!(names.join("|"), expected);
+    let said = ["kind: deal", "token: 00000000deadbeef", "epoch: 1", "threshold: 2", "custodian: - carol", "expires: 2028-02-29"];
+    for line in said.into_iter().chain(["approvals-then: 1", "approvals: 2"]) {
+        assert!(statement.lines().any(|found| found == line), "{line} in {statement}");
     }
-    assert_eq!(lines.iter().filter(|line| line.starts_with("approver: ")).count(), 3);
     assert_eq!(ceremony.report().id, hex(&hsm_shares::transcript::id(&statement)));
 }

@@ -112,6 +112,17 @@ fn other_texts_are_refused() {
     }
 }
 
+/// The story: an empty label was written as a blank at the end of a line, which an editor or a typist leaves out.
+#[test]
+fn no_line_ends_with_a_blank() {
+    let full = core();
+    let empty = Core { key: Key { id: vec![], ..full.key.clone() }, ..full };
+    let (manifest, _) = signed(&empty);
+    assert!(manifest.text().contains("\nkey: -\n") && manifest.text().contains("\nattribute: 80000001 -\n"));
+    assert!(manifest.text().lines().all(|line| line.trim_end() == line));
+    assert_eq!(Manifest::parse(manifest.text()).unwrap().core, empty);
+}
+
 #[test]
 fn a_refusal_quotes_the_line() {
     let (manifest, _) = signed(&core());

@@ -108,11 +108,15 @@ impl Task {
         let (set, epoch, key, policy) = self.subject();
         text.line("set", text::hex(&set.0));
         text.line("epoch", epoch);
-        text.line("key", text::hex(key));
+        text.line("key", text::hex_or_dash(key));
         text.line("threshold", policy.quorum().threshold());
         for custodian in policy.custodians() {
             text.line("custodian", format_args!("{} {}", custodian.recipient.as_deref().unwrap_or("-"), custodian.name));
         }
+        if let Some(day) = policy.expires() {
+            text.line("expires", day);
+        }
+        text.line("approvals-then", policy.approval().needed);
         for approver in &policy.approval().approvers {
             text.line("approver-then", format_args!("{} {}", approver.key, approver.name));
         }
