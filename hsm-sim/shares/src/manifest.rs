@@ -38,6 +38,8 @@ pub struct Core {
     pub set: SetId,
     /// Counts its dealings, from 1.
     pub epoch: u16,
+    /// Random: tells a dealing from one of the same epoch that was cancelled, also within the same second.
+    pub nonce: [u8; 8],
     /// When the shares were dealt.
     pub dealt: Time,
     /// Serial number of the token that dealt them.
@@ -67,6 +69,7 @@ impl Core {
         text.line("rehearsal", if self.rehearsal { "yes" } else { "no" });
         text.line("set", text::hex(&self.set.0));
         text.line("epoch", self.epoch);
+        text.line("nonce", text::hex(&self.nonce));
         text.line("dealt", self.dealt);
         text.line("token", &self.token);
         text.line("key", text::hex_or_dash(&self.key.id));
@@ -98,6 +101,7 @@ impl Core {
             },
             set: SetId(text::unhex_array(text.line("set")?, "the set id")?),
             epoch: text::number(text.line("epoch")?, "the epoch")?,
+            nonce: text::unhex_array(text.line("nonce")?, "the nonce")?,
             dealt: Time::parse(text.line("dealt")?)?,
             token: text.line("token").and_then(|token| text::check_name(token).map(|()| token.to_owned()))?,
             key: read_key(text)?,

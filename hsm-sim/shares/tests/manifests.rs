@@ -30,6 +30,7 @@ fn core() -> Core {
         rehearsal: false,
         set: SetId::fresh(TOKEN).unwrap(),
         epoch: 7,
+        nonce: *b"\x00\xffnonce!",
         dealt: NOW,
         token: TOKEN.into(),
         key: Key { id: vec![0, 255], len: 32, attributes: vec![(3, b"main".to_vec()), (0x8000_0001, vec![])] },

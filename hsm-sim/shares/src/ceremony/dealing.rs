@@ -26,7 +26,14 @@ pub fn deal(core: Core, secret: &Secret, notary: &Notary) -> Result<(Collecting,
 
 /// The core of the next dealing of the same secret.
 pub fn next_epoch(before: &Core, token: String, policy: Policy, now: Time) -> Result<Core> {
-    Ok(Core { epoch: epoch_after(before)?, dealt: now, token, policy, ..before.clone() })
+    Ok(Core { epoch: epoch_after(before)?, nonce: nonce()?, dealt: now, token, policy, ..before.clone() })
+}
+
+/// What tells a dealing from all others.
+pub fn nonce() -> Result<[u8; 8]> {
+    let mut nonce = [0; 8];
+    getrandom::fill(&mut nonce)?;
+    Ok(nonce)
 }
 
 /// The epoch of the next dealing.

@@ -146,14 +146,14 @@ impl Task {
         let collect = |standing, then| Ok((Stage::Collecting(Collecting::quorum(standing), then), None));
         match self {
             Self::Deal { token, key, secret, set, policy } => {
-                let core = core(false, token, key, &secret, set, policy, now);
+                let core = core(false, token, key, &secret, set, policy, now)?;
                 let (collecting, dealt) = dealing::deal(core, &secret, notary)?;
                 Ok((Stage::Collecting(collecting, Then::Activate), Some(dealt)))
             }
             Self::Rehearse { token, set, policy } => {
                 let secret = Secret::filled(REHEARSED, getrandom::fill)?;
                 let key = Key { id: vec![], len: REHEARSED, attributes: vec![] };
-                let core = core(true, token, key, &secret, set, policy, now);
+                let core = core(true, token, key, &secret, set, policy, now)?;
                 let (collecting, dealt) = dealing::deal(core, &secret, notary)?;
                 Ok((Stage::Collecting(collecting, Then::Rehearsed), Some(dealt)))
             }
@@ -166,6 +166,7 @@ impl Task {
     }
 }
 
-fn core(rehearsal: bool, token: String, key: Key, secret: &Secret, set: SetId, policy: Policy, now: Time) -> Core {
-    Core { rehearsal, set, epoch: 1, dealt: now, token, key, commitment: commitment(secret), policy }
+fn core(rehearsal: bool, token: String, key: Key, secret: &Secret, set: SetId, policy: Policy, now: Time) -> Result<Core> {
+    let nonce = dealing::nonce()?;
+    Ok(Core { rehearsal, set, epoch: 1, nonce, dealt: now, token, key, commitment: commitment(secret), policy })
 }
