@@ -97,12 +97,15 @@ impl Ceremony {
     /// Begins. Shares come at once when nothing has to be approved first.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for a time-out of 0 or more than a week, [`Error::NoRandomness`].
+    /// [`Error::Malformed`] for a time-out of 0 or more than a week, a serial number that is no name, and a manifest that nothing can be
+    /// done with; [`Error::NoRandomness`].
     pub fn open(opening: Opening, notary: &Notary, now: Time) -> Result<(Self, Option<Dealt>)> {
         let timeout = opening.timeout.unwrap_or(USUAL_TIMEOUT);
         if !(1..=MOST_TIMEOUT).contains(&timeout) {
             return Err(Error::malformed(format!("a ceremony takes 1 to {MOST_TIMEOUT} seconds, not {timeout}")));
         }
+        text::check_name(&opening.token)?;
+        opening.task.check()?;
         let expires = now.plus(timeout);
         let kind = opening.task.kind();
         let statement = opening.task.statement(&opening.token, &opening.approval, expires)?;
