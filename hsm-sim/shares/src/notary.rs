@@ -32,7 +32,7 @@ impl Notary {
     /// # Errors
     /// [`Error::NoRandomness`].
     pub fn fresh() -> Result<Self> {
-        Self::of_seed(&Secret::filled(32, |seed| getrandom::fill(seed))?)
+        Self::of_seed(&Secret::filled(32, getrandom::fill)?)
     }
 
     /// The public key.

@@ -125,7 +125,7 @@ impl Task {
                 Ok((Stage::Collecting(collecting, Then::Activate), Some(dealt)))
             }
             Self::Rehearse { token, set, policy } => {
-                let secret = Secret::filled(REHEARSED, |bytes| getrandom::fill(bytes))?;
+                let secret = Secret::filled(REHEARSED, getrandom::fill)?;
                 let key = Key { id: vec![], len: REHEARSED, attributes: vec![] };
                 let core = core(true, token, key, &secret, set, policy, now);
                 let (collecting, dealt) = dealing::deal(core, &secret, notary)?;
