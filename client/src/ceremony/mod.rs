@@ -7,7 +7,7 @@
 mod driver;
 mod fault;
 pub mod host;
-//SHEET pub mod sheet;
+pub mod sheet;
 pub mod vendor;
 
 pub use hsm_shares as shares;
