@@ -109,7 +109,7 @@ impl Host {
         let there = self.token()?.meks()?.iter().any(|mek| mek.id == id);
         if there {
             return Err(Error::new(Kind::Conflict, format!("the token holds the master key {id} already"))
-                .next("prove that it works: hsm mek verify"));
+                .next("use it, or name another token: --token LABEL"));
         }
         Ok((Task::Restore(manifest), None, Approval::default()))
     }

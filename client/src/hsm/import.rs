@@ -122,8 +122,19 @@ fn unwrap(
     };
     let sealed = sealed.map_err(|error| Error::new(Kind::Device, "encrypting to the token failed").why(error.to_string()))?;
     let mechanism = Mechanism::RsaPkcsOaep(PkcsOaepParams::new(hash, mgf, PkcsOaepSource::empty()));
-    session.unwrap_key(&mechanism, private, &sealed, template)?;
-    Ok(route)
+    let key = session.unwrap_key(&mechanism, private, &sealed, template)?;
+    described(session, key).map(|()| route)
+}
+
+/// Takes a key out again that the token does not describe as an AES key of 256 bits: nobody would find it. SoftHSMv2 2.6 gives an
+/// unwrapped key the length 0.
+fn described(session: &Session, key: ObjectHandle) -> Result<(), Fault> {
+    let length = Attribute::ValueLen((template::KEY_BYTES as u64).into());
+    if session.get_attributes(key, &[AttributeType::ValueLen])?.contains(&length) {
+        return Ok(());
+    }
+    session.destroy_object(key)?;
+    Err(Error::new(Kind::MechanismRefused, "the token does not know the length of a key it unwrapped").into())
 }
 
 fn plain(session: &Session, mut template: Vec<Attribute>, value: &Secret) -> Result<Route, Fault> {
