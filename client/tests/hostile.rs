@@ -5,26 +5,7 @@ mod house;
 use std::os::unix::fs::FileTypeExt;
 use std::process::Command;
 
-use house::{House, in_every_house};
-
-/// Writes an object the way an attacker with the user's PIN would, who can also log in elsewhere. False without pkcs11-tool.
-fn plant(house: &House, args: &[&str]) -> bool {
-    let module =
-        house.command(&[]).get_envs().find(|(name, _)| *name == "HSM_MODULE").and_then(|(_, value)| value.map(ToOwned::to_owned));
-    let mut tool = Command::new("pkcs11-tool");
-    tool.envs(house.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
-    tool.arg("--module").arg(module.expect("the house names its module")).args(args);
-    match tool.output() {
-        Ok(output) => {
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            true
-        }
-        Err(_) => {
-            eprintln!("SKIPPED: planted keys because pkcs11-tool is not here");
-            false
-        }
-    }
-}
+use house::in_every_house;
 
 /// A key that its writer knows, named and flagged like a master key, became "version 2" of it, and data keys were wrapped with it.
 #[test]
@@ -34,7 +15,8 @@ fn a_planted_master_key_wraps_nothing() {
         let file = house.path("zeros").display().to_string();
         let key = ["--login", "--pin", "1234-user", "--write-object", &file, "--type", "secrkey", "--key-type", "AES:32"];
         let flags = ["--label", "main", "--id", "0102", "--usage-wrap", "--extractable", "--private"];
-        if !plant(house, &[&key[..], &flags].concat()) {
+        // The way an attacker with the user's PIN would, who can also log in elsewhere.
+        if !house.pkcs11_tool(&[&key[..], &flags].concat()) {
             return;
         }
         let error = house.fails(5, &["dek", "create", "--name", "before"]);

@@ -118,3 +118,21 @@ fn a_retired_key_stays_published() {
         house.fails(2, &["key", "create", "--label", "odd", "--type", "ed25519", "--alg", "RS256"]);
     });
 }
+
+/// The store failed after the token had made the pair, and the pair stayed in the token, active and published.
+#[test]
+fn a_pair_that_the_store_refuses_is_destroyed() {
+    in_every_house(|house| {
+        house.ok(&["key", "create", "--label", "first", "--type", "ed25519"]);
+        let store = rusqlite::Connection::open(house.path(".local/share/hsm/keyring.db")).unwrap();
+        store.execute_batch("CREATE TRIGGER full BEFORE INSERT ON signing_key BEGIN SELECT RAISE(FAIL, 'full'); END").unwrap();
+        let published = house.ok(&["jwks"]).text();
+        for kind in ["ed25519", "ec", "rsa-2048"] {
+            house.fails(8, &["key", "create", "--label", "second", "--type", kind]);
+            house.fails(8, &["key", "create", "--label", "first", "--type", kind, "--replace"]);
+        }
+        assert_eq!(house.ok(&["jwks"]).text(), published);
+        store.execute_batch("DROP TRIGGER full").unwrap();
+        house.ok(&["key", "create", "--label", "first", "--type", "ed25519", "--replace"]);
+    });
+}

@@ -33,6 +33,56 @@ fn made_listed_described() {
     });
 }
 
+/// `hsm token init` was killed between C_InitToken and C_InitPIN: the token could not be used, and a second init of that
+/// label answered a conflict with nothing to do about it.
+#[test]
+fn a_token_without_a_user_pin_is_finished() {
+    in_every_house(|house| {
+        if !house.pkcs11_tool(&["--init-token", "--slot-index", "1", "--label", "half", "--so-pin", "5678-officer"]) {
+            return;
+        }
+        let half = house.ok(&["token", "info", "--token", "half", "--json"]).json()["token"].clone();
+        assert_eq!((&half["initialized"], &half["user_pin_set"]), (&true.into(), &false.into()), "{half}");
+        let command = format!("hsm token init-pin --token {}", half["serial"].as_str().unwrap());
+        let error = house.fails(8, &["token", "init", "--label", "half"]);
+        assert!(error.err.contains(&command), "{}", error.err);
+        let error = house.fails(6, &["mek", "list", "--token", "half"]);
+        assert!(error.err.contains("hsm token init-pin"), "{}", error.err);
+        house.write("short-pin", b"123");
+        for wrong in [["--so-pin-source", "file:wrong-pin"], ["--pin-source", "file:short-pin"]] {
+            house.fails(6, &[&["token", "init-pin", "--token", "half"][..], &wrong].concat());
+        }
+        let words: Vec<_> = command.split(' ').skip(1).collect();
+        house.ok(&words);
+        house.ok(&["mek", "create", "--token", "half"]);
+        // Set is set: the security officer could make the user's keys unreadable.
+        let error = house.fails(8, &words);
+        assert!(error.err.contains("set already") && error.err.contains("--change-pin"), "{}", error.err);
+        assert_eq!(house.ok(&["mek", "list", "--token", "half", "--json"]).json()["meks"].as_array().unwrap().len(), 1);
+        assert!(house.fails(8, &["token", "init", "--label", "half"]).err.contains("choose another label"));
+    });
+}
+
+/// A user PIN that is refused after C_InitToken would leave half a token.
+#[test]
+fn an_unusable_pin_makes_no_token() {
+    in_every_house(|house| {
+        let initialized = || {
+            let tokens = house.ok(&["token", "list", "--json"]).json()["tokens"].clone();
+            tokens.as_array().unwrap().iter().filter(|row| row["initialized"] == true).count()
+        };
+        house.write("short-pin", b"123");
+        house.write("long-pin", &[b'1'; 256]);
+        house.write("binary-pin", &[0xff; 8]);
+        for pin in ["file:short-pin", "file:long-pin", "file:binary-pin"] {
+            for source in ["--pin-source", "--so-pin-source"] {
+                house.fails(6, &["token", "init", "--label", "new", source, pin]);
+                assert_eq!(initialized(), 1, "{source} {pin}");
+            }
+        }
+    });
+}
+
 #[test]
 fn a_wrong_pin_is_tried_once() {
     in_every_house(|house| {
@@ -88,5 +138,27 @@ fn modules_that_are_none() {
         assert!(house.ok(&["token", "list"]).text().starts_with("LABEL"));
         house.fails(3, &["mek", "list"]);
         house.fails(2, &["mek", "list", "--token", "pkcs11:slot-id=0"]);
+    }
+}
+
+/// A program that asked for JSON got clap's prose for arguments that make no sense.
+#[test]
+fn refused_arguments_are_told_in_json() {
+    for subject in subjects() {
+        let house = House::new(&subject);
+        for line in ["frobnicate", "token", "token init", "mek list --nonsense", "key create --label a --type rsa-1000"] {
+            let answer = house.run(&[&["--json"][..], &line.split(' ').collect::<Vec<_>>()].concat(), b"");
+            let told: serde_json::Value = serde_json::from_str(&answer.err).unwrap_or_else(|e| panic!("{e}: {}", answer.err));
+            let error = &told["error"];
+            assert_eq!((answer.code, &error["code"], &error["kind"]), (2, &2.into(), &"Usage".into()), "{told}");
+            assert!(["what", "next"].iter().all(|part| error[part].as_str().is_some_and(|text| !text.is_empty())), "{told}");
+            assert!(answer.out.is_empty());
+            let prose = house.run(&line.split(' ').collect::<Vec<_>>(), b"");
+            assert!(prose.code == 2 && prose.err.contains("--help"), "{}", prose.err);
+        }
+        for line in ["--help", "--version", "token --help"] {
+            let answer = house.ok(&[&["--json"][..], &line.split(' ').collect::<Vec<_>>()].concat());
+            assert!(answer.text().contains(if line == "--version" { "hsm 0" } else { "Usage: hsm" }) && answer.err.is_empty());
+        }
     }
 }

@@ -57,6 +57,21 @@ impl From<crypto::Error> for Error {
     }
 }
 
+/// Errors of ceremonies. A share that is refused is none of them.
+impl From<hsm_shares::Error> for Error {
+    fn from(error: hsm_shares::Error) -> Self {
+        use hsm_shares::Error as E;
+        let rv = match error {
+            E::Malformed(_) => Rv::DataInvalid,
+            E::Stage(_) => Rv::ActionProhibited,
+            E::Expired => Rv::FunctionCanceled,
+            E::Mismatch(_) => Rv::SignatureInvalid,
+            E::NoRandomness => Rv::FunctionFailed,
+        };
+        rv.because(error.to_string())
+    }
+}
+
 macro_rules! return_values {
     ($($name:ident = $ckr:ident),* $(,)?) => {
         /// The return values of this module, named as in PKCS#11 v3.2 §5.1 without the prefix `CKR_`.
@@ -98,6 +113,7 @@ return_values! {
     DomainParamsInvalid = CKR_DOMAIN_PARAMS_INVALID,
     EncryptedDataInvalid = CKR_ENCRYPTED_DATA_INVALID,
     EncryptedDataLenRange = CKR_ENCRYPTED_DATA_LEN_RANGE,
+    FunctionCanceled = CKR_FUNCTION_CANCELED,
     FunctionFailed = CKR_FUNCTION_FAILED,
     FunctionNotParallel = CKR_FUNCTION_NOT_PARALLEL,
     FunctionNotSupported = CKR_FUNCTION_NOT_SUPPORTED,

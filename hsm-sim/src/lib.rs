@@ -9,6 +9,7 @@
 //! | `entry` | the functions of Cryptoki, one expression each |
 //! | `module` | the one global: slots and sessions of this process |
 //! | `slot` | a token and its sessions, counted |
+//! | `recovery` | ceremonies: the master key split among custodians, and back |
 //! | `session` | rights, and one operation of each kind |
 //! | `token` | roles, PINs, sealing, the object table |
 //! | `mechanism` | one file per family, one row per mechanism |
@@ -31,6 +32,7 @@ mod mechanism;
 mod module;
 mod object;
 mod operation;
+mod recovery;
 mod reply;
 pub mod rng;
 pub use hsm_shares::secret;

@@ -10,7 +10,9 @@ use parking_lot::{Mutex, RwLock};
 use crate::{
     config::Config,
     error::{Result, Rv},
-    log, rng,
+    log,
+    recovery::{self, Recovery},
+    rng,
     store::directory::Directory,
     token::{Role, Token},
 };
@@ -22,6 +24,7 @@ pub const SPARE: CK_SLOT_ID = 0;
 pub struct Slot {
     pub id: CK_SLOT_ID,
     pub token: Arc<Token>,
+    pub recovery: Recovery,
     sessions: Mutex<Sessions>,
 }
 
@@ -37,7 +40,7 @@ impl Slot {
         let Ok(serial) = u64::from_str_radix(token.serial(), 16) else {
             return Rv::TokenNotRecognized.err("the serial number is not hexadecimal");
         };
-        Ok(Self { id: serial & 0x7fff_ffff, token: Arc::new(token), sessions: Mutex::default() })
+        Ok(Self { id: serial & 0x7fff_ffff, token: Arc::new(token), recovery: Recovery::default(), sessions: Mutex::default() })
     }
 
     /// How many sessions are open.
@@ -85,7 +88,7 @@ impl Slot {
         if sessions.all > 0 {
             return Rv::SessionExists.err("sessions are open on the token");
         }
-        self.token.reinitialize(label, so_pin)
+        self.token.reinitialize(label, so_pin, recovery::may_be_made_anew)
     }
 }
 

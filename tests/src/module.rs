@@ -22,7 +22,7 @@ pub struct Interface {
     pub name: String,
     pub version: (u8, u8),
     pub flags: CK_FLAGS,
-    list: usize,
+    pub(crate) list: usize,
 }
 
 // SAFETY: the pointers are to the module's static tables, and PKCS#11 functions may be called from every thread

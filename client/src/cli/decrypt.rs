@@ -55,7 +55,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     bar.finish_and_clear();
     let to_stdout = matches!(out, Output::Stdout);
     out.commit()?;
-    if to_stdout || global.quiet {
+    if to_stdout || (global.quiet && !global.json) {
         return Ok(());
     }
     if global.json {

@@ -5,7 +5,8 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use hsm_client::{Error, Kind, Result};
-use tempfile::NamedTempFile;
+
+use super::draft::{Draft, folder};
 
 /// Something to read: a file, or standard input.
 pub(super) struct Input {
@@ -54,10 +55,10 @@ impl Input {
 pub(super) enum Output {
     /// Standard output.
     Stdout,
-    /// A temporary file in the target's directory, renamed at the end.
+    /// A file that gets its name at the end.
     File {
         /// What is written now.
-        temporary: NamedTempFile,
+        draft: Draft,
         /// What it becomes.
         path: PathBuf,
         /// An existing file may be replaced.
@@ -78,9 +79,9 @@ impl Output {
             Ok(_) if !force => return Err(exists(path)),
             _ => {}
         }
-        let temporary = NamedTempFile::with_prefix_in(".hsm-", folder(path))
-            .map_err(|error| Error::io(format!("writing beside {}", path.display()), &error))?;
-        Ok(Self::File { temporary, path: path.to_owned(), replace: force })
+        let draft =
+            Draft::begin(folder(path)).map_err(|error| Error::io(format!("writing beside {}", path.display()), &error))?;
+        Ok(Self::File { draft, path: path.to_owned(), replace: force })
     }
 
     /// True when bytes would land on a terminal.
@@ -90,20 +91,13 @@ impl Output {
 
     /// Makes what was written appear, safely on disk, under its name.
     pub(super) fn commit(self) -> Result<()> {
-        let Self::File { temporary, path, replace } = self else {
+        let Self::File { draft, path, replace } = self else {
             return io::stdout().flush().map_err(|error| Error::io("standard output", &error));
         };
-        let wrote = |error: &io::Error| Error::io(path.display(), error);
-        temporary.as_file().sync_all().map_err(|error| wrote(&error))?;
-        if replace {
-            temporary.persist(&path).map_err(|error| wrote(&error.error))?;
-        } else {
-            temporary.persist_noclobber(&path).map_err(|error| match error.error.kind() {
-                io::ErrorKind::AlreadyExists => exists(&path),
-                _ => wrote(&error.error),
-            })?;
-        }
-        File::open(folder(&path)).and_then(|folder| folder.sync_all()).map_err(|error| wrote(&error))
+        draft.publish(&path, replace).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&path),
+            _ => Error::io(path.display(), &error),
+        })
     }
 }
 
@@ -111,20 +105,16 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stdout => io::stdout().write(bytes),
-            Self::File { temporary, .. } => temporary.write(bytes),
+            Self::File { draft, .. } => draft.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Stdout => io::stdout().flush(),
-            Self::File { temporary, .. } => temporary.flush(),
+            Self::File { draft, .. } => draft.flush(),
         }
     }
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn exists(path: &Path) -> Error {

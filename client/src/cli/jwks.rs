@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::connect::Global;
 use super::files::Output;
+use super::output;
 
 #[derive(ClapArgs)]
 pub(super) struct Args {
@@ -25,5 +26,10 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     let mut out = Output::create(args.output.as_deref(), args.force)?;
     let set = Jwks::publish(&global.signer()?.keys()?);
     writeln!(out, "{:#}", json!(set)).map_err(|error| Error::io("the key set", &error))?;
-    out.commit()
+    let to_stdout = matches!(out, Output::Stdout);
+    out.commit()?;
+    if to_stdout || !global.json {
+        return Ok(());
+    }
+    output::json(&json!({ "output": args.output, "keys": set.keys.len() }))
 }

@@ -4,6 +4,7 @@ mod connect;
 mod decrypt;
 mod dek;
 mod demo;
+mod draft;
 mod encrypt;
 mod exit;
 mod files;
@@ -19,6 +20,7 @@ mod recovery;
 mod sign;
 mod spool;
 mod token;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -75,7 +77,10 @@ enum Command {
 
 /// Reads the arguments, does what they ask, and reports.
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refused) => return usage::answer(&refused),
+    };
     let json = cli.global.json;
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,

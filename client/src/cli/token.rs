@@ -15,6 +15,8 @@ use super::pin::PinSource;
 pub(super) enum Command {
     /// Make a token in a free slot and set both PINs
     Init(Init),
+    /// Set the first user PIN of a token that was made without one, as its security officer
+    InitPin(Officer),
     /// List the tokens of the module
     List,
     /// Describe one token and the module it is in
@@ -28,14 +30,27 @@ pub(super) struct Init {
     /// Label of the new token, at most 32 bytes
     #[arg(long)]
     label: String,
-    /// Where the security officer's new PIN is: file:PATH, fd:N, env:NAME or prompt
+    #[command(flatten)]
+    officer: Officer,
+}
+
+#[derive(Args)]
+pub(super) struct Officer {
+    /// Where the security officer's PIN is: file:PATH, fd:N, env:NAME or prompt
     #[arg(long, value_name = "SOURCE", env = "HSM_SO_PIN_SOURCE", hide_env_values = true)]
     so_pin_source: Option<String>,
+}
+
+impl Officer {
+    fn pin_source(&self) -> Result<PinSource> {
+        self.so_pin_source.as_deref().map_or(Ok(PinSource::Prompt), PinSource::parse)
+    }
 }
 
 pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     match command {
         Command::Init(init) => make(global, init),
+        Command::InitPin(officer) => init_pin(global, officer),
         Command::List => list(global),
         Command::Info => info(global),
         Command::Mechanisms => mechanisms(global),
@@ -44,14 +59,27 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
 
 fn make(global: &Global, init: &Init) -> Result<()> {
     let module = global.module()?;
-    let so_source = init.so_pin_source.as_deref().map_or(Ok(PinSource::Prompt), PinSource::parse)?;
-    let so_pin = so_source.read_new("New security officer PIN: ")?;
+    let so_pin = init.officer.pin_source()?.read_new("New security officer PIN: ")?;
     let user_pin = global.user_pin_source()?.read_new("New user PIN: ")?;
     let state = module.init_token(&init.label, &so_pin, &user_pin)?;
+    report(global, &state, "made")
+}
+
+fn init_pin(global: &Global, officer: &Officer) -> Result<()> {
+    let (module, selector) = (global.module()?, global.selector()?);
+    // Known before anyone is asked for a PIN.
+    let state = module.unfinished_token(&selector)?;
+    let so_pin = officer.pin_source()?.read(&format!("Security officer PIN of token \"{}\": ", state.identity.label))?;
+    let user_pin = global.user_pin_source()?.read_new("New user PIN: ")?;
+    let state = module.init_user_pin(&selector, &so_pin, &user_pin)?;
+    report(global, &state, "has its user PIN")
+}
+
+fn report(global: &Global, state: &TokenState, done: &str) -> Result<()> {
     if global.json {
-        return output::json(&described(&state));
+        return output::json(&described(state));
     }
-    output::line(&format!("token \"{}\" made, serial number {}", state.identity.label, state.identity.serial))?;
+    output::line(&format!("token \"{}\" {done}, serial number {}", state.identity.label, state.identity.serial))?;
     output::line(&format!("next: hsm mek create --token \"{}\" --label main", state.identity.label))
 }
 

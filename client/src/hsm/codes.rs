@@ -93,7 +93,7 @@ fn classify(code: RvError) -> (Kind, &'static str) {
         Rv::PinLocked => (Kind::Pin, "the security officer must set a new user PIN"),
         Rv::PinInvalid | Rv::PinLenRange | Rv::PinTooWeak => (Kind::Pin, "choose another PIN"),
         Rv::PinExpired => (Kind::Pin, "change the PIN with the token's own tool"),
-        Rv::UserPinNotInitialized => (Kind::Pin, "the security officer must set a user PIN first"),
+        Rv::UserPinNotInitialized => (Kind::Pin, "the security officer must set a user PIN first: hsm token init-pin"),
         Rv::UserNotLoggedIn => (Kind::Pin, "give the PIN: --pin-source file:PATH, fd:N or env:NAME"),
         Rv::TokenNotPresent | Rv::TokenNotRecognized | Rv::DeviceRemoved | Rv::SlotIdInvalid => {
             (Kind::HsmUnavailable, "see which tokens there are: hsm token list")

@@ -21,6 +21,8 @@ pub struct FakeHsm {
     pub offered: Vec<WrapMechanism>,
     /// Those of its list that do not work.
     pub broken: Vec<WrapMechanism>,
+    /// It destroys no signing pair.
+    pub keeps_pairs: bool,
     meks: Mutex<BTreeMap<ObjectId, (String, Secret)>>,
     pairs: Mutex<BTreeMap<ObjectId, (String, ed25519_dalek::SigningKey)>>,
 }
@@ -43,6 +45,7 @@ impl FakeHsm {
             },
             offered: offered.to_vec(),
             broken: Vec::new(),
+            keeps_pairs: false,
             meks: Mutex::default(),
             pairs: Mutex::default(),
         }
@@ -126,6 +129,14 @@ impl Hsm for FakeHsm {
         let public = PublicKey::Ed25519(pair.verifying_key().to_bytes());
         self.pairs.lock().insert(id.clone(), (label.to_owned(), pair));
         Ok(public)
+    }
+
+    fn destroy_pair(&self, id: &ObjectId) -> Result<()> {
+        if self.keeps_pairs {
+            return Err(Error::new(Kind::Device, "destroying a pair failed").why("CKR_ACTION_PROHIBITED"));
+        }
+        let gone = self.pairs.lock().remove(id);
+        gone.map(drop).ok_or_else(|| Error::new(Kind::NotFound, format!("no key {id}")))
     }
 
     fn sign(&self, key: &ObjectId, _scheme: Scheme, message: &[u8]) -> Result<Vec<u8>> {

@@ -6,6 +6,7 @@
 pub(crate) mod codes;
 mod find;
 pub mod import;
+mod initialise;
 pub mod locate;
 pub mod module;
 pub(crate) mod officer;
@@ -56,6 +57,9 @@ pub trait Hsm: Send + Sync {
 
     /// Makes a signing pair in the token.
     fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey>;
+
+    /// Destroys both halves of a signing pair, for good.
+    fn destroy_pair(&self, id: &ObjectId) -> Result<()>;
 
     /// Signs `message` (not its digest). ECDSA answers r and s side by side, as JWS wants it.
     fn sign(&self, key: &ObjectId, scheme: Scheme, message: &[u8]) -> Result<Vec<u8>>;

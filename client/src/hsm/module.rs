@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error as Pkcs11Error, RvError};
-use cryptoki::session::UserType;
 use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 
@@ -140,7 +139,7 @@ impl Module {
         }
     }
 
-    fn slots(&self) -> Result<Vec<(Slot, TokenState)>> {
+    pub(super) fn slots(&self) -> Result<Vec<(Slot, TokenState)>> {
         let what = "listing the tokens";
         let slots = self.context.get_slots_with_token().map_err(|error| explain(&error, what))?;
         let mut found = Vec::with_capacity(slots.len());
@@ -153,36 +152,6 @@ impl Module {
             }
         }
         Ok(found)
-    }
-
-    /// Makes a token in the first slot that has none, with both PINs set, and returns its description.
-    ///
-    /// # Errors
-    /// [`Kind::Conflict`] when a token of that label exists, [`Kind::Usage`] for a bad label, [`Kind::Pin`] for a PIN
-    /// of a length the token refuses, [`Kind::HsmUnavailable`] without a free slot.
-    pub fn init_token(&self, label: &str, so_pin: &Secret, user_pin: &Secret) -> Result<TokenState> {
-        check_label(label)?;
-        let before = self.slots()?;
-        if let Some((_, same)) = before.iter().find(|(_, state)| state.initialized && state.identity.label == label) {
-            return Err(Error::new(Kind::Conflict, format!("a token \"{label}\" exists already"))
-                .why(format!("its serial number is {}", same.identity.serial))
-                .next("choose another label"));
-        }
-        let (slot, blank) = before.iter().find(|(_, state)| !state.initialized).ok_or_else(no_free_slot)?;
-        let (so_pin, user_pin) = (pin(so_pin, blank.pin_length)?, pin(user_pin, blank.pin_length)?);
-        self.context.init_token(*slot, &so_pin, label).map_err(|error| explain(&error, "initialising the token"))?;
-        // The slot may have moved: find the token again by what it is.
-        let (slot, _) = self.locate(&Selector { label: Some(label.to_owned()), ..Selector::default() })?;
-        self.set_first_user_pin(slot, &so_pin, &user_pin).map_err(|error| explain(&error, "setting the user PIN"))?;
-        let info = self.context.get_token_info(slot).map_err(|error| explain(&error, "reading the new token"))?;
-        Ok(state(&info))
-    }
-
-    fn set_first_user_pin(&self, slot: Slot, so: &AuthPin, user: &AuthPin) -> cryptoki::error::Result<()> {
-        let session = self.context.open_rw_session(slot)?;
-        session.login(UserType::So, Some(so))?;
-        session.init_pin(user)?;
-        session.logout()
     }
 }
 
@@ -208,7 +177,7 @@ pub(super) fn pin(pin: &Secret, (shortest, longest): (usize, usize)) -> Result<A
     }
 }
 
-fn state(info: &TokenInfo) -> TokenState {
+pub(super) fn state(info: &TokenInfo) -> TokenState {
     let text = |field: &str| field.trim_end_matches([' ', '\0']).to_owned();
     let pin_state = |low, last, locked| match (locked, last, low) {
         (true, _, _) => "locked",
@@ -232,15 +201,6 @@ fn state(info: &TokenInfo) -> TokenState {
     }
 }
 
-/// CK_TOKEN_INFO.label is 32 bytes, blank-padded: what does not fit, or ends in a blank, would not be found again.
-fn check_label(label: &str) -> Result<()> {
-    if label.is_empty() || label.len() > 32 || label.trim() != label || label.chars().any(char::is_control) {
-        return Err(Error::new(Kind::Usage, format!("\"{label}\" cannot be a token label"))
-            .why("a label has 1 to 32 bytes, no blanks at its ends and no control characters"));
-    }
-    Ok(())
-}
-
 fn no_such_token(selector: &Selector, others: &[(Slot, TokenState)]) -> Error {
     let error = Error::new(Kind::NotFound, format!("no token matches {}", selector.describe()));
     if others.is_empty() {
@@ -253,8 +213,4 @@ fn list(tokens: &[(Slot, TokenState)]) -> String {
     let names: Vec<_> =
         tokens.iter().map(|(_, state)| format!("\"{}\" (serial {})", state.identity.label, state.identity.serial)).collect();
     names.join(", ")
-}
-
-fn no_free_slot() -> Error {
-    Error::new(Kind::HsmUnavailable, "the module has no free slot for a new token").next("see what there is: hsm token list")
 }

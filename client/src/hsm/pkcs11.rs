@@ -185,8 +185,21 @@ impl Hsm for Token {
                     break;
                 }
             }
-            answer?;
-            find::public_key(session, id)
+            let (public, private) = answer?;
+            find::public_key(session, id).inspect_err(|_| {
+                // A pair that cannot be used is not left behind; why it cannot matters more than why it stays.
+                let _ = (session.destroy_object(private), session.destroy_object(public));
+            })
+        })
+    }
+
+    fn destroy_pair(&self, id: &ObjectId) -> Result<()> {
+        self.pool.write("destroying a signing pair", |session| {
+            // The private half first: whatever happens in between, nothing is left that signs.
+            for class in [ObjectClass::PRIVATE_KEY, ObjectClass::PUBLIC_KEY] {
+                session.destroy_object(find::one(session, class, id)?)?;
+            }
+            Ok(())
         })
     }
 

@@ -78,8 +78,18 @@ impl Signer {
             created,
             active: true,
         };
-        self.store.put_signing_key(&record, current.map(|key| key.kid.as_str()))?;
+        let put = self.store.put_signing_key(&record, current.map(|key| key.kid.as_str()));
+        put.map_err(|error| self.unmake(&id, error))?;
         Ok(SigningKey { kid: record.kid, id, label: record.label, public, scheme, created: Some(created), active: true })
+    }
+
+    /// Destroys a pair that the store did not take: it would count as active, beside the key that is. The error that led
+    /// here, with what is left to do if the token keeps the pair.
+    fn unmake(&self, id: &ObjectId, error: Error) -> Error {
+        let Err(kept) = self.hsm.destroy_pair(id) else { return error };
+        let kept = format!("the pair that was made for it stays in the token, since {kept}");
+        let why = if error.reason().is_empty() { kept } else { format!("{}; {kept}", error.reason()) };
+        error.why(why).next(format!("destroy the pair with CKA_ID {id} with the token's own tool, then try again"))
     }
 
     /// Every signing key in the token, by label.
@@ -155,7 +165,29 @@ impl Signer {
 mod tests {
     use super::*;
     use crate::hsm::fake::FakeHsm;
-    use crate::store::MemoryStore;
+    use crate::store::{MemoryStore, SqliteStore};
+
+    /// The store failed after the pair was made, and the pair stayed: active in `hsm key list` and in the JWK set, beside the
+    /// one of its label that the store knew.
+    #[test]
+    fn a_pair_that_the_store_refuses_is_destroyed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keyring.db");
+        let store = Arc::new(SqliteStore::open(&path).unwrap());
+        let other = rusqlite::Connection::open(&path).unwrap();
+        other.execute_batch("CREATE TRIGGER full BEFORE INSERT ON signing_key BEGIN SELECT RAISE(FAIL, 'full'); END").unwrap();
+        let signer = Signer::new(Arc::new(FakeHsm::default()), store.clone());
+        signer.create("jwt", KeyKind::Ed25519, None, false).unwrap_err();
+        assert_eq!(signer.keys().unwrap().len(), 0);
+        // A token that destroys nothing: the error says what is left, and by which name.
+        let mut hsm = FakeHsm::offering(&[]);
+        hsm.keeps_pairs = true;
+        let signer = Signer::new(Arc::new(hsm), store);
+        let error = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap_err();
+        let left = signer.keys().unwrap().pop().unwrap();
+        assert!(error.next_step().contains(&left.id.to_string()), "{error}: {}", error.next_step());
+        assert!(error.reason().contains("CKR_ACTION_PROHIBITED"), "{error}");
+    }
 
     #[test]
     fn one_key_of_a_label_signs_and_the_old_one_stays_known() {

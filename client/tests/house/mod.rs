@@ -101,6 +101,18 @@ impl House {
         fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    /// Whether the file system of the house has files without a name (O_TMPFILE).
+    #[cfg(target_os = "linux")]
+    pub fn knows_unnamed_files(&self) -> bool {
+        use rustix::fs::{CWD, Mode, OFlags, openat};
+        openat(CWD, self.folder.path(), OFlags::TMPFILE | OFlags::RDWR, Mode::RUSR).is_ok()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn knows_unnamed_files(&self) -> bool {
+        false
+    }
+
     /// The command, in this house, without a terminal.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hsm"));
@@ -137,6 +149,22 @@ impl House {
         let answer = self.run(args, input);
         assert_eq!(answer.code, 0, "{} hsm {args:?}: {}", self.subject.name, answer.err);
         answer
+    }
+
+    /// Does with the module what `hsm` does not. False, loudly, without pkcs11-tool.
+    pub fn pkcs11_tool(&self, args: &[&str]) -> bool {
+        let mut tool = Command::new("pkcs11-tool");
+        tool.envs(self.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
+        match tool.arg("--module").arg(&self.subject.module).args(args).output() {
+            Ok(output) => {
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                true
+            }
+            Err(_) => {
+                eprintln!("\n*** SKIPPED: what needs pkcs11-tool, which is not here ***\n");
+                false
+            }
+        }
     }
 
     /// Runs a command that must end with `code`, and say what, and what next.

@@ -90,18 +90,24 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Refuses what cannot stand in a line: a name has 1 to 64 bytes, no control characters and no blanks at its ends.
+/// Refuses what cannot stand in a line, or would not look like what it is: a name has 1 to 64 bytes, no control characters, none that
+/// are not seen or turn the direction of writing, and no blanks at its ends.
 ///
 /// # Errors
 /// [`Error::Malformed`], naming it.
 pub fn check_name(name: &str) -> Result<()> {
-    if name.is_empty() || name.len() > MOST_NAME || name.trim() != name || name.chars().any(char::is_control) {
+    if name.is_empty() || name.len() > MOST_NAME || name.trim() != name || name.chars().any(is_hidden) {
         return Err(Error::malformed(format!(
-            "\"{}\" cannot be a name: 1 to {MOST_NAME} bytes, no control characters, no blanks at its ends",
+            "\"{}\" cannot be a name: 1 to {MOST_NAME} bytes, no control or hidden characters, no blanks at its ends",
             name.escape_debug()
         )));
     }
     Ok(())
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Lower-case hexadecimal.

@@ -45,6 +45,21 @@ impl Minutes {
         self.events.push((now, what.chars().map(|c| if c.is_control() { '?' } else { c }).collect()));
     }
 
+    /// How many events were noted.
+    pub fn events(&self) -> usize {
+        self.events.len()
+    }
+
+    /// About how many bytes the transcript will have.
+    pub fn len(&self) -> usize {
+        2 * self.statement.len() + self.events.iter().map(|(_, what)| what.len() + 32).sum::<usize>()
+    }
+
+    /// True before anything was noted.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
     /// Signs what was noted.
     pub fn sign(&self, outcome: &str, manifest: Option<[u8; 32]>, notary: &Notary) -> String {
         let mut text = Writer::new(TITLE);

@@ -62,6 +62,20 @@ pub enum Kind {
     Destroy,
 }
 
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Deal => "deal",
+            Self::Verify => "verify",
+            Self::Restore => "restore",
+            Self::Refresh => "refresh",
+            Self::Rehearse => "rehearse",
+            Self::ResetPin => "reset-pin",
+            Self::Destroy => "destroy",
+        })
+    }
+}
+
 /// Request of Begin.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{Arg, input::In};
 use crate::{
-    error::{Result, Rv},
+    error::{Error, Result, Rv},
     reply::{Reply, Room},
 };
 
@@ -43,6 +43,25 @@ impl Out {
             make(input.0, self.room())?
         };
         self.tell(reply)
+    }
+
+    /// Answers with a document of at most `most` bytes, which is also the length told to whoever asks for it; `make` runs only when so many
+    /// would fit. Where it fails, the document says why: `{"error": "..."}`.
+    pub fn document(self, input: In<'_>, most: usize, make: impl FnOnce(&[u8]) -> Result<Zeroizing<Vec<u8>>>) -> Result<()> {
+        let mut failed = Ok(());
+        let told = self.answer_from(input, |request, room| {
+            room.fill(most, |buffer| {
+                let document = make(request).or_else(|error| {
+                    let text = format!("{{\"error\":{}}}", serde_json::Value::from(error.why.as_ref()));
+                    failed = Err(error);
+                    Ok::<_, Error>(Zeroizing::new(text.into_bytes()))
+                })?;
+                let fits = buffer.get_mut(..document.len());
+                fits.ok_or(Rv::FunctionFailed.because("the reply outgrew its bound"))?.copy_from_slice(&document);
+                Ok(document.len())
+            })
+        });
+        told.and(failed)
     }
 
     fn capacity(&self) -> usize {

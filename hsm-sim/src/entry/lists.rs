@@ -3,7 +3,7 @@
 use cryptoki_sys::*;
 
 use super::{
-    cipher::*, digest::*, entry, general::*, keys::*, objects::*, random::*, refused::*, sessions::*, sign::*, slots::*,
+    cipher::*, digest::*, entry, general::*, keys::*, objects::*, random::*, recovery, refused::*, sessions::*, sign::*, slots::*,
 };
 use crate::{
     abi::{
@@ -61,23 +61,24 @@ lists! {
 const NAME: &[u8] = b"PKCS 11\0";
 
 /// Interfaces hold pointers to the statics above and nothing that changes.
-struct Interfaces([CK_INTERFACE; 3]);
+struct Interfaces([CK_INTERFACE; 4]);
 
 // SAFETY: the pointers lead to immutable statics.
 unsafe impl Sync for Interfaces {}
 
-/// The newest first: it is the default.
+/// The newest of the standard's first: it is the default.
 static INTERFACES: Interfaces = Interfaces([
-    interface((&raw const LIST_3_2).cast()),
-    interface((&raw const LIST_3_0).cast()),
-    interface((&raw const LIST_2_40).cast()),
+    interface(NAME, (&raw const LIST_3_2).cast()),
+    interface(NAME, (&raw const LIST_3_0).cast()),
+    interface(NAME, (&raw const LIST_2_40).cast()),
+    interface(recovery::NAME, (&raw const recovery::LIST).cast()),
 ]);
 
-/// The versions of [`INTERFACES`], in order.
-const VERSIONS: [(u8, u8); 3] = [(3, 2), (3, 0), (2, 40)];
+/// Names and versions of [`INTERFACES`], in order.
+const NAMED: [(&[u8], (u8, u8)); 4] = [(NAME, (3, 2)), (NAME, (3, 0)), (NAME, (2, 40)), (recovery::NAME, recovery::VERSION)];
 
-const fn interface(list: *const std::ffi::c_void) -> CK_INTERFACE {
-    CK_INTERFACE { pInterfaceName: NAME.as_ptr().cast_mut(), pFunctionList: list.cast_mut(), flags: 0 }
+const fn interface(name: &'static [u8], list: *const std::ffi::c_void) -> CK_INTERFACE {
+    CK_INTERFACE { pInterfaceName: name.as_ptr().cast_mut(), pFunctionList: list.cast_mut(), flags: 0 }
 }
 
 entry! {
@@ -101,10 +102,10 @@ entry! {
         interface: Put<*mut CK_INTERFACE>,
         flags: CK_FLAGS,
     ) before {
-        let named = name.0.is_none_or(|name| name == NAME[..NAME.len() - 1]);
-        let wanted = VERSIONS.iter().position(|have| version.0.is_none_or(|version| version == *have));
-        match wanted {
-            Some(position) if named && flags == 0 => {
+        let name = name.0.as_deref().unwrap_or(&NAME[..NAME.len() - 1]);
+        let fits = |(have, at): &(&[u8], (u8, u8))| have[..have.len() - 1] == *name && version.0.is_none_or(|version| version == *at);
+        match NAMED.iter().position(fits) {
+            Some(position) if flags == 0 => {
                 interface.put((&raw const INTERFACES.0[position]).cast_mut());
                 Ok(())
             }

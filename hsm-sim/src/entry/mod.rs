@@ -9,6 +9,7 @@ mod keys;
 mod lists;
 mod objects;
 mod random;
+mod recovery;
 mod refused;
 mod sessions;
 mod sign;
@@ -17,23 +18,29 @@ mod slots;
 /// Stamps a C entry from its signature and one expression. An argument with a length in brackets takes two C arguments.
 ///
 /// `|module|` names the initialised module; without one the call answers CKR_CRYPTOKI_NOT_INITIALIZED before it looks at any
-/// argument. Entries that work before C_Initialize say `before`.
+/// argument. Entries that work before C_Initialize say `before`. Those of a vendor's interface say `hidden`: they are reached by a list
+/// alone, and the library exports no symbol for them.
 macro_rules! entry {
+    ($(#[$doc:meta])* hidden $name:ident ($($arg:ident $([$len:ident])? : $type:ty),* $(,)?) |$module:pat_param| $body:expr) => {
+        $crate::entry::entry! {
+            @stamp [] $(#[$doc])* $name ($($arg $([$len])? : $type),*) { let $module = $crate::module::current()?; } $body
+        }
+    };
     ($(#[$doc:meta])* $name:ident ($($arg:ident $([$len:ident])? : $type:ty),* $(,)?) |$module:pat_param| $body:expr) => {
         $crate::entry::entry! {
-            @stamp $(#[$doc])* $name ($($arg $([$len])? : $type),*) { let $module = $crate::module::current()?; } $body
+            @stamp [#[unsafe(no_mangle)]] $(#[$doc])* $name ($($arg $([$len])? : $type),*) { let $module = $crate::module::current()?; } $body
         }
     };
     ($(#[$doc:meta])* $name:ident ($($arg:ident $([$len:ident])? : $type:ty),* $(,)?) before $body:expr) => {
-        $crate::entry::entry! { @stamp $(#[$doc])* $name ($($arg $([$len])? : $type),*) {} $body }
+        $crate::entry::entry! { @stamp [#[unsafe(no_mangle)]] $(#[$doc])* $name ($($arg $([$len])? : $type),*) {} $body }
     };
-    (@stamp $(#[$doc:meta])* $name:ident ($($arg:ident $([$len:ident])? : $type:ty),*) { $($first:stmt;)? } $body:expr) => {
+    (@stamp [$($export:tt)*] $(#[$doc:meta])* $name:ident ($($arg:ident $([$len:ident])? : $type:ty),*) { $($first:stmt;)? } $body:expr) => {
         $(#[$doc])*
         ///
         /// # Safety
         /// Pointers must be valid for what PKCS#11 says this function does with them.
         #[allow(non_snake_case, reason = "the standard's names")]
-        #[unsafe(no_mangle)]
+        $($export)*
         pub unsafe extern "C" fn $name(
             $($arg: <$type as $crate::abi::Arg>::Raw $(, $len: <$type as $crate::abi::Arg>::Len)?),*
         ) -> ::cryptoki_sys::CK_RV {

@@ -184,7 +184,7 @@ fn number<V: AsRef<[u8]>>(given: Given<'_, V>, kind: CK_ATTRIBUTE_TYPE) -> Resul
 }
 
 /// CKA_UNIQUE_ID (§4.4.1): a random UUID, version 4 (RFC 9562), 36 characters.
-fn unique_id() -> Result<[u8; 36]> {
+pub fn unique_id() -> Result<[u8; 36]> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut id: [u8; 16] = rng::public()?;
     id[6] = id[6] & 0x0f | 0x40;

@@ -45,6 +45,9 @@ pub const AES: u16 = 8;
 pub const GENERIC: u16 = 16;
 pub const ANY: u16 = u16::MAX;
 
+/// Ours: marks the object of a recovery set, which no template can claim to be.
+pub const CKA_HSM_SIM_RECOVERY: CK_ATTRIBUTE_TYPE = CKA_VENDOR_DEFINED | 0x4853_0001;
+
 /// 1: MUST be specified with C_CreateObject.
 pub const CREATE_MUST: u16 = 1;
 /// 2: MUST NOT be specified with C_CreateObject.
@@ -117,6 +120,7 @@ pub static RULES: &[Rule] = &[
     row(CKA_APPLICATION, Bytes, DATA, ANY, MODIFY, Empty),
     row(CKA_OBJECT_ID, Bytes, DATA, ANY, MODIFY, Empty),
     row(CKA_VALUE, Bytes, DATA, ANY, MODIFY, Empty),
+    row(CKA_HSM_SIM_RECOVERY, Bool, DATA, ANY, BY_TOKEN, Unset),
     // §4.6 certificates
     row(CKA_CERTIFICATE_TYPE, Ulong, CERTIFICATE, ANY, CREATE_MUST, Unset),
     row(CKA_TRUSTED, Bool, CERTIFICATE | PUBLIC | SECRET, ANY, MODIFY | SO_SETS, NO),

@@ -1,8 +1,8 @@
 //! What every store must do, run against each of them.
 
 use super::{
-    Guard, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore, directory::Directory,
-    memory::MemoryStore, sqlite::SqliteStore,
+    Change, Guard, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, RowChange, Tags, TokenStore,
+    directory::Directory, memory::MemoryStore, sqlite::SqliteStore,
 };
 use crate::error::Rv;
 
@@ -49,7 +49,7 @@ fn replace(
     row: &Row,
     records: &[RecordChange<'_>],
 ) -> crate::error::Result<Outcome> {
-    store.replace(guard(store), id, expected, row, records)
+    store.replace(guard(store), RowChange { id, expected, row }, records)
 }
 
 fn row(id_tag: i64, private: bool) -> Row {
@@ -126,6 +126,28 @@ fn objects_are_replaced_only_from_the_revision_expected_and_with_their_records()
 }
 
 #[test]
+fn a_write_of_many_parts_is_done_whole_or_not_at_all() {
+    on_every_store(|store| {
+        let ids = insert(store, 2, &mut |_, _| Ok(row(1, false))).unwrap();
+        let newer = Row { revision: 2, ..row(5, true) };
+        let write = |record, revision, removed: &[ObjectId]| {
+            let records = &[RecordChange { name: "log", expected: record, bytes: b"r" }];
+            let replaced = &[RowChange { id: ids[0], expected: revision, row: &newer }];
+            let guard = Some(guard(store));
+            store.write(Change { guard, records, replaced, removed, added: 1, make: &mut |_, _| Ok(row(8, false)) }).unwrap()
+        };
+        for refused in [write(4, 1, &[ids[1]]), write(0, 9, &[ids[1]]), write(0, 1, &[ids[1], 77])] {
+            assert_eq!(refused, None);
+            assert_eq!(ids_of(store, &Query::default()), ids);
+            assert_eq!((store.object(ids[0]).unwrap(), store.record("log").unwrap()), (Some(row(1, false)), None));
+        }
+        let added = write(0, 1, &[ids[1]]).unwrap();
+        assert_eq!(ids_of(store, &Query::default()), [ids[0], added[0]]);
+        assert_eq!(store.object(ids[0]).unwrap(), Some(newer.clone()));
+    });
+}
+
+#[test]
 fn a_write_whose_guard_was_replaced_is_refused() {
     on_every_store(|store| {
         let old = guard(store);
@@ -133,7 +155,7 @@ fn a_write_whose_guard_was_replaced_is_refused() {
         store.reset(&[("guard", b"anew")]).unwrap();
         let refused = store.insert(old, 1, &mut |_, _| Ok(row(2, false))).unwrap_err();
         assert_eq!(refused.rv, Rv::DeviceRemoved);
-        assert!(store.replace(old, id, 1, &row(3, false), &[]).is_err());
+        assert!(store.replace(old, RowChange { id, expected: 1, row: &row(3, false) }, &[]).is_err());
         let change = RecordChange { name: "user", expected: 0, bytes: b"stale" };
         assert_eq!(store.change_records(Some(old), &[change]).unwrap_err().rv, Rv::DeviceRemoved);
         assert!(ids_of(store, &Query::default()).is_empty());

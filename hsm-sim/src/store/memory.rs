@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
 
-use super::{Found, Guard, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, TokenStore};
+use super::{Change, Found, Guard, ObjectId, Query, Record, RecordChange, Row, TokenStore};
 use crate::error::{Result, Rv};
 
 /// The store.
@@ -24,10 +24,23 @@ impl TokenStore for MemoryStore {
         Ok(self.0.lock().records.get(name).cloned())
     }
 
-    fn change_records(&self, guard: Option<Guard<'_>>, changes: &[RecordChange<'_>]) -> Result<Outcome> {
+    fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>> {
         let mut content = self.0.lock();
-        guard.map_or(Ok(()), |guard| content.check(guard))?;
-        Ok(content.apply(changes))
+        change.guard.map_or(Ok(()), |guard| content.check(guard))?;
+        if !content.fits(&change) {
+            return Ok(None);
+        }
+        // What may fail comes first: making rows.
+        let ids: Vec<_> = (content.last + 1..).take(change.added).collect();
+        let rows: Result<Vec<_>> = ids.iter().enumerate().map(|(position, id)| (change.make)(position, *id)).collect();
+        content.objects.extend(ids.iter().copied().zip(rows?));
+        content.last += change.added as ObjectId;
+        for RecordChange { name, expected, bytes } in change.records {
+            content.records.insert((*name).to_owned(), Record { revision: expected + 1, bytes: bytes.to_vec() });
+        }
+        content.objects.extend(change.replaced.iter().map(|replaced| (replaced.id, replaced.row.clone())));
+        change.removed.iter().for_each(|id| _ = content.objects.remove(id));
+        Ok(Some(ids))
     }
 
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
@@ -60,35 +73,8 @@ impl TokenStore for MemoryStore {
         Ok(())
     }
 
-    fn insert(&self, guard: Guard<'_>, count: usize, make: MakeRow<'_>) -> Result<Vec<ObjectId>> {
-        let mut content = self.0.lock();
-        content.check(guard)?;
-        let ids: Vec<_> = (content.last + 1..).take(count).collect();
-        let rows: Result<Vec<_>> = ids.iter().enumerate().map(|(position, id)| make(position, *id)).collect();
-        content.objects.extend(ids.iter().copied().zip(rows?));
-        content.last += count as ObjectId;
-        Ok(ids)
-    }
-
     fn object(&self, id: ObjectId) -> Result<Option<Row>> {
         Ok(self.0.lock().objects.get(&id).cloned())
-    }
-
-    fn replace(&self, guard: Guard<'_>, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome> {
-        let mut content = self.0.lock();
-        content.check(guard)?;
-        if content.objects.get(&id).is_none_or(|found| found.revision != expected) {
-            return Ok(Outcome::Conflict);
-        }
-        let outcome = content.apply(records);
-        if outcome == Outcome::Done {
-            content.objects.insert(id, row.clone());
-        }
-        Ok(outcome)
-    }
-
-    fn remove(&self, id: ObjectId) -> Result<bool> {
-        Ok(self.0.lock().objects.remove(&id).is_some())
     }
 
     fn find(&self, query: &Query) -> Result<Vec<Found>> {
@@ -120,15 +106,11 @@ impl Content {
         }
     }
 
-    fn apply(&mut self, changes: &[RecordChange<'_>]) -> Outcome {
-        let current = |name: &str| self.records.get(name).map_or(0, |record| record.revision);
-        if changes.iter().any(|change| current(change.name) != change.expected) {
-            return Outcome::Conflict;
-        }
-        for change in changes {
-            let record = Record { revision: change.expected + 1, bytes: change.bytes.to_vec() };
-            self.records.insert(change.name.to_owned(), record);
-        }
-        Outcome::Done
+    fn fits(&self, change: &Change<'_>) -> bool {
+        let record = |name: &str| self.records.get(name).map_or(0, |record| record.revision);
+        let object = |id| self.objects.get(&id).map(|row: &Row| row.revision);
+        change.records.iter().all(|change| record(change.name) == change.expected)
+            && change.replaced.iter().all(|change| object(change.id) == Some(change.expected))
+            && change.removed.iter().all(|id| object(*id).is_some())
     }
 }

@@ -97,13 +97,32 @@ pub enum Outcome {
 /// Makes the row of an object, given its position among those inserted and its id.
 pub type MakeRow<'m> = &'m mut dyn FnMut(usize, ObjectId) -> Result<Row>;
 
+/// One write: all of it is done, or nothing.
+pub struct Change<'c> {
+    pub guard: Option<Guard<'c>>,
+    pub records: &'c [RecordChange<'c>],
+    pub replaced: &'c [RowChange<'c>],
+    pub removed: &'c [ObjectId],
+    /// How many objects `make` makes.
+    pub added: usize,
+    pub make: MakeRow<'c>,
+}
+
+/// An object that is replaced. `expected` is the revision it is at now.
+pub struct RowChange<'c> {
+    pub id: ObjectId,
+    pub expected: u64,
+    pub row: &'c Row,
+}
+
 /// One token's storage, safe for many threads and processes at once. Whatever a verb acknowledges survives a crash.
 pub trait TokenStore: Send + Sync {
     /// The record of that name.
     fn record(&self, name: &str) -> Result<Option<Record>>;
 
-    /// Changes all these records, or none.
-    fn change_records(&self, guard: Option<Guard<'_>>, changes: &[RecordChange<'_>]) -> Result<Outcome>;
+    /// Carries out a write. The ids of the objects added; `None` when a record or an object was not at the revision expected, or one
+    /// to remove was not there: then nothing was changed.
+    fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>>;
 
     /// Removes every object and record and every counter, then writes `records`, in one step. Revisions go on from where they were.
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()>;
@@ -117,17 +136,8 @@ pub trait TokenStore: Send + Sync {
     /// Sets the counter back to 0.
     fn clear(&self, counter: &str) -> Result<()>;
 
-    /// Adds `count` objects, or none. `make` gets the position and the id the object will have.
-    fn insert(&self, guard: Guard<'_>, count: usize, make: MakeRow<'_>) -> Result<Vec<ObjectId>>;
-
     /// The object of that id.
     fn object(&self, id: ObjectId) -> Result<Option<Row>>;
-
-    /// Replaces an object that is at revision `expected`, together with records.
-    fn replace(&self, guard: Guard<'_>, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome>;
-
-    /// Removes an object; false when it was not there.
-    fn remove(&self, id: ObjectId) -> Result<bool>;
 
     /// All objects that fit, by ascending id.
     fn find(&self, query: &Query) -> Result<Vec<Found>>;
@@ -138,4 +148,37 @@ pub trait TokenStore: Send + Sync {
     /// In a forked child: gives up the handles inherited from the parent, without touching what they lead to. The store is not used
     /// afterwards. Fails when a thread that the child does not have was just using them.
     fn let_go(&self) -> Result<()>;
+
+    /// Changes all these records, or none.
+    fn change_records(&self, guard: Option<Guard<'_>>, records: &[RecordChange<'_>]) -> Result<Outcome> {
+        self.write(Change { guard, records, replaced: &[], removed: &[], added: 0, make: &mut no_row }).map(outcome)
+    }
+
+    /// Adds `added` objects, or none.
+    fn insert(&self, guard: Guard<'_>, added: usize, make: MakeRow<'_>) -> Result<Vec<ObjectId>> {
+        let ids = self.write(Change { guard: Some(guard), records: &[], replaced: &[], removed: &[], added, make })?;
+        ids.ok_or(Rv::FunctionFailed.because("the store refused to add objects"))
+    }
+
+    /// Replaces an object, together with records.
+    fn replace(&self, guard: Guard<'_>, row: RowChange<'_>, records: &[RecordChange<'_>]) -> Result<Outcome> {
+        let (guard, replaced) = (Some(guard), &[row]);
+        self.write(Change { guard, records, replaced, removed: &[], added: 0, make: &mut no_row }).map(outcome)
+    }
+
+    /// Removes an object; false when it was not there.
+    fn remove(&self, id: ObjectId) -> Result<bool> {
+        let done =
+            self.write(Change { guard: None, records: &[], replaced: &[], removed: &[id], added: 0, make: &mut no_row })?;
+        Ok(done.is_some())
+    }
+}
+
+/// Makes nothing, for writes that add nothing.
+pub fn no_row(_: usize, _: ObjectId) -> Result<Row> {
+    Rv::FunctionFailed.err("no object was to be added")
+}
+
+fn outcome(done: Option<Vec<ObjectId>>) -> Outcome {
+    if done.is_some() { Outcome::Done } else { Outcome::Conflict }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{OptionalExtension, Transaction, params, params_from_iter, types::Value};
 
 use super::{
-    Found, Guard, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, Tags, TokenStore,
+    Change, Found, Guard, MakeRow, ObjectId, Query, Record, RecordChange, Row, RowChange, Tags, TokenStore,
     connections::{Connections, failed},
     generation::Generation,
 };
@@ -45,7 +45,7 @@ impl SqliteStore {
         Ok(Self { connections, generation })
     }
 
-    fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<Option<T>>) -> Result<Option<T>> {
+    fn transact<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<Option<T>>) -> Result<Option<T>> {
         self.connections.write(change, |transaction| {
             let trouble = |e| Rv::DeviceError.because(format!("the token's generation file: {e}"));
             let _writing = self.generation.writing().map_err(trouble)?;
@@ -62,15 +62,18 @@ impl TokenStore for SqliteStore {
         })
     }
 
-    fn change_records(&self, guard: Option<Guard<'_>>, changes: &[RecordChange<'_>]) -> Result<Outcome> {
-        outcome(self.write(|transaction| {
-            guard.map_or(Ok(()), |guard| check(transaction, guard))?;
-            apply(transaction, changes)
-        }))
+    fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>> {
+        self.transact(|transaction| {
+            change.guard.map_or(Ok(()), |guard| check(transaction, guard))?;
+            let done = apply(transaction, change.records)?
+                && replace(transaction, change.replaced)?
+                && remove(transaction, change.removed)?;
+            if done { insert(transaction, change.added, change.make).map(Some) } else { Ok(None) }
+        })
     }
 
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
-        let done = self.write(|transaction| {
+        let done = self.transact(|transaction| {
             transaction.execute_batch("DELETE FROM object; DELETE FROM counter;").map_err(failed)?;
             let mut upsert = transaction
                 .prepare_cached(
@@ -88,7 +91,7 @@ impl TokenStore for SqliteStore {
     }
 
     fn raise(&self, counter: &str) -> Result<u32> {
-        let raised = self.write(|transaction| {
+        let raised = self.transact(|transaction| {
             let sql = "INSERT INTO counter VALUES (?, 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value";
             let mut raise = transaction.prepare_cached(sql).map_err(failed)?;
             raise.query_row([counter], |row| row.get(0)).map(Some).map_err(failed)
@@ -104,28 +107,11 @@ impl TokenStore for SqliteStore {
     }
 
     fn clear(&self, counter: &str) -> Result<()> {
-        let done = self.write(|transaction| {
+        let done = self.transact(|transaction| {
             let mut delete = transaction.prepare_cached("DELETE FROM counter WHERE name = ?").map_err(failed)?;
             delete.execute([counter]).map(Some).map_err(failed)
         });
         done.map(|_| ())
-    }
-
-    fn insert(&self, guard: Guard<'_>, count: usize, make: MakeRow<'_>) -> Result<Vec<ObjectId>> {
-        let ids = self.write(|transaction| {
-            check(transaction, guard)?;
-            let next = next_id(transaction)?;
-            let sql = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)";
-            let mut insert = transaction.prepare_cached(sql).map_err(failed)?;
-            let ids: Vec<ObjectId> = (next..).take(count).collect();
-            for (position, id) in ids.iter().enumerate() {
-                let row = make(position, *id)?;
-                let Tags { class, id: id_tag, label } = row.tags;
-                insert.execute(params![id, row.revision, row.private, class, id_tag, label, row.sealed]).map_err(failed)?;
-            }
-            Ok(Some(ids))
-        })?;
-        Ok(ids.unwrap_or_default())
     }
 
     fn object(&self, id: ObjectId) -> Result<Option<Row>> {
@@ -138,29 +124,6 @@ impl TokenStore for SqliteStore {
             });
             row.optional()
         })
-    }
-
-    fn replace(&self, guard: Guard<'_>, id: ObjectId, expected: u64, row: &Row, records: &[RecordChange<'_>]) -> Result<Outcome> {
-        outcome(self.write(|transaction| {
-            check(transaction, guard)?;
-            let sql = "UPDATE object SET revision = ?, private = ?, class_tag = ?, id_tag = ?, label_tag = ?, sealed = ?
-                       WHERE id = ? AND revision = ?";
-            let mut update = transaction.prepare_cached(sql).map_err(failed)?;
-            let Tags { class, id: id_tag, label } = row.tags;
-            let changed = update
-                .execute(params![row.revision, row.private, class, id_tag, label, row.sealed, id, expected])
-                .map_err(failed)?;
-            if changed == 1 { apply(transaction, records) } else { Ok(None) }
-        }))
-    }
-
-    fn remove(&self, id: ObjectId) -> Result<bool> {
-        let removed = self.write(|transaction| {
-            let mut delete = transaction.prepare_cached("DELETE FROM object WHERE id = ?").map_err(failed)?;
-            let removed = delete.execute([id]).map_err(failed)?;
-            Ok((removed == 1).then_some(()))
-        });
-        removed.map(|done| done.is_some())
     }
 
     fn find(&self, query: &Query) -> Result<Vec<Found>> {
@@ -223,8 +186,8 @@ fn select(query: &Query) -> (String, Vec<Value>) {
     (sql, arguments)
 }
 
-/// Compare-and-set on each record; `None` when one is not at the revision expected.
-fn apply(transaction: &Transaction<'_>, changes: &[RecordChange<'_>]) -> Result<Option<()>> {
+/// Compare-and-set on each record; false when one is not at the revision expected.
+fn apply(transaction: &Transaction<'_>, changes: &[RecordChange<'_>]) -> Result<bool> {
     for change in changes {
         let revision = change.expected + 1;
         let changed = if change.expected == 0 {
@@ -237,12 +200,51 @@ fn apply(transaction: &Transaction<'_>, changes: &[RecordChange<'_>]) -> Result<
                 .and_then(|mut update| update.execute(params![revision, change.bytes, change.name, change.expected]))
         };
         if changed.map_err(failed)? != 1 {
-            return Ok(None);
+            return Ok(false);
         }
     }
-    Ok(Some(()))
+    Ok(true)
 }
 
-fn outcome(done: Result<Option<()>>) -> Result<Outcome> {
-    Ok(if done?.is_some() { Outcome::Done } else { Outcome::Conflict })
+/// Compare-and-set on each object.
+fn replace(transaction: &Transaction<'_>, rows: &[RowChange<'_>]) -> Result<bool> {
+    for RowChange { id, expected, row } in rows {
+        let sql = "UPDATE object SET revision = ?, private = ?, class_tag = ?, id_tag = ?, label_tag = ?, sealed = ?
+                   WHERE id = ? AND revision = ?";
+        let mut update = transaction.prepare_cached(sql).map_err(failed)?;
+        let Tags { class, id: id_tag, label } = row.tags;
+        let changed =
+            update.execute(params![row.revision, row.private, class, id_tag, label, row.sealed, id, expected]).map_err(failed)?;
+        if changed != 1 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// False when an object is not there.
+fn remove(transaction: &Transaction<'_>, ids: &[ObjectId]) -> Result<bool> {
+    for id in ids {
+        let mut delete = transaction.prepare_cached("DELETE FROM object WHERE id = ?").map_err(failed)?;
+        if delete.execute([id]).map_err(failed)? != 1 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn insert(transaction: &Transaction<'_>, count: usize, make: MakeRow<'_>) -> Result<Vec<ObjectId>> {
+    if count == 0 {
+        return Ok(vec![]);
+    }
+    let next = next_id(transaction)?;
+    let sql = "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let mut insert = transaction.prepare_cached(sql).map_err(failed)?;
+    let ids: Vec<ObjectId> = (next..).take(count).collect();
+    for (position, id) in ids.iter().enumerate() {
+        let row = make(position, *id)?;
+        let Tags { class, id: id_tag, label } = row.tags;
+        insert.execute(params![id, row.revision, row.private, class, id_tag, label, row.sealed]).map_err(failed)?;
+    }
+    Ok(ids)
 }

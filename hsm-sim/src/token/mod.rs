@@ -1,5 +1,6 @@
 //! A token: its roles and PINs, who is logged in, and its objects.
 
+pub mod access;
 mod escrow;
 mod handle;
 mod header;
@@ -26,6 +27,7 @@ use crate::{
     secret::Secret,
     store::{Outcome, Query, RecordChange, TokenStore},
 };
+use access::Access;
 use header::{Header, Stored};
 use objects::Cache;
 pub use pin::{MAX_LEN as MAX_PIN_LEN, MIN_LEN as MIN_PIN_LEN, Status as PinStatus, check_new as check_new_pin};
@@ -95,11 +97,18 @@ impl Token {
         }
     }
 
-    /// Makes the token anew (C_InitToken): the SO's PIN must be right; every object and the user's PIN are gone afterwards.
-    pub fn reinitialize(&self, label: &[u8; 32], so_pin: &[u8]) -> Result<()> {
+    /// Makes the token anew (C_InitToken): the SO's PIN must be right, and `allowed` not object; every object and the user's PIN are
+    /// gone afterwards.
+    pub fn reinitialize(
+        &self,
+        label: &[u8; 32],
+        so_pin: &[u8],
+        allowed: impl FnOnce(&Self, &Access) -> Result<()>,
+    ) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        pin::open(&*self.store, &state.stored, Role::So, so_pin)?;
+        let (keys, _) = pin::open(&*self.store, &state.stored, Role::So, so_pin)?;
+        allowed(self, &Access::so(Arc::new(Vault::so(&keys.integrity)?), &state.stored))?;
         let stored = initialise(&*self.store, &self.config, &self.serial, label, so_pin)?;
         *state = State { stored, login: Login::Public };
         self.forget(false);

@@ -16,7 +16,7 @@ use crate::{
     handles::HandleMap,
     log,
     object::{Object, attributes::Draft},
-    store::{Found, Guard, ObjectId, Outcome, Row},
+    store::{Found, Guard, ObjectId, Outcome, Row, RowChange},
 };
 
 /// More opened objects than this are not kept.
@@ -110,8 +110,9 @@ impl Token {
         let changed = Object::new(change(&object)?.pack())?;
         let revision = row.revision + 1;
         let next = vault.seal(&changed, self.place(id, revision))?;
-        let list = revisions.with(id, revision, &vault)?;
-        let outcome = self.store.replace(guard, id, row.revision, &next, &[revisions.change(&list)])?;
+        let list = revisions.with(&[(id, revision)], &vault)?;
+        let replaced = RowChange { id, expected: row.revision, row: &next };
+        let outcome = self.store.replace(guard, replaced, &[revisions.change(&list)])?;
         let mut cache = self.cache.write();
         cache.objects.remove(&id);
         cache.revisions = Default::default();
@@ -212,7 +213,7 @@ impl Token {
         }
     }
 
-    fn unseal(
+    pub(super) fn unseal(
         &self,
         row: &Row,
         id: ObjectId,
@@ -258,7 +259,7 @@ impl Token {
         }
     }
 
-    fn place(&self, id: ObjectId, revision: u64) -> Place<'_> {
+    pub(super) fn place(&self, id: ObjectId, revision: u64) -> Place<'_> {
         Place { serial: &self.serial, id, revision }
     }
 

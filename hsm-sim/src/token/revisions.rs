@@ -52,12 +52,14 @@ impl Revisions {
         at.map_or(1, |at| self.entries[at].1)
     }
 
-    /// The bytes of the list with `id` at `revision`.
-    pub fn with(&self, id: ObjectId, revision: u64, vault: &Vault) -> Result<Vec<u8>> {
+    /// The bytes of the list with these objects at these revisions.
+    pub fn with(&self, changed: &[(ObjectId, u64)], vault: &Vault) -> Result<Vec<u8>> {
         let mut entries = self.entries.clone();
-        match entries.binary_search_by_key(&id, |(id, _)| *id) {
-            Ok(at) => entries[at].1 = revision,
-            Err(at) => entries.insert(at, (id, revision)),
+        for (id, revision) in changed {
+            match entries.binary_search_by_key(id, |(id, _)| *id) {
+                Ok(at) => entries[at].1 = *revision,
+                Err(at) => entries.insert(at, (*id, *revision)),
+            }
         }
         let list: Vec<u8> =
             entries.iter().flat_map(|(id, revision)| [id.to_be_bytes(), revision.to_be_bytes()].concat()).collect();

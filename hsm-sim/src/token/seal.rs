@@ -67,6 +67,11 @@ impl Vault {
         Ok(Self { user: None, shared: locked(Secret::copy(integrity.expose()))?, public_mac })
     }
 
+    /// The key both roles have.
+    pub fn shared(&self) -> &LockedSecret {
+        &self.shared
+    }
+
     /// The keyed hash for searching private objects, the user's alone.
     pub fn tag_key(&self) -> Option<&TagKey> {
         self.user.as_ref().map(|user| &user.tag_key)

@@ -4,6 +4,7 @@ mod demo;
 mod envelopes;
 mod exit_codes;
 mod openssl;
+mod readme;
 mod wrong_pin;
 
 use hsm_tests::*;

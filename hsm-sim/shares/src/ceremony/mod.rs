@@ -30,6 +30,8 @@ use crate::{
 pub const USUAL_TIMEOUT: u64 = 3600;
 /// Seconds a ceremony may take at most: a week.
 pub const MOST_TIMEOUT: u64 = 7 * 24 * 3600;
+/// Events a ceremony may have: whoever enters nonsense for ever shall not fill the memory.
+pub const MOST_EVENTS: usize = 2000;
 
 /// What a ceremony begins with.
 pub struct Opening {
@@ -147,6 +149,9 @@ impl Ceremony {
         now: Time,
     ) -> Result<(Verdict, Option<Dealt>)> {
         self.in_time(now)?;
+        if self.minutes.events() >= MOST_EVENTS {
+            return Err(Error::stage(format!("{MOST_EVENTS} events are enough for one ceremony: cancel it and begin again")));
+        }
         let collecting = match &mut self.stage {
             Stage::Collecting(collecting, _) | Stage::Ready(Work::Verified(collecting)) => collecting,
             Stage::Approving(_) => return Err(Error::stage("approvals are missing: no share is looked at before")),
@@ -191,6 +196,11 @@ impl Ceremony {
         self.stage = Stage::Closed;
     }
 
+    /// True once it has ended: closed, or failed in a way that no further step can mend.
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Closed)
+    }
+
     /// The id.
     pub fn id(&self) -> &[u8; 32] {
         &self.id
@@ -204,6 +214,12 @@ impl Ceremony {
     /// When it is over.
     pub fn expires(&self) -> Time {
         self.expires
+    }
+
+    /// How large a report can be: how many people take part, and how many bytes of text there are.
+    pub fn size(&self) -> (usize, usize) {
+        let people = self.tally.approvers().count() + self.statement.lines().count();
+        (people, self.minutes.len() + self.manifest().map_or(0, |manifest| manifest.text().len()))
     }
 
     /// The name of the stage, for [`crate::wire::Report`].

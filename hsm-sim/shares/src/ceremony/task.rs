@@ -79,7 +79,7 @@ impl Task {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce)?;
         let mut text = Writer::new(TITLE);
-        text.line("kind", serde_json::to_string(&self.kind()).unwrap_or_default().trim_matches('"'));
+        text.line("kind", self.kind());
         text.line("nonce", text::hex(&nonce));
         text.line("token", token);
         text.line("until", expires);
