@@ -10,10 +10,10 @@ Exit codes:
   2  the command makes no sense as given, or its output file is there already (--force)
   3  no such token, key, version or file; a missing master key
   4  the key is not active, expired or was destroyed
-  5  not authentic: altered data, wrong key, another context, a bad signature, claims that do not hold
+  5  not authentic: altered data, wrong key, another context, a bad signature, claims that do not hold, a refused share
   6  the PIN is wrong, locked or missing (it is never tried twice)
   7  the module or the token cannot be reached
-  8  someone else changed the store first, or what was to be made exists already
+  8  someone else changed the store first, what was to be made exists already, or a ceremony is open
 
 A PIN is never an argument: it is asked for, or read from --pin-source file:PATH, fd:N or env:NAME.";
 

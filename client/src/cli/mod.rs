@@ -16,6 +16,7 @@ mod mek;
 mod output;
 mod pin;
 mod progress;
+mod recovery;
 mod sign;
 mod spool;
 mod token;
@@ -67,6 +68,9 @@ enum Command {
     /// JSON Web Tokens
     #[command(subcommand)]
     Jwt(jwt::Command),
+    /// Recovery ceremonies: a master key split among custodians, and back
+    #[command(subcommand)]
+    Recovery(recovery::Command),
     /// Print the public keys as a JWK set
     Jwks(jwks::Args),
 }
@@ -101,6 +105,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Sign(args) => sign::sign(global, &args),
         Command::Verify(args) => sign::verify(global, &args),
         Command::Jwt(command) => jwt::run(global, &command),
+        Command::Recovery(command) => recovery::run(global, &command),
         Command::Jwks(args) => jwks::run(global, &args),
     }
 }

@@ -20,6 +20,12 @@ pub(super) fn line(text: &str) -> Result<()> {
     }
 }
 
+/// Prints a remark on standard error, beside the answer.
+pub(super) fn remark(text: &str) {
+    // If standard error is gone there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "{}", harmless(text, false));
+}
+
 /// `text` with control characters escaped: a key id or a label of somebody else's choice must not steer the terminal.
 fn harmless(text: &str, lines: bool) -> String {
     let plain = |c: char| !c.is_control() || (lines && matches!(c, '\n' | '\t'));

@@ -1,7 +1,8 @@
 //! PKCS#11 return values turned into errors a person can act on (PKCS#11 v3.1 section 5.1).
 
 use cryptoki::context::Function;
-use cryptoki::error::{Error as Pkcs11Error, RvError};
+use cryptoki::error::{Error as Pkcs11Error, Rv, RvError};
+use cryptoki_sys::CK_RV;
 
 use crate::error::{Error, Kind};
 
@@ -63,6 +64,15 @@ pub(super) fn explain(error: &Pkcs11Error, what: &str) -> Error {
     }
 }
 
+/// The error to show for a bare return value; `what` was being tried.
+pub(crate) fn explain_code(code: CK_RV, what: &str) -> Error {
+    let Rv::Error(code) = Rv::from(code) else {
+        return Error::new(Kind::Device, format!("{what} failed")).why(format!("the module answered {code:#x}"));
+    };
+    let (kind, next) = classify(code);
+    Error::new(kind, format!("{what} failed")).why(format!("the module answered {}", name(code))).next(next)
+}
+
 /// The standard's name of a return value: `PinIncorrect` is CKR_PIN_INCORRECT.
 pub(super) fn name(code: RvError) -> String {
     let mut name = String::from("CKR");
@@ -108,7 +118,7 @@ fn classify(code: RvError) -> (Kind, &'static str) {
 const NOT_OPENED: &str = "the wrapped key was altered, or belongs to another master key; restore the store's backup";
 
 /// The token understood and will not do it with this mechanism, key or template: another one may do.
-fn is_refusal(code: RvError) -> bool {
+pub(super) fn is_refusal(code: RvError) -> bool {
     use RvError as Rv;
     matches!(
         code,

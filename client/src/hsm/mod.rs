@@ -3,15 +3,17 @@
 //! [`pkcs11`] is the one adapter that reaches a real device; a test supplies its own (`fake`). The verbs are narrow
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
-mod codes;
+pub(crate) mod codes;
 mod find;
+pub mod import;
 mod initialise;
 pub mod locate;
 pub mod module;
+pub(crate) mod officer;
 pub mod pkcs11;
 mod pool;
 pub mod selector;
-mod template;
+pub(crate) mod template;
 pub mod uri;
 
 #[cfg(any(test, feature = "fake"))]

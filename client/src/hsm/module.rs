@@ -112,6 +112,11 @@ impl Module {
         self.locate(selector).map(|(_, state)| state)
     }
 
+    /// Its file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn context(&self) -> &Pkcs11 {
         &self.context
     }

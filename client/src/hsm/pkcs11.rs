@@ -98,7 +98,11 @@ impl Token {
         rows.map_err(|error| explain(&error, "describing the mechanisms"))
     }
 
-    fn offers(&self, mechanism: MechanismType) -> bool {
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    pub(super) fn offers(&self, mechanism: MechanismType) -> bool {
         self.offered.contains(&mechanism)
     }
 }

@@ -22,6 +22,38 @@ pub(super) fn aes_mek(id: &ObjectId, label: &str) -> Vec<Attribute> {
     template
 }
 
+/// A master key that comes from outside, with what its manifest says of it (PKCS#11 attribute types and values), and the types
+/// that were left out because this token's binding has no way to say them. Its length comes with its value.
+pub(super) fn imported_mek(id: &ObjectId, described: &[(u64, Vec<u8>)]) -> (Vec<Attribute>, Vec<u64>) {
+    let mut template = vec![Attribute::Token(true), Attribute::Id(id.as_bytes().to_vec())];
+    template.extend(secret_key());
+    template.extend(locked_in());
+    let usual = [Use::Wrap, Use::Unwrap];
+    let told = |flag: &Use| described.iter().find(|(kind, _)| *kind == flag.number()).map(|(_, value)| value == &[1]);
+    let allowed: Vec<_> = SECRET_USES.into_iter().filter(|flag| told(flag).unwrap_or_else(|| usual.contains(flag))).collect();
+    template.extend(usage(&allowed, &SECRET_USES));
+    let mut left_out = Vec::new();
+    for (kind, value) in described {
+        match (*kind, value.as_slice()) {
+            (LABEL, label) => template.push(Attribute::Label(label.to_vec())),
+            (kind, _) if IMPLIED.contains(&kind) || SECRET_USES.iter().any(|flag| flag.number() == kind) => {}
+            // Nothing, or a flag that is not set: what a token assumes anyway.
+            (_, [] | [0]) => {}
+            (kind, _) => left_out.push(kind),
+        }
+    }
+    (template, left_out)
+}
+
+/// An RSA pair that lives for one import: the private half opens what was encrypted to the public one.
+pub(super) fn passing_pair(bits: usize) -> [Vec<Attribute>; 2] {
+    let mut public = vec![Attribute::Token(false), Attribute::Private(false), Attribute::Encrypt(true), Attribute::Wrap(true)];
+    public.extend(rsa_size(bits));
+    let mut private = vec![Attribute::Token(false), Attribute::Unwrap(true), Attribute::Decrypt(false)];
+    private.extend(locked_in());
+    [public, private]
+}
+
 /// A data key that lives until it is wrapped: leaves only wrapped.
 pub(super) fn fresh_dek() -> Vec<Attribute> {
     let mut template = secret_key().to_vec();
@@ -95,7 +127,16 @@ fn length() -> Attribute {
     Attribute::ValueLen((KEY_BYTES as u64).into())
 }
 
-#[derive(PartialEq)]
+/// CKA_LABEL.
+pub(crate) const LABEL: u64 = 0x3;
+
+/// What every imported master key is, or what the token itself finds out: CKA_CLASS, TOKEN, PRIVATE, UNIQUE_ID, KEY_TYPE, ID,
+/// SENSITIVE, VALUE_LEN, EXTRACTABLE, LOCAL, NEVER_EXTRACTABLE, ALWAYS_SENSITIVE, KEY_GEN_MECHANISM, and MODIFIABLE, COPYABLE
+/// and DESTROYABLE, which are true where nobody says otherwise.
+const IMPLIED: [u64; 16] =
+    [0x0, 0x1, 0x2, 0x4, 0x100, 0x102, 0x103, 0x161, 0x162, 0x163, 0x164, 0x165, 0x166, 0x170, 0x171, 0x172];
+
+#[derive(PartialEq, Clone, Copy)]
 enum Use {
     Wrap,
     Unwrap,
@@ -107,6 +148,30 @@ enum Use {
 }
 
 const SECRET_USES: [Use; 7] = [Use::Wrap, Use::Unwrap, Use::Encrypt, Use::Decrypt, Use::Sign, Use::Verify, Use::Derive];
+
+impl Use {
+    /// CKA_WRAP and so on.
+    fn number(self) -> u64 {
+        match self {
+            Self::Encrypt => 0x104,
+            Self::Decrypt => 0x105,
+            Self::Wrap => 0x106,
+            Self::Unwrap => 0x107,
+            Self::Sign => 0x108,
+            Self::Verify => 0x10a,
+            Self::Derive => 0x10c,
+        }
+    }
+}
+
+/// What a master key made for this client may do, as a manifest says it: attribute types and values in ascending order.
+pub(crate) fn described_mek(label: &str) -> Vec<(u64, Vec<u8>)> {
+    let mut described = vec![(LABEL, label.as_bytes().to_vec())];
+    let allowed = |flag: Use| u8::from(matches!(flag, Use::Wrap | Use::Unwrap));
+    described.extend(SECRET_USES.iter().map(|flag| (flag.number(), vec![allowed(*flag)])));
+    described.sort();
+    described
+}
 
 /// Every flag of `all`, true for those in `allowed`.
 fn usage(allowed: &[Use], all: &[Use]) -> Vec<Attribute> {

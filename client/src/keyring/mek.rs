@@ -78,6 +78,18 @@ pub fn choose(hsm: &dyn Hsm, store: &dyn Store, wanted: Option<&str>) -> Result<
     }
 }
 
+/// Records a master key that a ceremony brought into the token, so that it may wrap: the token cannot vouch for a key that was
+/// made elsewhere, but those who held the ceremony do.
+///
+/// # Errors
+/// [`Kind::NotFound`] when the token does not list it; those of the store.
+pub fn adopt(hsm: &dyn Hsm, store: &dyn Store, id: &ObjectId) -> Result<Mek> {
+    let info = hsm.meks()?.into_iter().find(|mek| mek.id == *id).ok_or_else(|| {
+        Error::new(Kind::NotFound, format!("the token holds no master key {id}")).next("see what it holds: hsm mek list")
+    })?;
+    record(hsm.identity(), store, info)
+}
+
 /// Refuses a master key nobody vouches for: whoever could write to the token could have planted it, and would know its value.
 fn vouched(known: &[MekRecord], info: &MekInfo) -> Result<()> {
     if info.is_sound() || known.iter().any(|mek| mek.mek_id == info.id) {
@@ -95,14 +107,18 @@ pub fn missing(token: &TokenIdentity) -> Error {
         .next("make one: hsm mek create --label main")
 }
 
-/// The version of `info`, recording a master key the store has not seen as the next version of its label.
+/// The version of `info`, recording a master key the store has not seen. One that it knows from another token was restored, and
+/// keeps its version, so that versions of one label keep their order; any other is the next version of its label.
 fn record(token: &TokenIdentity, store: &dyn Store, info: MekInfo) -> Result<Mek> {
     let known = store.meks()?;
     if let Some(version) = recorded(&known, token, &info) {
         return Ok(Mek { info, version });
     }
-    let same = known.iter().filter(|mek| mek.label == info.label && mek.token_serial == token.serial);
-    let version = same.map(|mek| mek.version).max().unwrap_or(0) + 1;
+    let of_label = |mek: &&MekRecord| mek.label == info.label && mek.token_serial == token.serial;
+    let taken: Vec<_> = known.iter().filter(of_label).map(|mek| mek.version).collect();
+    let before = known.iter().find(|mek| mek.mek_id == info.id && mek.label == info.label).map(|mek| mek.version);
+    let next = taken.iter().max().unwrap_or(&0) + 1;
+    let version = before.filter(|version| !taken.contains(version)).unwrap_or(next);
     let added = store.add_mek(&MekRecord {
         mek_id: info.id.clone(),
         label: info.label.clone(),

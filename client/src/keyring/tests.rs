@@ -1,6 +1,7 @@
 use super::*;
 use crate::hsm::MekKind;
 use crate::hsm::fake::FakeHsm;
+use crate::id::ObjectId;
 use crate::store::MemoryStore;
 
 fn keyring(hsm: FakeHsm) -> Keyring {
@@ -127,4 +128,31 @@ fn the_master_key_counts_not_the_serial_number() {
     let error = Keyring::new(Arc::new(stranger), store).open(&record).err().unwrap();
     assert_eq!(error.kind(), Kind::NotFound);
     assert!(error.next_step().contains("f00d"), "{}", error.next_step());
+}
+
+/// Two versions of a master key came back into a new token, the newer one first: the newest must still be the one that wraps.
+#[test]
+fn a_restored_master_key_keeps_its_version() {
+    let store = Arc::new(MemoryStore::default());
+    let old = FakeHsm::default();
+    let [one, two] = [(); 2].map(|()| {
+        let id = ObjectId::random().unwrap();
+        old.create_mek(&id, "main", MekKind::Aes256).unwrap();
+        mek::adopt(&old, store.as_ref(), &id).unwrap()
+    });
+    assert_eq!((one.version, two.version), (1, 2));
+    let mut spare = FakeHsm::default();
+    spare.identity.serial = "spare".into();
+    for (mek, version) in [(&two, 2), (&one, 1)] {
+        spare.create_mek(&mek.info.id, "main", MekKind::Aes256).unwrap();
+        assert_eq!(mek::adopt(&spare, store.as_ref(), &mek.info.id).unwrap().version, version);
+    }
+    assert_eq!(mek::choose(&spare, store.as_ref(), None).unwrap().info.id, two.info.id);
+    // A version that another key has here already is not given twice.
+    let mut third = FakeHsm::default();
+    third.identity.serial = "third".into();
+    let own = mek::create(&third, store.as_ref(), "main", MekKind::Aes256).unwrap();
+    third.create_mek(&one.info.id, "main", MekKind::Aes256).unwrap();
+    assert_eq!((own.version, mek::adopt(&third, store.as_ref(), &one.info.id).unwrap().version), (1, 2));
+    assert_eq!(mek::adopt(&third, store.as_ref(), &two.info.id).err().unwrap().kind(), Kind::NotFound);
 }

@@ -1,0 +1,99 @@
+//! `hsm recovery status` and `cancel`.
+
+use clap::Args;
+use hsm_client::ceremony::shares::wire::{Cancel as Request, Open, Report, Set, Status as Question};
+use hsm_client::{Error, Kind, Result};
+use serde_json::json;
+
+use super::place::{Place, PlaceArgs};
+use crate::cli::connect::Global;
+use crate::cli::output;
+
+#[derive(Args)]
+pub(in crate::cli) struct Status {
+    /// The token's recovery log too
+    #[arg(long)]
+    log: bool,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct Cancel {
+    /// Id of the ceremony [default: the one that is open]
+    #[arg(long, value_name = "ID")]
+    ceremony: Option<String>,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+/// Tells where a token stands.
+pub(super) fn status(global: &Global, args: &Status) -> Result<()> {
+    let module = global.module()?;
+    if !hsm_client::ceremony::vendor::offered(&module)? {
+        return stateless(global);
+    }
+    let report = PlaceArgs::visitor(global, &module)?.status(&Question { log: args.log })?;
+    if global.json {
+        return output::json(&json!({
+            "interface": true, "state": report.state, "ceremony": report.ceremony, "sets": report.sets, "log": report.log,
+            "signer": report.signer,
+        }));
+    }
+    tell(&report)
+}
+
+/// Ends a ceremony.
+pub(super) fn cancel(global: &Global, args: &Cancel) -> Result<()> {
+    let Place::Token(module) = args.place.find(global)? else {
+        return Err(Error::new(Kind::NotFound, "no ceremony is open")
+            .why("one that is held on a machine is gone with the program that held it"));
+    };
+    let open = PlaceArgs::visitor(global, &module)?.status(&Question::default())?.ceremony;
+    let id =
+        args.ceremony.clone().or(open.map(|open| open.id)).ok_or_else(|| Error::new(Kind::NotFound, "no ceremony is open"))?;
+    let report = args.place.officer(global, &module)?.cancel(&Request { ceremony: Some(id.clone()) })?;
+    if global.json {
+        return output::json(&json!({ "state": report.state, "ceremony": id, "transcript": report.transcript }));
+    }
+    output::line(&format!("ceremony {id} is over; the shares in force stay in force"))
+}
+
+/// The token keeps nothing of a set.
+fn stateless(global: &Global) -> Result<()> {
+    if global.json {
+        return output::json(&json!({ "interface": false, "state": "idle", "ceremony": null, "sets": null }));
+    }
+    output::line("the token keeps nothing of ceremonies: they are held on this machine, and a set is known by its manifest")?;
+    output::line("next: hsm recovery verify --manifest FILE")
+}
+
+fn tell(report: &Report) -> Result<()> {
+    let mut lines = vec![("state", report.state.clone())];
+    if let Some(open) = &report.ceremony {
+        lines.extend(described(open));
+    }
+    lines.extend(report.signer.clone().map(|key| ("signs with", key)));
+    output::facts(&lines)?;
+    let row = |set: &Set| {
+        let shares = format!("{} of {}", set.threshold, set.total);
+        let expires = set.expires.clone().unwrap_or_default();
+        [set.key.clone(), set.set.clone(), set.epoch.to_string(), shares, set.dealt.clone(), set.verified.clone(), expires]
+    };
+    match report.sets.as_deref().unwrap_or_default() {
+        [] => output::line("no set of shares; deal one: hsm recovery deal")?,
+        sets => output::table(
+            ["KEY", "SET", "DEALING", "SHARES", "DEALT", "VERIFIED", "REFRESH BY"],
+            &sets.iter().map(row).collect::<Vec<_>>(),
+        )?,
+    }
+    report.log.iter().flatten().try_for_each(|entry| output::line(entry))
+}
+
+fn described(open: &Open) -> Vec<(&'static str, String)> {
+    vec![
+        ("ceremony", open.id.clone()),
+        ("until", open.expires.clone()),
+        ("shares", format!("{} of {}", open.shares.given.len(), open.shares.needed)),
+        ("not yet", open.shares.missing.join(", ")),
+        ("approvals", format!("{} of {}", open.approvals.given.len(), open.approvals.needed)),
+    ]
+}
