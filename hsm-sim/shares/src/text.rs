@@ -105,9 +105,10 @@ pub fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// The joiners U+200C and U+200D are letters' business in several scripts, and stay.
 fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Lower-case hexadecimal.

@@ -4,7 +4,8 @@ mod house;
 
 use house::{NOW, SECRET, Set, code, dealing, give, open, policy};
 use hsm_shares::{
-    ceremony::{Task, Work},
+    Error,
+    ceremony::{Ceremony, MOST_EVENTS, Task, Work},
     notary::Notary,
     transcript::Transcript,
 };
@@ -78,4 +79,15 @@ fn time_runs_out() {
     let last = hsm_shares::time::Time(ceremony.expires().0 - 1);
     assert!(ceremony.work(last).is_ok());
     assert_eq!(ceremony.work(ceremony.expires()).err(), Some(hsm_shares::Error::Expired));
+}
+
+/// Whoever enters nonsense for ever would fill the host's memory with the minutes of it.
+#[test]
+fn a_ceremony_has_an_end_to_its_patience() {
+    let set = house::Set::of(&house::SECRET, 2, 3);
+    let mut ceremony = set.restoring();
+    let nonsense = |ceremony: &mut Ceremony| ceremony.contribute(None, "nonsense", &house::notary(), house::NOW);
+    let refused = (0..MOST_EVENTS).take_while(|_| nonsense(&mut ceremony).is_ok()).count();
+    assert!((MOST_EVENTS - 2..MOST_EVENTS).contains(&refused), "{refused}");
+    assert!(matches!(nonsense(&mut ceremony), Err(Error::Stage(_))));
 }

@@ -31,7 +31,7 @@ pub const USUAL_TIMEOUT: u64 = 3600;
 /// Seconds a ceremony may take at most: a week.
 pub const MOST_TIMEOUT: u64 = 7 * 24 * 3600;
 /// Events a ceremony may have: whoever enters nonsense for ever shall not fill the memory.
-pub const MOST_EVENTS: usize = 2000;
+pub const MOST_EVENTS: usize = 10_000;
 
 /// What a ceremony begins with.
 pub struct Opening {
