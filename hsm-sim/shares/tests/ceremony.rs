@@ -6,7 +6,10 @@ use house::{NOW, SECRET, Set, code, dealing, give, open, policy};
 use hsm_shares::{
     Error,
     ceremony::{Ceremony, MOST_EVENTS, Task, Work},
+    manifest::Manifest,
     notary::Notary,
+    secret::Secret,
+    share::Share,
     transcript::Transcript,
 };
 
@@ -70,6 +73,25 @@ fn a_closed_ceremony_does_nothing_more() {
     assert!(ceremony.work(NOW).is_err() && ceremony.contribute(None, set.share(3), &house::notary(), NOW).is_err());
 }
 
+/// A dealer who lies: the shares are those of the manifest, but the secret is not the one it commits to. The four bytes of the key check
+/// value agree; only the whole commitment tells. The story: the minutes ended with a share accepted, as if nothing had happened.
+#[test]
+fn another_secret_than_the_manifest_commits_to_is_not_given_out() {
+    let mut core = Set::of(&SECRET, 2, 3).manifest.core;
+    core.commitment[31] ^= 1;
+    let parts = core.policy.quorum().split(&Secret::copy(&SECRET)).unwrap();
+    let shares: Vec<_> = parts.into_iter().map(|part| Share { dealing: core.dealing(), part }).collect();
+    let manifest = Manifest::sign(&core, &shares, &house::notary()).unwrap();
+    let mut ceremony = open(Task::Restore(manifest)).0;
+    let text = |at: usize| String::from_utf8(shares[at].to_text().unwrap().expose().to_vec()).unwrap();
+    assert!(give(&mut ceremony, None, &text(0)).accepted);
+    let last = ceremony.contribute(None, &text(1), &house::notary(), NOW);
+    assert!(matches!(last, Err(Error::Mismatch(_))));
+    assert!(ceremony.work(NOW).is_err());
+    let minutes = Transcript::parse(&ceremony.transcript("failed", &house::notary())).unwrap();
+    assert!(minutes.events.last().unwrap().1.contains("another secret than the manifest commits to"));
+}
+
 #[test]
 fn time_runs_out() {
     let set = Set::of(&SECRET, 2, 3);
@@ -78,7 +100,7 @@ fn time_runs_out() {
     give(&mut ceremony, None, set.share(2));
     let last = hsm_shares::time::Time(ceremony.expires().0 - 1);
     assert!(ceremony.work(last).is_ok());
-    assert_eq!(ceremony.work(ceremony.expires()).err(), Some(hsm_shares::Error::Expired));
+    assert_eq!(ceremony.work(ceremony.expires()).err(), Some(Error::Expired));
 }
 
 /// Whoever enters nonsense for ever would fill the host's memory with the minutes of it.

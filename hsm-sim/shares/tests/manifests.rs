@@ -171,6 +171,35 @@ fn the_hashes_are_those_of_the_shares() {
     assert!(Manifest::sign(&full, &shares[..2], &notary()).is_err(), "two hashes for three shares");
 }
 
+/// A good signature does not help: what is printed and typed in again must come out the same, so there is one way to write it.
+#[test]
+fn another_way_to_write_the_same_is_refused() {
+    let (manifest, _) = signed(&core());
+    let resigned = |from: &str, to: &str| {
+        let mut text = hsm_shares::text::Writer::new("hsm-sim recovery manifest 1");
+        let lines = manifest.text().lines().skip(1).take_while(|line| !line.starts_with("signed-by"));
+        for (name, value) in lines.map(|line| line.split_once(": ").unwrap()) {
+            text.line(name, if value == from { to } else { value });
+        }
+        notary().sign(text)
+    };
+    assert_eq!(resigned("", ""), manifest.text());
+    for (from, to) in [
+        ("00000003 6d61696e", "3 6d61696e"),
+        ("00000003 6d61696e", "+0000003 6d61696e"),
+        ("80000001 -", "80000001 "),
+        ("80000001 -", "080000001 -"),
+        ("32", "032"),
+        ("no", "NO"),
+        ("2028-02-29", "20280229"),
+        ("2027-01-15T08:00:00Z", "2027-01-15T08:00:00.0Z"),
+        ("2027-01-15T08:00:00Z", "2027-01-15T09:00:00+01:00"),
+    ] {
+        assert!(manifest.text().contains(from), "{from}");
+        assert!(matches!(Manifest::parse(&resigned(from, to)), Err(Error::Malformed(_))), "{to}");
+    }
+}
+
 #[test]
 fn what_cannot_be_written_is_not_signed() {
     let (_, shares) = signed(&core());

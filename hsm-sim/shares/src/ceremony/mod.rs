@@ -295,7 +295,7 @@ impl Ceremony {
     fn advance(&mut self, notary: &Notary, now: Time) -> Result<Option<Dealt>> {
         match std::mem::replace(&mut self.stage, Stage::Closed) {
             Stage::Collecting(collecting, then) if collecting.complete() => {
-                let secret = collecting.combine()?;
+                let secret = collecting.combine().inspect_err(|why| self.minutes.note(now, why.to_string()))?;
                 let (stage, dealt) = then.follow(collecting, secret, notary, now)?;
                 self.stage = stage;
                 Ok(self.told(dealt, now))
