@@ -111,7 +111,7 @@ impl Conduct {
         match self.driver.cancel(&Cancel::default()) {
             Ok(report) => report.transcript,
             Err(error) => {
-                output::remark(&format!("the ceremony could not be cancelled: {error}; end it: hsm recovery cancel"));
+                output::remark(&format!("warning: the ceremony could not be cancelled: {error}; end it: hsm recovery cancel"));
                 None
             }
         }

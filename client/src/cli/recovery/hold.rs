@@ -61,7 +61,7 @@ pub(super) fn hold(
     let seconds = seconds(&args.timeout)?;
     let transcript = args.transcript.as_deref().map(|path| Output::create(Some(path), args.force)).transpose()?;
     let request = Begin { timeout: Some(seconds), ..request };
-    let mut conduct = Conduct::begin(driver, &request, Deadline::after(seconds), global.quiet)?;
+    let mut conduct = Conduct::begin(driver, &request, Deadline::after(seconds), global.quiet || global.json)?;
     let done = approve::gather(&mut conduct, args.approvals_from.as_deref(), args.force)
         .and_then(|()| steps(&mut conduct))
         .and_then(|finish| conduct.finish(&finish));
