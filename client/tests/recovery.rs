@@ -249,6 +249,8 @@ fn what_makes_no_sense_is_refused_before_anything_happens() {
         fs::set_permissions(house.path("open"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
         let others = house.fails(2, &with_five("deal", &["--sheets", "open", "--confirm-from", "open"]));
         assert!(others.err.contains("chmod 700"), "{}", others.err);
+        house.ok(&with_five("rehearse", &["--sheets", "full", "--confirm-from", "full"]));
+        house.fails(2, &with_five("deal", &["--sheets", "full", "--confirm-from", "full"]));
         house.write("manifest", b"keep me");
         house.fails(2, &with_five("deal", &[&handing[..], &["-o", "manifest"]].concat()));
         house.fails(6, &with_five("deal", &[&handing[..], &["--pin-source", "file:wrong-pin"]].concat()));
@@ -276,6 +278,85 @@ fn a_token_that_keeps_nothing_says_so() {
             assert!(house.ok(&["recovery", "status"]).text().contains("manifest"));
         }
     });
+}
+
+/// The same story where the token holds its ceremonies itself: the key never comes to this machine.
+#[test]
+fn a_token_with_the_interface_splits_its_own_key() {
+    in_every_house(|house| {
+        if house.ok(&["recovery", "status", "--json"]).json()["interface"] != true {
+            eprintln!("\n*** SKIPPED: {} does not hold ceremonies itself ***\n", house.subject.name);
+            return;
+        }
+        let deal = |more: &[&str]| {
+            let args: Vec<_> = with_five("deal", more).into_iter().filter(|arg| *arg != "--host").collect();
+            house.run(&args, b"")
+        };
+        let files = ["--sheets", "sheets", "--confirm-from", "sheets", "-o", "manifest", "--transcript", "minutes", "--json"];
+        assert_eq!(deal(&files).code, 3, "there is no key to split");
+        house.ok(&["mek", "create"]);
+        assert_eq!(deal(&[&files[..], &["--so-pin-source", "file:wrong-pin"]].concat()).code, 6);
+        assert_eq!(deal(&[&files[..], &["--pin-source", "file:wrong-pin"]].concat()).code, 6);
+        assert_eq!(deal(&[&files[..], &["--key", "other"]].concat()).code, 3);
+        let dealt = deal(&files);
+        assert_eq!(dealt.code, 0, "{}", dealt.err);
+        house.ok(&["dek", "create", "--name", "mail"]);
+        let sealed = house.ok_with(&["encrypt", "--dek", "mail"], b"a letter").out;
+
+        let status = house.ok(&["recovery", "status", "--json"]).json();
+        assert_eq!((&status["state"], &status["sets"][0]["epoch"]), (&"idle".into(), &1.into()), "{status}");
+        let signer = status["signer"].as_str().unwrap();
+        house.ok(&["recovery", "verify-transcript", "minutes", "--manifest", "manifest", "--signer", signer]);
+        house.fails(5, &strs(&with_shares(&["recovery", "verify"], &[share_of(0), share_of(0), share_of(1)])));
+        house.ok(&strs(&with_shares(&["recovery", "verify", "--key", "main"], &(0..5).map(share_of).collect::<Vec<_>>())));
+
+        let three = [share_of(4), share_of(0), share_of(2)];
+        let refresh = ["recovery", "refresh", "--sheets", "new", "--confirm-from", "new", "-o", "manifest-2"];
+        house.ok(&strs(&with_shares(&refresh, &three)));
+        house.fails(5, &strs(&with_shares(&["recovery", "verify"], &three)));
+        let three = three.map(|file| file.replace("sheets", "new"));
+        house.write("new-pin", b"9999-new");
+        house.ok(&strs(&with_shares(&["recovery", "reset-pin", "--new-pin-source", "file:new-pin"], &three)));
+        house.fails(6, &["mek", "list"]);
+        house.ok(&["mek", "list", "--pin-source", "file:new-pin"]);
+        house.fails(3, &["recovery", "cancel"]);
+
+        fs::remove_dir_all(house.path("tokens")).unwrap();
+        fs::create_dir(house.path("tokens")).unwrap();
+        house.ok(&["token", "init", "--label", "spare"]);
+        house.fails(3, &strs(&with_shares(&["recovery", "restore"], &three)));
+        let restore = ["recovery", "restore", "--manifest", "manifest-2"];
+        house.fails(5, &strs(&with_shares(&restore, &three[..2])));
+        house.ok(&strs(&with_shares(&restore, &three)));
+        assert_eq!(house.ok_with(&["decrypt"], &sealed).out, b"a letter");
+        house.ok(&["recovery", "destroy", "--key", "main"]);
+        assert_eq!(house.ok(&["mek", "list", "--json"]).json()["meks"].as_array().unwrap().len(), 0);
+    });
+}
+
+/// A manifest dealt by one sort of token, and its shares, restore the key into the other.
+#[test]
+fn shares_cross_from_one_product_to_the_other() {
+    let subjects = house::subjects();
+    if subjects.len() < 2 {
+        return eprintln!("\n*** SKIPPED: two modules are needed ***\n");
+    }
+    for way in [[0, 1], [1, 0]] {
+        let [from, to] = &way.map(|at| House::new(&subjects[at]));
+        for house in [from, to] {
+            house.ok(&["token", "init", "--label", "t"]);
+        }
+        deal(from);
+        from.ok(&["dek", "create", "--name", "mail", "--mechanism", "AES-KWP"]);
+        let sealed = from.ok_with(&["encrypt", "--dek", "mail"], b"a letter").out;
+        for name in [&share_of(0), &share_of(1), &share_of(2), "manifest", ".local/share/hsm/keyring.db"] {
+            fs::create_dir_all(to.path(name).parent().unwrap()).unwrap();
+            fs::copy(from.path(name), to.path(name)).unwrap();
+        }
+        let shares = [share_of(0), share_of(1), share_of(2)];
+        to.ok(&strs(&with_shares(&["recovery", "restore", "--manifest", "manifest"], &shares)));
+        assert_eq!(to.ok_with(&["decrypt"], &sealed).out, b"a letter", "{} to {}", from.subject.name, to.subject.name);
+    }
 }
 
 /// Waits for a file another process writes; a test that hangs is ended by whoever runs it.

@@ -3,8 +3,8 @@
 //! Requests hold PINs and shares, replies hold shares: both live in buffers that are made at their full size and erased.
 
 use cryptoki_sys::{
-    CK_RV, CKR_ARGUMENTS_BAD, CKR_BUFFER_TOO_SMALL, CKR_OK, CKR_OPERATION_ACTIVE, CKR_OPERATION_NOT_INITIALIZED,
-    CKR_USER_NOT_LOGGED_IN, CKR_USER_TYPE_INVALID,
+    CK_RV, CKR_ACTION_PROHIBITED, CKR_BUFFER_TOO_SMALL, CKR_DATA_INVALID, CKR_FUNCTION_CANCELED, CKR_KEY_HANDLE_INVALID, CKR_OK,
+    CKR_OPERATION_ACTIVE, CKR_OPERATION_NOT_INITIALIZED, CKR_USER_NOT_LOGGED_IN, CKR_USER_TYPE_INVALID,
 };
 use hsm_shares::wire::{Approve, Begin, Cancel, Contribute, Finish, Report, Status};
 use serde::{Deserialize, Serialize};
@@ -139,6 +139,7 @@ fn reason(reply: &[u8]) -> String {
     serde_json::from_slice::<Refusal>(reply).map(|refusal| refusal.error).unwrap_or_default()
 }
 
+/// The codes of `hsm-sim/RECOVERY.md`; any other is what it is everywhere.
 fn refused(verb: Verb, code: CK_RV, reason: &str) -> Error {
     let error = codes::explain_code(code, &format!("the ceremony's {verb:?}"));
     let told = if reason.is_empty() { error.reason().to_owned() } else { format!("{reason} ({})", error.reason()) };
@@ -146,7 +147,10 @@ fn refused(verb: Verb, code: CK_RV, reason: &str) -> Error {
         CKR_OPERATION_ACTIVE => (Kind::Conflict, "see it: hsm recovery status; end it: hsm recovery cancel"),
         CKR_OPERATION_NOT_INITIALIZED => (Kind::NotFound, "begin one: hsm recovery deal, verify, restore, refresh or rehearse"),
         CKR_USER_NOT_LOGGED_IN | CKR_USER_TYPE_INVALID => (Kind::Pin, "say where the security officer's PIN is: --so-pin-source"),
-        CKR_ARGUMENTS_BAD => (Kind::Usage, "see where it stands: hsm recovery status"),
+        CKR_DATA_INVALID => (Kind::Malformed, ""),
+        CKR_ACTION_PROHIBITED => (Kind::Conflict, "see where it stands: hsm recovery status"),
+        CKR_FUNCTION_CANCELED => (Kind::Conflict, "begin it again"),
+        CKR_KEY_HANDLE_INVALID => (Kind::NotFound, "see the sets of the token: hsm recovery status"),
         _ => (error.kind(), error.next_step()),
     };
     Error::new(kind, error.what()).why(told).next(next)

@@ -15,10 +15,9 @@ use libloading::Library;
 
 use super::driver::{Answer, Call, Driver, Verb};
 use crate::error::{Error, Kind, Result};
+use crate::hsm::login::{self, Login};
 use crate::hsm::module::Module;
-use crate::hsm::officer;
 use crate::hsm::selector::Selector;
-use crate::secret::Secret;
 
 /// The ceremony of a token that holds it itself.
 pub type Vendor = Driver<Interface>;
@@ -39,14 +38,14 @@ pub fn offered(module: &Module) -> Result<bool> {
     Functions::of(module).map(|found| found.is_some())
 }
 
-/// The ceremony of the token `selector` means; with a PIN, the security officer is logged in. None when the module has no such
-/// interface.
+/// The ceremony of the token `selector` means, logged in to: the security officer conducts, the user may look. None when the module
+/// has no such interface.
 ///
 /// # Errors
 /// [`Kind::NotFound`], [`Kind::Pin`], [`Kind::HsmUnavailable`].
-pub fn open(module: &Arc<Module>, selector: &Selector, so_pin: Option<&Secret>) -> Result<Option<Vendor>> {
+pub fn open(module: &Arc<Module>, selector: &Selector, login: Login<'_>) -> Result<Option<Vendor>> {
     let Some(functions) = Functions::of(module)? else { return Ok(None) };
-    let session = officer::session(module, selector, so_pin)?;
+    let session = login::session(module, selector, login)?;
     Ok(Some(Driver(Interface { session, functions, _module: Arc::clone(module) })))
 }
 

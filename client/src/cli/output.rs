@@ -20,7 +20,7 @@ pub(super) fn line(text: &str) -> Result<()> {
     }
 }
 
-/// Prints a remark on standard error, beside the answer.
+/// Prints a line on standard error, beside the answer; with --json it begins with `note:` or `warning:`.
 pub(super) fn remark(text: &str) {
     // If standard error is gone there is nobody left to tell.
     let _ = writeln!(std::io::stderr(), "{}", harmless(text, false));

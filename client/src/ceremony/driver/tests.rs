@@ -49,7 +49,10 @@ fn refusals_say_why_and_what_next() {
         (CKR_USER_NOT_LOGGED_IN, Kind::Pin, "--so-pin-source"),
         (CKR_OPERATION_NOT_INITIALIZED, Kind::NotFound, "hsm recovery deal"),
         (cryptoki_sys::CKR_SIGNATURE_INVALID, Kind::Authentication, ""),
-        (CKR_ARGUMENTS_BAD, Kind::Usage, "status"),
+        (CKR_DATA_INVALID, Kind::Malformed, ""),
+        (CKR_ACTION_PROHIBITED, Kind::Conflict, "status"),
+        (CKR_FUNCTION_CANCELED, Kind::Conflict, "again"),
+        (CKR_KEY_HANDLE_INVALID, Kind::NotFound, "status"),
         (0x8000_0001, Kind::Device, ""),
     ] {
         let mut driver = Scripted::new(&[(CKR_OK, ""), (code, r#"{"error":"because of this"}"#)]);

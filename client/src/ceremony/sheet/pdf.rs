@@ -56,13 +56,14 @@ impl Paper {
                 self.new_page();
             }
             self.y -= size * LEADING;
-            let line = Zeroizing::new(encoded(&rest[..rest.len().min(room)]));
+            let cut = if rest.len() <= room { rest.len() } else { cut(&rest[..room], font) };
+            let line = Zeroizing::new(encoded(&rest[..cut]));
             self.page.begin_text().set_font(Name(font.0), size).next_line(LEFT, self.y);
             self.page.show(Str(&line)).end_text();
-            if rest.len() <= room {
+            if rest.len() == cut {
                 return;
             }
-            let tail = [' ', ' '].into_iter().chain(rest[room..].iter().copied()).collect();
+            let tail = [' ', ' '].into_iter().chain(rest[cut..].iter().copied()).collect();
             rest = Zeroizing::new(tail);
         }
     }
@@ -125,6 +126,12 @@ fn assemble(contents: Vec<Content>) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(pdf.finish())
 }
 
+/// Where to break a line that is too long: text that is typed in again anywhere, prose after a blank.
+fn cut(line: &[char], font: Font) -> usize {
+    let blank = line.iter().rposition(|c| *c == ' ').filter(|at| *at > 2 && font.0 != MONO.0);
+    blank.map_or(line.len(), |at| at + 1)
+}
+
 /// WinAnsiEncoding, as far as it is Latin-1.
 fn encoded(text: &[char]) -> Vec<u8> {
     let code = |c: char| match c {
@@ -136,7 +143,7 @@ fn encoded(text: &[char]) -> Vec<u8> {
 
 /// A font's name in the document, and the width of a letter: of Courier exactly, of Helvetica more than on average.
 type Font = (&'static [u8; 2], f32);
-const SANS: Font = (b"F1", 0.56);
+const SANS: Font = (b"F1", 0.53);
 const BOLD: Font = (b"F2", 0.6);
 const MONO: Font = (b"F3", 0.6);
 /// Points.

@@ -51,7 +51,7 @@ pub(super) fn run(global: &Global, args: &Approve) -> Result<()> {
             .next("make one that does: hsm key create --label NAME --type ed25519"));
     }
     if let Some(statement) = statement.filter(|_| !global.quiet) {
-        statement.lines().for_each(output::remark);
+        statement.lines().for_each(|line| output::remark(&format!("note: {line}")));
     }
     let signature = hex(&signer.sign(&key, None, approval::message(&ceremony).as_bytes())?);
     if global.json && args.output.is_none() {
@@ -76,10 +76,10 @@ pub(super) fn gather(conduct: &mut Conduct, folder: Option<&Path>, force: bool) 
             write(&folder.join("message.txt"), &message, force)?;
         }
         None => {
-            output::remark("this is about to happen:");
-            statement.lines().for_each(|line| output::remark(&format!("  {line}")));
+            output::remark("note: this is about to happen");
+            statement.lines().for_each(|line| output::remark(&format!("note: {line}")));
             output::remark(&format!(
-                "approvers sign, by hsm recovery approve --ceremony {}, or with Ed25519: {message}",
+                "note: approvers sign, by hsm recovery approve --ceremony {}, or with Ed25519: {message}",
                 open.id
             ));
         }

@@ -23,6 +23,16 @@ pub(super) struct Conduct {
     pub quiet: bool,
 }
 
+/// What is left of a ceremony.
+pub(super) struct Ended {
+    /// As it was last told.
+    pub ceremony: Option<Open>,
+    /// What became of every share.
+    pub verdicts: Vec<Verdict>,
+    /// New shares were dealt, so that the manifest is new.
+    pub dealt: bool,
+}
+
 impl Conduct {
     /// Begins one.
     pub(super) fn begin(mut driver: Box<dyn Recovery>, request: &Begin, deadline: Deadline, quiet: bool) -> Result<Self> {
@@ -101,15 +111,15 @@ impl Conduct {
         match self.driver.cancel(&Cancel::default()) {
             Ok(report) => report.transcript,
             Err(error) => {
-                output::remark(&format!("the ceremony could not be cancelled: {error}; end it: hsm recovery cancel"));
+                output::remark(&format!("warning: the ceremony could not be cancelled: {error}; end it: hsm recovery cancel"));
                 None
             }
         }
     }
 
-    /// What became of every share, and whether new ones were dealt.
-    pub(super) fn ended(self) -> (Vec<Verdict>, bool) {
-        (self.verdicts, self.dealt.is_some())
+    /// What is left of it when it is over.
+    pub(super) fn ended(self) -> Ended {
+        Ended { ceremony: self.report.ceremony, verdicts: self.verdicts, dealt: self.dealt.is_some() }
     }
 
     /// A quorum is being collected, or every share may be tried.
@@ -164,7 +174,7 @@ impl Conduct {
         if !verdict.accepted {
             return format!("{whose}: REFUSED, {}", verdict.text.as_deref().unwrap_or("no reason was given"));
         }
-        match self.report.ceremony.as_ref().map(|open| &open.shares).filter(|shares| shares.needed > 0) {
+        match self.report.ceremony.as_ref().map(|open| &open.shares).filter(|shares| !shares.given.is_empty()) {
             Some(shares) if shares.given.len() > shares.needed => format!("{whose}: accepted, one more than needed"),
             Some(shares) => format!("{whose}: accepted, {} of {}", shares.given.len(), shares.needed),
             None => format!("{whose}: accepted"),

@@ -104,9 +104,13 @@ pub(super) fn refresh(global: &Global, args: &Refresh) -> Result<()> {
     let request = Begin { policy, ..request(Purpose::Refresh) };
     let (driver, request) = match args.hold.place.find(global)? {
         Place::Token(module) => {
+            // The first approvers of a key are named by its user, not by the security officer alone.
+            let names_approvers = request.policy.as_ref().is_some_and(|policy| policy.approval().needed > 0);
+            let pin = if names_approvers { Some(place::user_pin(global, &module)?) } else { None };
+            let consent = pin.as_ref().map(pin_text).transpose()?;
             let mut driver = args.hold.place.officer(global, &module)?;
             let key = place::key_of_set(driver.as_mut(), args.key.as_deref(), manifest.as_deref())?;
-            (driver, Begin { key: Some(key), ..request })
+            (driver, Begin { key: Some(key), user_pin: consent, ..request })
         }
         Place::Host => (place::host(None, ""), Begin { manifest, ..request }),
     };

@@ -54,6 +54,11 @@ impl HandoutArgs {
         }
         if let Some(folder) = &self.sheets {
             private(folder)?;
+            if !force && std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some()) {
+                return Err(Error::new(Kind::Usage, format!("{} is not empty", folder.display()))
+                    .why("the sheets of two ceremonies would lie beside each other")
+                    .next("name another directory, or add --force"));
+            }
         }
         let manifest = self.output.as_deref().map(|path| Output::create(Some(path), force)).transpose()?;
         Ok(Handout { folder: self.sheets.clone(), force, manifest })

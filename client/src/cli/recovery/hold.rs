@@ -7,14 +7,14 @@ use clap::Args;
 use hsm_client::ceremony::Recovery;
 use hsm_client::ceremony::shares::manifest::Manifest;
 use hsm_client::ceremony::shares::transcript::Transcript;
-use hsm_client::ceremony::shares::wire::{Begin, Finish, Report, Verdict};
+use hsm_client::ceremony::shares::wire::{Begin, Finish, Report};
 use hsm_client::ceremony::shares::{ceremony, notary};
 use hsm_client::id::hex;
 use hsm_client::time::parse_duration;
 use hsm_client::{Error, Kind, Result};
 use serde_json::{Value, json};
 
-use super::conduct::Conduct;
+use super::conduct::{Conduct, Ended};
 use super::place::PlaceArgs;
 use super::waiting::Deadline;
 use super::{approve, entry};
@@ -44,9 +44,7 @@ pub(super) struct HoldArgs {
 /// A ceremony that was held.
 pub(super) struct Outcome {
     report: Report,
-    verdicts: Vec<Verdict>,
-    /// The manifest is new.
-    dealt: bool,
+    ended: Ended,
     transcript: Option<Output>,
     /// What else the answer should say.
     pub facts: Vec<(&'static str, Value)>,
@@ -63,15 +61,12 @@ pub(super) fn hold(
     let seconds = seconds(&args.timeout)?;
     let transcript = args.transcript.as_deref().map(|path| Output::create(Some(path), args.force)).transpose()?;
     let request = Begin { timeout: Some(seconds), ..request };
-    let mut conduct = Conduct::begin(driver, &request, Deadline::after(seconds), global.quiet)?;
+    let mut conduct = Conduct::begin(driver, &request, Deadline::after(seconds), global.quiet || global.json)?;
     let done = approve::gather(&mut conduct, args.approvals_from.as_deref(), args.force)
         .and_then(|()| steps(&mut conduct))
         .and_then(|finish| conduct.finish(&finish));
     match done {
-        Ok(report) => {
-            let (verdicts, dealt) = conduct.ended();
-            Ok(Outcome { report, verdicts, dealt, transcript, facts: Vec::new() })
-        }
+        Ok(report) => Ok(Outcome { report, ended: conduct.ended(), transcript, facts: Vec::new() }),
         Err(error) => {
             if let (Some(minutes), Some(file)) = (conduct.cancel(), transcript) {
                 // The failure itself is what is reported.
@@ -96,7 +91,7 @@ impl Outcome {
 
     /// Writes manifest and minutes where they belong, and tells how it ended.
     pub(super) fn tell(mut self, global: &Global, manifest: Option<Output>, next: &str) -> Result<()> {
-        let shown = self.dealt && matches!(manifest, None | Some(Output::Stdout));
+        let shown = self.ended.dealt && matches!(manifest, None | Some(Output::Stdout));
         let text = self.report.manifest.take();
         let kept = match (manifest, &text) {
             (Some(file @ Output::File { .. }), Some(text)) => write(file, text),
@@ -119,13 +114,13 @@ impl Outcome {
     }
 
     fn json(&self, manifest: Option<&str>, minutes: Option<&str>) -> Result<()> {
-        let open = self.report.ceremony.as_ref();
+        let open = self.ended.ceremony.as_ref();
         let mut answer = json!({
             "state": self.report.state,
             "kind": open.map(|open| json!(open.kind)),
             "ceremony": open.map(|open| open.id.clone()),
-            "signer": self.report.signer,
-            "verdicts": self.verdicts,
+            "signer": minutes.map(Transcript::parse).transpose()?.map(|minutes| hex(&minutes.signer)),
+            "verdicts": self.ended.verdicts,
             "manifest": manifest,
             "transcript": minutes,
         });

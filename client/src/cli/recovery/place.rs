@@ -8,6 +8,7 @@ use hsm_client::ceremony::shares::manifest::Manifest;
 use hsm_client::ceremony::shares::wire::{Set, Status};
 use hsm_client::ceremony::{Recovery, vendor};
 use hsm_client::hsm::import::Import;
+use hsm_client::hsm::login::Login;
 use hsm_client::hsm::module::Module;
 use hsm_client::hsm::pkcs11::Token;
 use hsm_client::secret::Secret;
@@ -51,12 +52,15 @@ impl PlaceArgs {
         let selector = global.selector()?;
         let label = module.token(&selector)?.identity.label;
         let pin = source.read(&format!("Security officer's PIN of token \"{label}\": "))?;
-        opened(vendor::open(module, &selector, Some(&pin))?)
+        opened(vendor::open(module, &selector, Login::Officer(&pin))?)
     }
 
-    /// The ceremony of the token, for those who only look.
-    pub(super) fn visitor(global: &Global, module: &Arc<Module>) -> Result<Box<dyn Recovery>> {
-        opened(vendor::open(module, &global.selector()?, None)?)
+    /// The ceremony of the token, for somebody who only looks: the security officer if their PIN is at hand, else the user.
+    pub(super) fn onlooker(&self, global: &Global, module: &Arc<Module>) -> Result<Box<dyn Recovery>> {
+        if self.so_pin_source.is_some() {
+            return self.officer(global, module);
+        }
+        opened(vendor::open(module, &global.selector()?, Login::User(&user_pin(global, module)?))?)
     }
 }
 

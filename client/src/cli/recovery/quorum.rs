@@ -1,6 +1,7 @@
 //! `hsm recovery verify`, `restore`, `reset-pin` and `destroy`: ceremonies that take shares or approvals, and give none.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use hsm_client::Result;
@@ -86,12 +87,17 @@ pub(super) fn verify(global: &Global, args: &Verify) -> Result<()> {
 pub(super) fn restore(global: &Global, args: &Restore) -> Result<()> {
     let manifest = hold::manifest(args.shares.manifest.as_ref())?;
     let place = args.hold.place.find(global)?;
+    // One module for the whole of it: the first to be dropped would stop it for the other.
+    let module = match &place {
+        Place::Token(module) => Arc::clone(module),
+        Place::Host => global.module()?,
+    };
     // The store learns of the key at the end: that it can be written is found out before anybody comes.
-    let (module, store) = (global.module()?, global.store()?);
+    let store = global.store()?;
     let pin = place::user_pin(global, &module)?;
     let request = Begin { manifest, ..request(Purpose::Restore) };
     let (driver, request) = match place {
-        Place::Token(module) => {
+        Place::Token(_) => {
             let mut driver = args.hold.place.officer(global, &module)?;
             let key = match &request.manifest {
                 Some(_) => None,

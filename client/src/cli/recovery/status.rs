@@ -14,6 +14,8 @@ pub(in crate::cli) struct Status {
     /// The token's recovery log too
     #[arg(long)]
     log: bool,
+    #[command(flatten)]
+    place: PlaceArgs,
 }
 
 #[derive(Args)]
@@ -27,11 +29,8 @@ pub(in crate::cli) struct Cancel {
 
 /// Tells where a token stands.
 pub(super) fn status(global: &Global, args: &Status) -> Result<()> {
-    let module = global.module()?;
-    if !hsm_client::ceremony::vendor::offered(&module)? {
-        return stateless(global);
-    }
-    let report = PlaceArgs::visitor(global, &module)?.status(&Question { log: args.log })?;
+    let Place::Token(module) = args.place.find(global)? else { return stateless(global) };
+    let report = args.place.onlooker(global, &module)?.status(&Question { log: args.log })?;
     if global.json {
         return output::json(&json!({
             "interface": true, "state": report.state, "ceremony": report.ceremony, "sets": report.sets, "log": report.log,
@@ -47,10 +46,11 @@ pub(super) fn cancel(global: &Global, args: &Cancel) -> Result<()> {
         return Err(Error::new(Kind::NotFound, "no ceremony is open")
             .why("one that is held on a machine is gone with the program that held it"));
     };
-    let open = PlaceArgs::visitor(global, &module)?.status(&Question::default())?.ceremony;
+    let mut token = args.place.officer(global, &module)?;
+    let open = token.status(&Question::default())?.ceremony;
     let id =
         args.ceremony.clone().or(open.map(|open| open.id)).ok_or_else(|| Error::new(Kind::NotFound, "no ceremony is open"))?;
-    let report = args.place.officer(global, &module)?.cancel(&Request { ceremony: Some(id.clone()) })?;
+    let report = token.cancel(&Request { ceremony: Some(id.clone()) })?;
     if global.json {
         return output::json(&json!({ "state": report.state, "ceremony": id, "transcript": report.transcript }));
     }

@@ -27,7 +27,7 @@ impl Deadline {
         let there = || paths.iter().position(|path| std::fs::metadata(path).is_ok_and(|data| data.len() > 0));
         let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         if there().is_none() && !quiet {
-            output::remark(&format!("waiting for {}", names.join(" or ")));
+            output::remark(&format!("note: waiting for {}", names.join(" or ")));
         }
         loop {
             match there() {
