@@ -24,6 +24,23 @@ fn every_claim_is_verified() {
     }
 }
 
+/// The story of a lost token, on every module that is here: by its own ceremonies, or held on this machine.
+#[test]
+fn a_lost_key_comes_back() {
+    for subject in subjects() {
+        let house = House::new(&subject);
+        house.write("file", b"a real file\n");
+        let told = house.ok(&["demo", "recovery", "file", "--dir", "d"]).text();
+        assert!(told.contains("claims verified."), "{told}");
+        assert!(!told.contains("FAILED"), "{told}");
+        assert_eq!(house.read("d/message.out"), b"a real file\n");
+        assert!(house.path("d/sheets/3-carol.pdf").is_file());
+        let again = house.ok(&["demo", "recovery", "--json"]).json();
+        assert_eq!(again["verified"], true, "{again}");
+        std::fs::remove_dir_all(again["about"]["directory"].as_str().unwrap()).unwrap();
+    }
+}
+
 #[test]
 fn what_it_leaves_can_be_used() {
     for subject in subjects() {

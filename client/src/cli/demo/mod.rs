@@ -4,13 +4,14 @@
 //! starts the same command inside it, since a module reads its configuration from the environment when it is loaded.
 
 mod place;
+mod recovery;
 mod report;
 mod steps;
 
 use std::path::PathBuf;
 use std::process::Command;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, Subcommand};
 use hsm_client::hsm::locate;
 use hsm_client::{Error, Kind, Result};
 
@@ -21,7 +22,23 @@ use place::Place;
 /// master key, a data key wrapped by it, FILE encrypted and decrypted, tampering refused, a JWT and a message
 /// signed and verified. Ends with 0 only if everything was verified.
 #[derive(ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    story: Option<Story>,
+    #[command(flatten)]
+    told: Told,
+}
+
+/// Another story than the main job. For a file of that name: ./recovery
+#[derive(Subcommand)]
+enum Story {
+    /// The master key split among five custodians, the token lost, and the key brought back by three of them
+    Recovery(Told),
+}
+
+#[derive(ClapArgs)]
+struct Told {
     /// File to encrypt [default: the project's README]
     file: Option<PathBuf>,
     /// Directory to make and work in [default: a new one in the temporary directory]
@@ -33,20 +50,24 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
-    if args.inside {
-        let place = Place::existing(args.dir.as_deref())?;
-        return steps::run(global, &place);
+    let (told, tell, words): (_, fn(&Global, &Place) -> Result<()>, &[&str]) = match &args.story {
+        None => (&args.told, steps::run, &["demo"]),
+        Some(Story::Recovery(told)) => (told, recovery::run, &["demo", "recovery"]),
+    };
+    if told.inside {
+        let place = Place::existing(told.dir.as_deref())?;
+        return tell(global, &place);
     }
     let module = locate::module(global.module.as_deref())?;
-    let place = Place::fresh(args.dir.as_deref(), args.file.as_deref())?;
-    start_inside(global, &module, &place)
+    let place = Place::fresh(told.dir.as_deref(), told.file.as_deref())?;
+    start_inside(global, words, &module, &place)
 }
 
 /// Starts this command again, in an environment that leads to the demo's directory and nowhere else.
-fn start_inside(global: &Global, module: &std::path::Path, place: &Place) -> Result<()> {
+fn start_inside(global: &Global, words: &[&str], module: &std::path::Path, place: &Place) -> Result<()> {
     let started = |error: &std::io::Error| Error::io("starting the demo in its directory", error);
     let mut command = Command::new(std::env::current_exe().map_err(|error| started(&error))?);
-    command.args(["demo", "--inside", "--dir"]).arg(&place.folder).arg("--module").arg(module);
+    command.args(words).args(["--inside", "--dir"]).arg(&place.folder).arg("--module").arg(module);
     for (flag, on) in [("--json", global.json), ("--quiet", global.quiet)] {
         if on {
             command.arg(flag);

@@ -62,6 +62,13 @@ impl Place {
         self.path("tokens")
     }
 
+    /// What a fire would do: everything the module kept is gone.
+    pub(super) fn lose_tokens(&self) -> Result<()> {
+        let lost = fs::remove_dir_all(self.tokens());
+        lost.map_err(|error| Error::io(self.tokens().display(), &error))?;
+        make_private(&self.tokens())
+    }
+
     /// One of the two PINs.
     pub(super) fn pin(&self, name: &str) -> Result<Secret> {
         fs::read(self.path(name)).map(Secret::take).map_err(|error| Error::io(self.path(name).display(), &error))

@@ -28,7 +28,7 @@ const LABEL: &str = "demo";
 pub(super) fn run(global: &Global, place: &Place) -> Result<()> {
     let mut report = Report::new(global.json);
     let module = Module::load(&locate::module(global.module.as_deref())?)?;
-    let hsm = token(&module, place, &mut report)?;
+    let hsm: Arc<dyn Hsm> = token(&module, place, &mut report)?;
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&place.path("keyring.db"))?);
     let keyring = Keyring::new(Arc::clone(&hsm), Arc::clone(&store));
     let signer = Signer::new(Arc::clone(&hsm), store);
@@ -44,7 +44,7 @@ pub(super) fn run(global: &Global, place: &Place) -> Result<()> {
     farewell(&module, place, report)
 }
 
-fn token(module: &Arc<Module>, place: &Place, report: &mut Report) -> Result<Arc<dyn Hsm>> {
+pub(super) fn token(module: &Arc<Module>, place: &Place, report: &mut Report) -> Result<Arc<Token>> {
     let about = module.info()?;
     report.tell(&format!("module     {}", about.path.display()))?;
     report.tell(&format!("made by    {} ({}), PKCS#11 {}", about.manufacturer, about.description, about.pkcs11))?;
@@ -203,7 +203,7 @@ fn farewell(module: &Module, place: &Place, report: Report) -> Result<()> {
     report.finish(&json!({ "directory": place.folder, "module": path, "token": LABEL }))
 }
 
-fn open(keyring: &Keyring, sealed: &[u8], context: &EncryptionContext) -> Result<Vec<u8>> {
+pub(super) fn open(keyring: &Keyring, sealed: &[u8], context: &EncryptionContext) -> Result<Vec<u8>> {
     let mut input = sealed;
     let header = envelope::read_header(&mut input)?;
     let record = keyring.for_decryption(&KeyId::from_bytes(header.key_id), header.key_version)?;
@@ -212,6 +212,6 @@ fn open(keyring: &Keyring, sealed: &[u8], context: &EncryptionContext) -> Result
     Ok(plain)
 }
 
-fn read(place: &Place, name: &str) -> Result<Vec<u8>> {
+pub(super) fn read(place: &Place, name: &str) -> Result<Vec<u8>> {
     fs::read(place.path(name)).map_err(|error| Error::io(place.path(name).display(), &error))
 }
