@@ -9,6 +9,7 @@ use crate::{
     crypto::Argon2Cost,
     error::{Result, Rv},
     log,
+    mechanism::offer::Offer,
     object::curve::PointForm,
 };
 
@@ -24,6 +25,10 @@ pub struct Config {
     pub max_pin_failures: u8,
     /// Lets the SO set a new user PIN with keys kept; fixed when the token is initialised. The SO can then reach the user's keys.
     pub so_can_reset_user_pin: bool,
+    /// Offers obsolete mechanisms too: DES, DSA, MD5 and their like.
+    pub legacy: bool,
+    /// Which mechanisms are offered.
+    pub mechanisms: Offer,
     /// Sessions a process may have open on one token.
     pub max_sessions: usize,
     /// How CKA_EC_POINT of Edwards keys is written.
@@ -48,6 +53,8 @@ impl Default for Config {
             log: None,
             max_pin_failures: 10,
             so_can_reset_user_pin: false,
+            legacy: false,
+            mechanisms: Offer::default(),
             max_sessions: 4096,
             edwards_point: PointForm::OctetString,
             argon2: Argon2::default(),
@@ -71,7 +78,8 @@ impl Config {
 
     fn loaded(reserved: Option<PathBuf>) -> Result<Self> {
         let path = reserved.or_else(found);
-        let config = path.as_deref().map_or_else(|| Ok(Self::default()), Self::read)?;
+        let mut config = path.as_deref().map_or_else(|| Ok(Self::default()), Self::read)?;
+        config.mechanisms.legacy = config.legacy;
         config.check()?;
         log::set(named_level(config.log.as_deref()));
         let origin = path.map_or_else(|| "the defaults".into(), |path| path.display().to_string());
@@ -89,6 +97,7 @@ impl Config {
         if !self.argon2_cost().is_reasonable() {
             return Rv::GeneralError.err("configuration: argon2 must be 19456 KiB to 1 GiB, 2 to 100 passes, 1 to 64 lanes");
         }
+        self.mechanisms.check()?;
         if self.max_pin_failures == 0 {
             return Rv::GeneralError.err("configuration: max_pin_failures must be at least 1");
         }

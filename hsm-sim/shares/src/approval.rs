@@ -25,7 +25,10 @@ pub fn message(ceremony: &[u8; 32]) -> String {
 /// # Errors
 /// [`Error::Malformed`], naming the approver.
 pub fn key(approver: &Approver) -> Result<[u8; 32]> {
-    text::unhex_array(&approver.key, &format!("the key of approver \"{}\"", approver.name))
+    let what = format!("the key of approver \"{}\"", approver.name);
+    let key = text::unhex_array(&approver.key, &what)?;
+    // Nothing signed by another one is ever accepted, and a set could never be refreshed.
+    if notary::is_key(&key) { Ok(key) } else { Err(Error::malformed(format!("{what} is no Ed25519 public key"))) }
 }
 
 impl Tally {

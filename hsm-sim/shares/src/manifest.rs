@@ -38,6 +38,8 @@ pub struct Core {
     pub set: SetId,
     /// Counts its dealings, from 1.
     pub epoch: u16,
+    /// Random: tells a dealing from one of the same epoch that was cancelled, also within the same second.
+    pub nonce: [u8; 8],
     /// When the shares were dealt.
     pub dealt: Time,
     /// Serial number of the token that dealt them.
@@ -67,12 +69,13 @@ impl Core {
         text.line("rehearsal", if self.rehearsal { "yes" } else { "no" });
         text.line("set", text::hex(&self.set.0));
         text.line("epoch", self.epoch);
+        text.line("nonce", text::hex(&self.nonce));
         text.line("dealt", self.dealt);
         text.line("token", &self.token);
-        text.line("key", text::hex(&self.key.id));
+        text.line("key", text::hex_or_dash(&self.key.id));
         text.line("key-bytes", self.key.len);
         for (kind, value) in &self.key.attributes {
-            text.line("attribute", format_args!("{kind:08x} {}", text::hex(value)));
+            text.line("attribute", format_args!("{kind:08x} {}", text::hex_or_dash(value)));
         }
         text.line("commitment", text::hex(&self.commitment));
         text.line("threshold", self.policy.quorum().threshold());
@@ -98,6 +101,7 @@ impl Core {
             },
             set: SetId(text::unhex_array(text.line("set")?, "the set id")?),
             epoch: text::number(text.line("epoch")?, "the epoch")?,
+            nonce: text::unhex_array(text.line("nonce")?, "the nonce")?,
             dealt: Time::parse(text.line("dealt")?)?,
             token: text.line("token").and_then(|token| text::check_name(token).map(|()| token.to_owned()))?,
             key: read_key(text)?,
@@ -210,12 +214,12 @@ impl Manifest {
 }
 
 fn read_key(text: &mut Reader<'_>) -> Result<Key> {
-    let id = text::unhex(text.line("key")?, "the key's id")?;
+    let id = text::unhex_or_dash(text.line("key")?, "the key's id")?;
     let len = text::number(text.line("key-bytes")?, "the key's length")?;
     let attribute = |line: &str| {
         let (kind, value) = line.split_once(' ').ok_or_else(|| Error::malformed("an attribute has a type and a value"))?;
         let kind = u64::from_str_radix(kind, 16).map_err(|_| Error::malformed("an attribute's type is hexadecimal"))?;
-        Ok((kind, text::unhex(value, "an attribute's value")?))
+        Ok((kind, text::unhex_or_dash(value, "an attribute's value")?))
     };
     let attributes = text.lines("attribute").into_iter().map(attribute).collect::<Result<_>>()?;
     Ok(Key { id, len, attributes })

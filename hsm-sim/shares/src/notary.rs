@@ -71,6 +71,11 @@ pub fn verify(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     key.is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
 }
 
+/// True for the public keys that [`verify`] can accept a signature of: points of the curve, and not of small order.
+pub fn is_key(key: &[u8; 32]) -> bool {
+    VerifyingKey::from_bytes(key).is_ok_and(|key| !key.is_weak())
+}
+
 /// The fingerprint of a public key as people compare it: 16 bytes of its SHA-256 in groups of four digits.
 pub fn fingerprint(key: &[u8; 32]) -> String {
     let digits = text::hex(&Sha256::digest(key)[..16]);

@@ -30,7 +30,7 @@ pub enum Refusal {
         /// In force.
         current: u16,
     },
-    /// A dealing that is not, or never came, into force.
+    /// Another dealing than the manifest's: one that never came into force, or a newer one, when the manifest is an old print.
     OtherDealing,
     /// Threshold or total differ from the manifest's.
     WrongPolicy,
@@ -86,7 +86,9 @@ impl fmt::Display for Refusal {
             Self::RetiredEpoch { share, current } => {
                 write!(f, "it was retired: it is of dealing {share}, and dealing {current} is in force")
             }
-            Self::OtherDealing => f.write_str("it is of a dealing that never came into force"),
+            Self::OtherDealing => {
+                f.write_str("it is of another dealing than the manifest: one that never came into force, or a newer one")
+            }
             Self::WrongPolicy => f.write_str("its threshold or total is not the set's"),
             Self::WrongKey => f.write_str("its key check value is not the set's"),
             Self::Duplicate(name) => write!(f, "the share of {name} was handed in already"),

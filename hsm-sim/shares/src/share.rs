@@ -14,10 +14,7 @@
 //! | 18 | 8 | manifest check: the first bytes of the SHA-256 of the manifest's core |
 //! | 26 | 16 to 64 | the point of the polynomials |
 
-use bech32::{
-    Bech32m, Hrp,
-    primitives::decode::{CheckedHrpstring, UncheckedHrpstring},
-};
+use bech32::{Bech32m, Hrp, primitives::decode::CheckedHrpstring};
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -139,11 +136,13 @@ impl Share {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let mut plain = Zeroizing::new(String::with_capacity(text.len()));
         plain.extend(text.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_lowercase));
-        let hrp = UncheckedHrpstring::new(&plain).map_err(|_| Refusal::NotAShare)?.hrp();
-        if hrp != REAL && hrp != REHEARSAL {
-            return Err(Refusal::NotAShare);
-        }
-        let checked = CheckedHrpstring::new::<Bech32m>(&plain).map_err(|_| Refusal::Mistyped)?;
+        // At the first "1": bech32 takes the last, and a "1" typed for an "l" would make another human-readable part.
+        let (human, _) = plain.split_once('1').ok_or(Refusal::NotAShare)?;
+        let hrp = [REAL, REHEARSAL].into_iter().find(|hrp| hrp.as_str() == human).ok_or(Refusal::NotAShare)?;
+        let checked = CheckedHrpstring::new::<Bech32m>(&plain).ok().filter(|checked| checked.hrp() == hrp);
+        let checked = checked.ok_or(Refusal::Mistyped)?;
+        // BIP-173: fewer than five bits are left over, all zero. A share has one text.
+        checked.validate_segwit_padding().map_err(|_| Refusal::WrongLength)?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
         bytes.extend(checked.byte_iter());
         Self::from_payload(&bytes, hrp == REHEARSAL)

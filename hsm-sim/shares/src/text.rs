@@ -105,14 +105,32 @@ pub fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// The joiners U+200C and U+200D are letters' business in several scripts, and stay.
 fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(bytes)
+}
+
+/// Lower-case hexadecimal, and `-` for nothing: a blank at the end of a line does not survive being printed and typed in again.
+pub fn hex_or_dash(bytes: &[u8]) -> String {
+    if bytes.is_empty() { "-".into() } else { hex(bytes) }
+}
+
+/// Reads what [`hex_or_dash`] writes.
+///
+/// # Errors
+/// [`Error::Malformed`], saying what it should have been.
+pub fn unhex_or_dash(digits: &str, what: &str) -> Result<Vec<u8>> {
+    match digits {
+        "-" => Ok(vec![]),
+        "" => Err(Error::malformed(format!("{what} is empty, not \"-\""))),
+        _ => unhex(digits, what),
+    }
 }
 
 /// Reads lower-case hexadecimal of any length.

@@ -168,6 +168,8 @@ pub struct Report {
     /// Finish: the manifest now in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest: Option<String>,
+    /// Status: true when somebody was logged in who could tell that the sets and the log are genuine.
+    pub genuine: bool,
     /// Status: the sets in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sets: Option<Vec<Set>>,

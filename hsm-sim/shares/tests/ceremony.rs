@@ -1,65 +1,115 @@
 //! Whole ceremonies, without any token.
 
+mod house;
+
+use house::{NOW, SECRET, Set, code, dealing, give, open, policy};
 use hsm_shares::{
-    ceremony::{Ceremony, Opening, Task, Work},
-    manifest::{Key, Manifest},
+    Error,
+    ceremony::{Ceremony, MOST_EVENTS, Task, Work},
+    manifest::Manifest,
     notary::Notary,
-    policy::{Approval, Custodian, Policy},
     secret::Secret,
-    share::SetId,
-    time::Time,
+    share::Share,
     transcript::Transcript,
-    wire::Dealt,
 };
 
-const NOW: Time = Time(1_800_000_000);
-const TOKEN: &str = "00000000deadbeef";
-
-fn policy(threshold: usize, total: usize) -> Policy {
-    let custodian = |n| Custodian { name: format!("custodian {n}"), recipient: None };
-    Policy::new(threshold, (1..=total).map(custodian).collect(), Approval::default(), None).unwrap()
-}
-
-fn opening(task: Task) -> Opening {
-    Opening { task, token: TOKEN.into(), approval: Approval::default(), others: vec![], timeout: None }
-}
-
-fn deal(secret: &[u8], policy: Policy, notary: &Notary) -> (Ceremony, Dealt) {
-    let task = Task::Deal {
-        token: TOKEN.into(),
-        key: Key { id: vec![7; 16], len: secret.len(), attributes: vec![(3, b"main".to_vec())] },
-        secret: Secret::copy(secret),
-        set: SetId::fresh(TOKEN).unwrap(),
-        policy,
-    };
-    let (ceremony, dealt) = Ceremony::open(opening(task), notary, NOW).unwrap();
-    (ceremony, dealt.expect("nothing has to be approved"))
+#[test]
+fn a_set_comes_into_force_when_every_share_was_entered_again() {
+    let (mut ceremony, dealt) = open(dealing(&SECRET, house::TOKEN, policy(3, 5)));
+    let dealt = dealt.expect("nothing has to be approved");
+    assert!(ceremony.report().confirming);
+    for handed in &dealt.shares {
+        assert!(ceremony.work(NOW).is_err(), "ready before every share was entered");
+        assert!(give(&mut ceremony, Some(&handed.custodian), handed.share.expose()).accepted);
+    }
+    assert!(matches!(ceremony.work(NOW), Ok(Work::Activate(manifest)) if manifest.text() == dealt.manifest));
+    let notary = Notary::fresh().unwrap();
+    let transcript = Transcript::parse(&ceremony.transcript("done", &notary)).unwrap();
+    assert_eq!(transcript.signer, notary.public_key());
 }
 
 #[test]
-fn every_quorum_of_three_of_five_restores_the_key() {
-    let notary = Notary::fresh().unwrap();
-    let secret: Vec<u8> = (0..32).collect();
-    let (mut dealing, dealt) = deal(&secret, policy(3, 5), &notary);
-    for handed in &dealt.shares {
-        assert!(dealing.work(NOW).is_err(), "ready before every share was entered");
-        let (verdict, _) = dealing.contribute(Some(&handed.custodian), handed.share.expose(), &notary, NOW).unwrap();
-        assert!(verdict.accepted, "{verdict:?}");
+fn a_quorum_restores_and_no_further_share_is_awaited() {
+    let set = Set::of(&SECRET, 3, 5);
+    let mut ceremony = set.restoring();
+    for index in [4, 1, 5] {
+        assert!(give(&mut ceremony, None, set.share(index)).accepted);
     }
-    assert!(matches!(dealing.work(NOW), Ok(Work::Activate(manifest)) if manifest.text() == dealt.manifest));
-    let transcript = Transcript::parse(&dealing.transcript("done", &notary)).unwrap();
-    assert_eq!(transcript.signer, notary.public_key());
+    assert!(ceremony.contribute(None, set.share(2), &house::notary(), NOW).is_err());
+    assert!(matches!(ceremony.work(NOW), Ok(Work::Restore(_, secret)) if secret.expose() == SECRET));
+}
 
-    for mask in 0u8..32 {
-        let manifest = Manifest::parse(&dealt.manifest).unwrap();
-        let (mut restoring, _) = Ceremony::open(opening(Task::Restore(manifest)), &notary, NOW).unwrap();
-        for handed in dealt.shares.iter().filter(|handed| mask >> (handed.index - 1) & 1 == 1) {
-            // Beyond the quorum no share is awaited any more.
-            let _ = restoring.contribute(None, handed.share.expose(), &notary, NOW);
-        }
-        match restoring.work(NOW) {
-            Ok(Work::Restore(_, restored)) => assert!(mask.count_ones() >= 3 && restored.expose() == secret),
-            _ => assert!(mask.count_ones() < 3, "shares {mask:05b} did not restore"),
-        }
+#[test]
+fn a_proof_takes_as_many_shares_as_there_are() {
+    let set = Set::of(&SECRET, 2, 4);
+    let (mut ceremony, _) = open(Task::Verify(set.manifest.clone()));
+    for index in 1..=4 {
+        assert_eq!(ceremony.work(NOW).is_ok(), index > 2);
+        assert!(give(&mut ceremony, None, set.share(index)).accepted);
+        assert_eq!(code(&give(&mut ceremony, None, set.share(index))), "duplicate");
     }
+    assert_eq!(ceremony.report().shares.given.len(), 4);
+    assert!(matches!(ceremony.work(NOW), Ok(Work::Verified(_))));
+}
+
+#[test]
+fn a_quorum_sets_a_new_pin() {
+    let set = Set::of(&SECRET, 2, 3);
+    let (mut ceremony, _) = open(Task::ResetPin(set.manifest.clone()));
+    assert!(give(&mut ceremony, None, set.share(3)).accepted);
+    assert!(ceremony.work(NOW).is_err());
+    assert!(give(&mut ceremony, None, set.share(1)).accepted);
+    assert!(matches!(ceremony.work(NOW), Ok(Work::ResetPin(_, secret)) if secret.expose() == SECRET));
+}
+
+#[test]
+fn a_closed_ceremony_does_nothing_more() {
+    let set = Set::of(&SECRET, 2, 3);
+    let mut ceremony = set.restoring();
+    give(&mut ceremony, None, set.share(1));
+    give(&mut ceremony, None, set.share(2));
+    assert!(ceremony.work(NOW).is_ok());
+    ceremony.close();
+    assert!(ceremony.work(NOW).is_err() && ceremony.contribute(None, set.share(3), &house::notary(), NOW).is_err());
+}
+
+/// A dealer who lies: the shares are those of the manifest, but the secret is not the one it commits to. The four bytes of the key check
+/// value agree; only the whole commitment tells. The story: the minutes ended with a share accepted, as if nothing had happened.
+#[test]
+fn another_secret_than_the_manifest_commits_to_is_not_given_out() {
+    let mut core = Set::of(&SECRET, 2, 3).manifest.core;
+    core.commitment[31] ^= 1;
+    let parts = core.policy.quorum().split(&Secret::copy(&SECRET)).unwrap();
+    let shares: Vec<_> = parts.into_iter().map(|part| Share { dealing: core.dealing(), part }).collect();
+    let manifest = Manifest::sign(&core, &shares, &house::notary()).unwrap();
+    let mut ceremony = open(Task::Restore(manifest)).0;
+    let text = |at: usize| String::from_utf8(shares[at].to_text().unwrap().expose().to_vec()).unwrap();
+    assert!(give(&mut ceremony, None, &text(0)).accepted);
+    let last = ceremony.contribute(None, &text(1), &house::notary(), NOW);
+    assert!(matches!(last, Err(Error::Mismatch(_))));
+    assert!(ceremony.work(NOW).is_err());
+    let minutes = Transcript::parse(&ceremony.transcript("failed", &house::notary())).unwrap();
+    assert!(minutes.events.last().unwrap().1.contains("another secret than the manifest commits to"));
+}
+
+#[test]
+fn time_runs_out() {
+    let set = Set::of(&SECRET, 2, 3);
+    let mut ceremony = set.restoring();
+    give(&mut ceremony, None, set.share(1));
+    give(&mut ceremony, None, set.share(2));
+    let last = hsm_shares::time::Time(ceremony.expires().0 - 1);
+    assert!(ceremony.work(last).is_ok());
+    assert_eq!(ceremony.work(ceremony.expires()).err(), Some(Error::Expired));
+}
+
+/// Whoever enters nonsense for ever would fill the host's memory with the minutes of it.
+#[test]
+fn a_ceremony_has_an_end_to_its_patience() {
+    let set = house::Set::of(&house::SECRET, 2, 3);
+    let mut ceremony = set.restoring();
+    let nonsense = |ceremony: &mut Ceremony| ceremony.contribute(None, "nonsense", &house::notary(), house::NOW);
+    let refused = (0..MOST_EVENTS).take_while(|_| nonsense(&mut ceremony).is_ok()).count();
+    assert!((MOST_EVENTS - 2..MOST_EVENTS).contains(&refused), "{refused}");
+    assert!(matches!(nonsense(&mut ceremony), Err(Error::Stage(_))));
 }

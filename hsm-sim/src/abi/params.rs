@@ -96,6 +96,14 @@ impl<'a> Mechanism<'a> {
         self.parameter.try_into().map_err(|_| Rv::MechanismParamInvalid.because(format!("the parameter must have {N} bytes")))
     }
 
+    /// CK_KEY_DERIVATION_STRING_DATA: data to mix with a key.
+    pub fn string(&self) -> Result<&'a [u8]> {
+        // SAFETY: a plain C structure.
+        let p = unsafe { self.read::<CK_KEY_DERIVATION_STRING_DATA>() }?;
+        // SAFETY: the caller's pointer and length.
+        unsafe { self.within(p.pData, p.ulLen) }
+    }
+
     /// CK_GCM_PARAMS, or the older form without `ulIvBits` that some callers still pass.
     pub fn gcm(&self) -> Result<Gcm<'a>> {
         #[repr(C)]

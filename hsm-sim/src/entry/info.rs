@@ -57,8 +57,9 @@ pub fn token(module: &Module, slot: Option<&Slot>) -> Result<CK_TOKEN_INFO> {
 }
 
 /// CK_MECHANISM_INFO.
-pub fn mechanism(row: &Row) -> CK_MECHANISM_INFO {
-    CK_MECHANISM_INFO { ulMinKeySize: row.keys.0, ulMaxKeySize: row.keys.1, flags: row.flags() }
+pub fn mechanism(row: &Row, least: Option<CK_ULONG>) -> CK_MECHANISM_INFO {
+    let smallest = least.unwrap_or_default().max(row.keys.0);
+    CK_MECHANISM_INFO { ulMinKeySize: smallest, ulMaxKeySize: row.keys.1, flags: row.flags() }
 }
 
 fn blank(most_sessions: CK_ULONG) -> CK_TOKEN_INFO {

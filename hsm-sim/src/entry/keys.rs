@@ -70,3 +70,56 @@ entry! {
         Ok(())
     }
 }
+
+entry! {
+    /// §5.18.5
+    C_DeriveKey(
+        session: CK_SESSION_HANDLE,
+        mechanism: Mechanism<'_>,
+        base_key: CK_OBJECT_HANDLE,
+        template[count]: Template<'_>,
+        key: Put<CK_OBJECT_HANDLE>,
+    ) |module| {
+        key.put(module.session(session)?.lock().derive_key(&mechanism, base_key, &template.0)?);
+        Ok(())
+    }
+}
+
+entry! {
+    /// §5.18.8
+    C_EncapsulateKey(
+        session: CK_SESSION_HANDLE,
+        mechanism: Mechanism<'_>,
+        public_key: CK_OBJECT_HANDLE,
+        template[count]: Template<'_>,
+        ciphertext[ciphertext_len]: Out,
+        key: Put<CK_OBJECT_HANDLE>,
+    ) |module| {
+        let open = module.session(session)?;
+        let mut made = CK_INVALID_HANDLE;
+        ciphertext.answer(|room| {
+            let (reply, handle) = open.lock().encapsulate_key(&mechanism, public_key, &template.0, room)?;
+            made = handle;
+            Ok(reply)
+        })?;
+        if made != CK_INVALID_HANDLE {
+            key.put(made);
+        }
+        Ok(())
+    }
+}
+
+entry! {
+    /// §5.18.9
+    C_DecapsulateKey(
+        session: CK_SESSION_HANDLE,
+        mechanism: Mechanism<'_>,
+        private_key: CK_OBJECT_HANDLE,
+        template[count]: Template<'_>,
+        ciphertext[ciphertext_len]: In<'_>,
+        key: Put<CK_OBJECT_HANDLE>,
+    ) |module| {
+        key.put(module.session(session)?.lock().decapsulate_key(&mechanism, private_key, &template.0, ciphertext.0)?);
+        Ok(())
+    }
+}

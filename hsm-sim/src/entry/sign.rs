@@ -62,3 +62,33 @@ entry! {
         module.session(session)?.lock().verify_final(signature.0)
     }
 }
+
+entry! {
+    /// §5.13.5
+    C_SignRecoverInit(session: CK_SESSION_HANDLE, mechanism: Option<Mechanism<'_>>, key: CK_OBJECT_HANDLE) |module| {
+        module.session(session)?.lock().sign_recover_init(mechanism, key)
+    }
+}
+
+entry! {
+    /// §5.13.6
+    C_SignRecover(session: CK_SESSION_HANDLE, data[data_len]: In<'_>, signature[signature_len]: Out) |module| {
+        let open = module.session(session)?;
+        signature.answer_from(data, |data, room| open.lock().sign_recover(data, room))
+    }
+}
+
+entry! {
+    /// §5.15.5
+    C_VerifyRecoverInit(session: CK_SESSION_HANDLE, mechanism: Option<Mechanism<'_>>, key: CK_OBJECT_HANDLE) |module| {
+        module.session(session)?.lock().verify_recover_init(mechanism, key)
+    }
+}
+
+entry! {
+    /// §5.15.6
+    C_VerifyRecover(session: CK_SESSION_HANDLE, signature[signature_len]: In<'_>, data[data_len]: Out) |module| {
+        let open = module.session(session)?;
+        data.answer_from(signature, |signature, room| open.lock().verify_recover(signature, room))
+    }
+}

@@ -10,7 +10,6 @@ use crate::{
         output::{List, Put},
     },
     error::Rv,
-    mechanism,
 };
 
 entry! {
@@ -56,8 +55,9 @@ entry! {
 entry! {
     /// §5.5.5
     C_GetMechanismList(slot: CK_SLOT_ID, mechanisms[count]: List<CK_MECHANISM_TYPE>) |module| {
-        module.slots.slot(slot)?;
-        let kinds: Vec<_> = mechanism::table::MECHANISMS.iter().map(|row| row.kind).collect();
+        let slot = module.slots.slot(slot)?;
+        let serial = slot.as_ref().map_or("", |slot| slot.token.serial());
+        let kinds: Vec<_> = module.config().mechanisms.rows(serial).map(|row| row.kind).collect();
         mechanisms.put(&kinds)
     }
 }
@@ -65,8 +65,11 @@ entry! {
 entry! {
     /// §5.5.6
     C_GetMechanismInfo(slot: CK_SLOT_ID, kind: CK_MECHANISM_TYPE, info: Put<CK_MECHANISM_INFO>) |module| {
-        module.slots.slot(slot)?;
-        info.put(info::mechanism(mechanism::row(kind)?));
+        let slot = module.slots.slot(slot)?;
+        let serial = slot.as_ref().map_or("", |slot| slot.token.serial());
+        let offer = &module.config().mechanisms;
+        let row = offer.offered(serial, kind)?;
+        info.put(info::mechanism(row, offer.least(serial, row)));
         Ok(())
     }
 }

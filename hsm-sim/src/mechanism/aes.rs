@@ -2,13 +2,30 @@
 
 use std::sync::Arc;
 
-use super::{Cipher, Direction, Mechanism, blocks::Blocks, gather::Gather, wrong_key};
+use super::{
+    Cipher, Direction, Mechanism, Row,
+    blocks::Blocks,
+    gather::Gather,
+    table::{AES, row},
+    wrong_key,
+};
 use crate::{
     crypto::{self, AesKey, Ctr},
     error::{Error, Result, Rv},
     object::key::Key,
     reply::{Reply, Room},
 };
+
+/// The mechanisms.
+pub const ROWS: &[Row] = &[
+    row!(CKM_AES_ECB, AES, cipher: Some(ecb)),
+    row!(CKM_AES_CBC, AES, cipher: Some(cbc)),
+    row!(CKM_AES_CBC_PAD, AES, cipher: Some(cbc_pad), wraps: true),
+    row!(CKM_AES_CTR, AES, cipher: Some(ctr)),
+    row!(CKM_AES_KEY_WRAP, AES, cipher: Some(key_wrap), wraps: true),
+    row!(CKM_AES_KEY_WRAP_PAD, AES, cipher: Some(key_wrap_pad), wraps: true),
+    row!(CKM_AES_KEY_WRAP_KWP, AES, cipher: Some(key_wrap_pad), wraps: true),
+];
 
 /// CKM_AES_ECB.
 pub fn ecb(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {

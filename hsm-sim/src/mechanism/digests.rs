@@ -2,10 +2,23 @@
 
 use cryptoki_sys::*;
 
+use super::{
+    Row,
+    table::{NOTHING, row},
+};
 use crate::{
     crypto::Hash,
     error::{Result, Rv},
 };
+
+/// The mechanisms.
+pub const ROWS: &[Row] = &[
+    row!(CKM_SHA_1, NOTHING, digest: Some(Hash::Sha1)),
+    row!(CKM_SHA224, NOTHING, digest: Some(Hash::Sha224)),
+    row!(CKM_SHA256, NOTHING, digest: Some(Hash::Sha256)),
+    row!(CKM_SHA384, NOTHING, digest: Some(Hash::Sha384)),
+    row!(CKM_SHA512, NOTHING, digest: Some(Hash::Sha512)),
+];
 
 /// The hash of a digest mechanism.
 pub fn hash(kind: CK_MECHANISM_TYPE) -> Result<Hash> {

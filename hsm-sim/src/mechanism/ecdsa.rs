@@ -3,14 +3,27 @@
 use std::sync::Arc;
 
 use super::{
-    Mechanism, Signer, Verifier, digests,
+    Mechanism, Row, Signer, Verifier, digests,
     message::{Message, MessageSigner, MessageVerifier},
+    table::{EC, row},
     wrong_key,
 };
 use crate::{
     error::{Result, Rv},
     object::key::Key,
 };
+
+const ECDSA: Row = Row { sign: Some(sign), verify: Some(verify), ..EC };
+
+/// The mechanisms.
+pub const ROWS: &[Row] = &[
+    row!(CKM_ECDSA, ECDSA),
+    row!(CKM_ECDSA_SHA1, ECDSA),
+    row!(CKM_ECDSA_SHA224, ECDSA),
+    row!(CKM_ECDSA_SHA256, ECDSA),
+    row!(CKM_ECDSA_SHA384, ECDSA),
+    row!(CKM_ECDSA_SHA512, ECDSA),
+];
 
 /// CKM_ECDSA and CKM_ECDSA_SHAx.
 pub fn sign(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Signer>> {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Mechanism, Signer, Verifier,
+    Mechanism, Row, Signer, Verifier,
     message::{Message, MessageSigner, MessageVerifier},
+    table::{EDWARDS, row},
     wrong_key,
 };
 use crate::{
@@ -14,6 +15,9 @@ use crate::{
 };
 
 const SIGNATURE: usize = 64;
+
+/// The mechanisms.
+pub const ROWS: &[Row] = &[row!(CKM_EDDSA, EDWARDS, sign: Some(sign), verify: Some(verify))];
 
 /// CKM_EDDSA.
 pub fn sign(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Signer>> {

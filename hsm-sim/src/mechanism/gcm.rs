@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
-    Cipher, Direction, Mechanism,
+    Cipher, Direction, Mechanism, Row,
     aes::{aes, plain, sealed},
     gather::Gather,
+    table::{AES, row},
 };
 use crate::{
     crypto::{AesKey, GcmEncryptor},
@@ -13,6 +14,9 @@ use crate::{
     object::key::Key,
     reply::{Reply, Room},
 };
+
+/// The mechanisms.
+pub const ROWS: &[Row] = &[row!(CKM_AES_GCM, AES, cipher: Some(gcm), wraps: true)];
 
 /// CKM_AES_GCM: any IV of at least one byte, tags of 32, 64, 96, 104, 112, 120 or 128 bits.
 pub fn gcm(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {

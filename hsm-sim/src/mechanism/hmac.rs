@@ -3,12 +3,32 @@
 use cryptoki_sys::*;
 use subtle::ConstantTimeEq;
 
-use super::{Mechanism, Signer, Verifier, digests, wrong_key};
+use super::{
+    Mechanism, Row, Signer, Verifier, digests,
+    table::{GENERIC, row},
+    wrong_key,
+};
 use crate::{
     crypto::{Hash, Hmac, HmacKey},
     error::{Result, Rv},
     object::key::Key,
 };
+
+const MAC: Row = Row { sign: Some(sign), verify: Some(verify), ..GENERIC };
+
+/// The mechanisms.
+pub const ROWS: &[Row] = &[
+    row!(CKM_SHA_1_HMAC, MAC),
+    row!(CKM_SHA224_HMAC, MAC),
+    row!(CKM_SHA256_HMAC, MAC),
+    row!(CKM_SHA384_HMAC, MAC),
+    row!(CKM_SHA512_HMAC, MAC),
+    row!(CKM_SHA_1_HMAC_GENERAL, MAC),
+    row!(CKM_SHA224_HMAC_GENERAL, MAC),
+    row!(CKM_SHA256_HMAC_GENERAL, MAC),
+    row!(CKM_SHA384_HMAC_GENERAL, MAC),
+    row!(CKM_SHA512_HMAC_GENERAL, MAC),
+];
 
 /// CKM_SHAx_HMAC.
 pub fn sign(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Signer>> {

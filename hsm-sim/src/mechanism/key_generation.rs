@@ -5,6 +5,10 @@ use std::sync::Arc;
 use cryptoki_sys::*;
 use zeroize::Zeroizing;
 
+use super::{
+    Row,
+    table::{AES, EC, EDWARDS, GENERIC, RSA, row},
+};
 use crate::{
     crypto::{EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaPrivateKey, RsaPublicKey},
     error::{Result, Rv},
@@ -15,6 +19,15 @@ use crate::{
     },
     rng,
 };
+
+/// The mechanisms.
+pub const ROWS: &[Row] = &[
+    row!(CKM_RSA_PKCS_KEY_PAIR_GEN, RSA, generate_pair: Some((CKK_RSA, rsa))),
+    row!(CKM_EC_KEY_PAIR_GEN, EC, generate_pair: Some((CKK_EC, ec))),
+    row!(CKM_EC_EDWARDS_KEY_PAIR_GEN, EDWARDS, generate_pair: Some((CKK_EC_EDWARDS, edwards))),
+    row!(CKM_AES_KEY_GEN, AES, generate: Some((CKK_AES, aes))),
+    row!(CKM_GENERIC_SECRET_KEY_GEN, GENERIC, generate: Some((CKK_GENERIC_SECRET, generic))),
+];
 
 /// Smallest and largest modulus, in bits.
 pub const RSA_BITS: (CK_ULONG, CK_ULONG) = (1024, 8192);

@@ -13,9 +13,13 @@ mod gcm;
 mod hmac;
 mod key_generation;
 mod message;
+pub mod offer;
 mod rsa;
 mod rsa_cipher;
+mod simple_derivation;
 pub mod table;
+
+use std::sync::Arc;
 
 use cryptoki_sys::*;
 use zeroize::Zeroizing;
@@ -24,8 +28,9 @@ pub use crate::abi::params::Mechanism;
 use crate::{
     crypto::Hash,
     error::{Result, Rv},
-    object::{attributes::Draft, key::Key},
+    object::{Object, attributes::Draft, key::Key},
     reply::{Reply, Room},
+    secret::Secret,
 };
 
 pub use crate::crypto::Direction;
@@ -69,21 +74,63 @@ pub type Generate = fn(&Draft) -> Result<Zeroizing<Vec<u8>>>;
 /// Makes a public and a private key, given the public template.
 pub type GeneratePair = fn(&Draft) -> Result<(Key, Key)>;
 
+/// Begins to recover data from signatures with a key.
+pub type MakeRecovery = fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Cipher>>;
+/// Derives the value of a key.
+pub type Derive = fn(&Mechanism<'_>, &Deriving<'_>) -> Result<Derived>;
+
+/// What a derivation works with.
+pub struct Deriving<'d> {
+    pub base: &'d Object,
+    /// Bytes the new key shall have, if its template or its type says so.
+    pub len: Option<usize>,
+    /// Other keys that a parameter names, which must be permitted to derive too.
+    pub keys: &'d dyn Fn(CK_OBJECT_HANDLE) -> Result<Arc<Object>>,
+}
+
+/// What came of a derivation.
+pub struct Derived {
+    /// As long as [`Deriving::len`] asks for.
+    pub value: Secret,
+    /// CKA_SENSITIVE and CKA_EXTRACTABLE of the base key bind the new one (§6.43), and are its defaults.
+    pub bound_by_base: bool,
+    /// Other keys that bind it likewise.
+    pub binding: Vec<Arc<Object>>,
+}
+
+/// A key encapsulation mechanism.
+pub struct Kem {
+    /// Length of a ciphertext for a key, bytes.
+    pub ciphertext_len: fn(&Key) -> Result<usize>,
+    /// Fills a ciphertext; the shared secret.
+    pub encapsulate: fn(&Mechanism<'_>, &Key, &mut [u8]) -> Result<Secret>,
+    /// The shared secret of a ciphertext.
+    pub decapsulate: fn(&Mechanism<'_>, &Key, &[u8]) -> Result<Secret>,
+}
+
 /// A mechanism.
 pub struct Row {
     pub kind: CK_MECHANISM_TYPE,
+    /// Its name in the standard.
+    pub name: &'static str,
     /// Smallest and largest key, in the unit §6 gives for the mechanism: bits for RSA, EC and generic secrets, bytes for AES.
     pub keys: (CK_ULONG, CK_ULONG),
     /// CKF_EC_ flags.
     pub curves: CK_FLAGS,
+    /// Offered only where the configuration asks for what is obsolete.
+    pub legacy: bool,
     pub cipher: Option<MakeCipher>,
     /// The cipher also wraps and unwraps keys.
     pub wraps: bool,
     pub digest: Option<Hash>,
     pub sign: Option<MakeSigner>,
     pub verify: Option<MakeVerifier>,
+    pub sign_recover: Option<MakeSigner>,
+    pub verify_recover: Option<MakeRecovery>,
     pub generate: Option<(CK_KEY_TYPE, Generate)>,
     pub generate_pair: Option<(CK_KEY_TYPE, GeneratePair)>,
+    pub derive: Option<Derive>,
+    pub kem: Option<Kem>,
 }
 
 impl Row {
@@ -95,6 +142,10 @@ impl Row {
             (self.digest.is_some(), CKF_DIGEST),
             (self.sign.is_some(), CKF_SIGN),
             (self.verify.is_some(), CKF_VERIFY),
+            (self.sign_recover.is_some(), CKF_SIGN_RECOVER),
+            (self.verify_recover.is_some(), CKF_VERIFY_RECOVER),
+            (self.derive.is_some(), CKF_DERIVE),
+            (self.kem.is_some(), CKF_ENCAPSULATE | CKF_DECAPSULATE),
             (self.generate.is_some(), CKF_GENERATE),
             (self.generate_pair.is_some(), CKF_GENERATE_KEY_PAIR),
         ]
@@ -106,10 +157,7 @@ impl Row {
 
 /// The row of a mechanism.
 pub fn row(kind: CK_MECHANISM_TYPE) -> Result<&'static Row> {
-    table::MECHANISMS
-        .iter()
-        .find(|row| row.kind == kind)
-        .ok_or_else(|| Rv::MechanismInvalid.because(format!("mechanism {kind:#x} is not offered")))
+    table::find(kind).ok_or_else(|| Rv::MechanismInvalid.because(format!("mechanism {kind:#x} is not offered")))
 }
 
 /// The constructor of one use, or CKR_MECHANISM_INVALID: the mechanism exists but not for this.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Mechanism, Signer, Verifier, digests,
+    Mechanism, Row, Signer, Verifier, digests,
     message::{Message, MessageSigner, MessageVerifier},
+    table::{RSA, row},
     wrong_key,
 };
 use crate::{
@@ -12,6 +13,25 @@ use crate::{
     error::{Result, Rv},
     object::key::Key,
 };
+
+/// Signatures by PKCS #1 v1.5.
+pub const PKCS1: Row = Row { sign: Some(sign_pkcs1), verify: Some(verify_pkcs1), ..RSA };
+const PSS: Row = Row { sign: Some(sign_pss), verify: Some(verify_pss), ..RSA };
+
+/// The mechanisms; those that encrypt too are with the ciphers.
+pub const ROWS: &[Row] = &[
+    row!(CKM_SHA1_RSA_PKCS, PKCS1),
+    row!(CKM_SHA224_RSA_PKCS, PKCS1),
+    row!(CKM_SHA256_RSA_PKCS, PKCS1),
+    row!(CKM_SHA384_RSA_PKCS, PKCS1),
+    row!(CKM_SHA512_RSA_PKCS, PKCS1),
+    row!(CKM_RSA_PKCS_PSS, PSS),
+    row!(CKM_SHA1_RSA_PKCS_PSS, PSS),
+    row!(CKM_SHA224_RSA_PKCS_PSS, PSS),
+    row!(CKM_SHA256_RSA_PKCS_PSS, PSS),
+    row!(CKM_SHA384_RSA_PKCS_PSS, PSS),
+    row!(CKM_SHA512_RSA_PKCS_PSS, PSS),
+];
 
 /// CKM_RSA_PKCS and CKM_SHAx_RSA_PKCS.
 pub fn sign_pkcs1(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Signer>> {

@@ -1,17 +1,33 @@
 //! RSA encryption: PKCS #1 v1.5, OAEP and X.509 (PKCS#11 v3.2 §6.1; RFC 8017). The public key encrypts, the private key decrypts.
 
 use super::{
-    Cipher, Direction, Mechanism,
+    Cipher, Direction, Mechanism, Row,
     aes::{plain, sealed},
     digests,
     gather::Gather,
-    rsa::{private, public},
+    rsa::{self, private, public},
+    table::{RSA, row},
 };
 use crate::{
-    crypto::{Error, Hash, Oaep},
+    crypto::{Error, Hash, Oaep, RsaPublicKey},
     error::{Result, Rv},
     object::key::Key,
 };
+
+/// The mechanisms.
+pub const ROWS: &[Row] = &[
+    row!(CKM_RSA_PKCS, rsa::PKCS1, cipher: Some(pkcs1), wraps: true, sign_recover: Some(rsa::sign_pkcs1), verify_recover: Some(recover_pkcs1)),
+    row!(CKM_RSA_PKCS_OAEP, RSA, cipher: Some(oaep), wraps: true),
+    row!(
+        CKM_RSA_X_509,
+        RSA,
+        cipher: Some(raw),
+        sign: Some(rsa::sign_raw),
+        verify: Some(rsa::verify_raw),
+        sign_recover: Some(rsa::sign_raw),
+        verify_recover: Some(recover_raw),
+    ),
+];
 
 /// CKM_RSA_PKCS. Wrong padding yields random bytes and no error, so that nothing can be learnt from it.
 pub fn pkcs1(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
@@ -64,6 +80,52 @@ pub fn raw(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result
             Gather::boxed(move |_| len, move |i, o| key.raw(i, o).map_err(too_great_sealed))
         }
     })
+}
+
+/// What a signature by CKM_RSA_PKCS was made of (C_VerifyRecover).
+pub fn recover_pkcs1(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Cipher>> {
+    mechanism.none()?;
+    let key = public(key)?;
+    let len = key.modulus_len();
+    Ok(Gather::boxed(
+        move |_| len,
+        move |signature, output| {
+            let block = recovered(&key, signature)?;
+            // RFC 8017 §9.2: 0, 1, at least eight times 255, 0, and the data. All of it is public.
+            let data = block.strip_prefix(&[0, 1]).map(|rest| (rest, rest.iter().take_while(|byte| **byte == 0xff).count()));
+            match data {
+                Some((rest, filled)) if filled >= 8 && rest.get(filled) == Some(&0) => {
+                    let data = &rest[filled + 1..];
+                    output[..data.len()].copy_from_slice(data);
+                    Ok(data.len())
+                }
+                _ => Rv::SignatureInvalid.err("the signature is not valid"),
+            }
+        },
+    ))
+}
+
+/// What a signature by CKM_RSA_X_509 was made of: a number as long as the modulus.
+pub fn recover_raw(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Cipher>> {
+    mechanism.none()?;
+    let key = public(key)?;
+    let len = key.modulus_len();
+    Ok(Gather::boxed(
+        move |_| len,
+        move |signature, output| {
+            output[..len].copy_from_slice(&recovered(&key, signature)?);
+            Ok(len)
+        },
+    ))
+}
+
+fn recovered(key: &RsaPublicKey, signature: &[u8]) -> Result<Vec<u8>> {
+    if signature.len() != key.modulus_len() {
+        return Rv::SignatureLenRange.err("a signature is as long as the modulus");
+    }
+    let mut block = vec![0; signature.len()];
+    key.raw(signature, &mut block).map_err(|_| Rv::SignatureInvalid.because("the signature is not valid"))?;
+    Ok(block)
 }
 
 /// A number that is not below the modulus is the data's fault.

@@ -18,6 +18,8 @@ pub enum Origin {
     Create,
     Generate,
     Unwrap,
+    /// Derived from another key, or the result of an encapsulation.
+    Derive,
 }
 
 /// A caller's template.
@@ -97,7 +99,7 @@ pub fn impose<'v>(given: &[(CK_ATTRIBUTE_TYPE, &'v [u8])], prescribed: &'v [u8])
     Ok(merged)
 }
 
-fn known(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u16) -> Result<&'static Rule> {
+fn known(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u32) -> Result<&'static Rule> {
     rules::rule(kind, class, key).ok_or_else(|| match rules::is_known(kind) {
         true => Rv::TemplateInconsistent.because(format!("attribute {kind:#x} does not go with this kind of object")),
         false => Rv::AttributeTypeInvalid.because(format!("attribute {kind:#x} is not known")),
@@ -108,7 +110,7 @@ fn accept(rule: &Rule, origin: Origin, value: &[u8], so: bool) -> Result<()> {
     let kind = rule.kind;
     let banned = match origin {
         Origin::Create => rules::CREATE_NOT,
-        Origin::Generate => rules::GENERATE_NOT,
+        Origin::Generate | Origin::Derive => rules::GENERATE_NOT,
         Origin::Unwrap => rules::UNWRAP_NOT,
     };
     if rule.notes & rules::TOKEN_ONLY != 0 {
@@ -134,11 +136,13 @@ fn once(draft: &Draft, kind: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Result<()> {
     }
 }
 
-fn complete(draft: &mut Draft, class: u16, key: u16, origin: Origin) -> Result<()> {
+fn complete(draft: &mut Draft, class: u16, key: u32, origin: Origin) -> Result<()> {
     let demanded = match origin {
         Origin::Create => rules::CREATE_MUST,
         Origin::Generate => rules::GENERATE_MUST,
         Origin::Unwrap => rules::UNWRAP_MUST,
+        // What such a key must be told varies with the mechanism.
+        Origin::Derive => 0,
     };
     for rule in rules::rules(class, key) {
         if draft.of(rule.kind).is_some() {

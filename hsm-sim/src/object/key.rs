@@ -60,6 +60,20 @@ impl Key {
         }
     }
 
+    /// Its size in the unit mechanisms give (§6): bits for RSA, elliptic curves and generic secrets, bytes for AES.
+    pub fn size(&self) -> CK_ULONG {
+        let size = match self {
+            Key::Aes(key) => key.len(),
+            Key::Generic(value) => 8 * value.len(),
+            Key::RsaPublic(key) => key.bits(),
+            Key::RsaPrivate(key) => key.public().bits(),
+            Key::EcPublic(key) => key.curve().bits(),
+            Key::EcPrivate(key) => key.public().curve().bits(),
+            Key::EdPublic(_) | Key::EdPrivate(_) => 255,
+        };
+        size as CK_ULONG
+    }
+
     /// Writes the key's material into `draft`, in canonical form, with everything the standard derives from it.
     pub fn describe(&self, draft: &mut Draft, point_form: PointForm) -> Result<()> {
         match self {

@@ -13,7 +13,7 @@ pub struct Rule {
     /// Classes that have it: a union of the constants below.
     pub on: u16,
     /// Key types that have it; `ANY` for objects of every type.
-    pub keys: u16,
+    pub keys: u32,
     pub notes: u16,
     pub default: Default,
 }
@@ -38,12 +38,12 @@ const KEYS: u16 = PUBLIC | PRIVATE | SECRET;
 const ALL: u16 = DATA | CERTIFICATE | KEYS;
 
 // Key types.
-pub const RSA: u16 = 1;
-pub const EC: u16 = 2;
-pub const EDWARDS: u16 = 4;
-pub const AES: u16 = 8;
-pub const GENERIC: u16 = 16;
-pub const ANY: u16 = u16::MAX;
+pub const RSA: u32 = 1;
+pub const EC: u32 = 2;
+pub const EDWARDS: u32 = 4;
+pub const AES: u32 = 8;
+pub const GENERIC: u32 = 16;
+pub const ANY: u32 = u32::MAX;
 
 /// Ours: marks the object of a recovery set, which no template can claim to be.
 pub const CKA_HSM_SIM_RECOVERY: CK_ATTRIBUTE_TYPE = CKA_VENDOR_DEFINED | 0x4853_0001;
@@ -80,17 +80,17 @@ const YES: self::Default = self::Default::Flag(true);
 const NO: self::Default = self::Default::Flag(false);
 use self::Default::{Empty, Number, Unset};
 
-const fn row(kind: CK_ATTRIBUTE_TYPE, shape: Shape, on: u16, keys: u16, notes: u16, default: Default) -> Rule {
+const fn row(kind: CK_ATTRIBUTE_TYPE, shape: Shape, on: u16, keys: u32, notes: u16, default: Default) -> Rule {
     Rule { kind, shape, on, keys, notes, default }
 }
 
 /// The rule for an attribute on an object of this class and key type.
-pub fn rule(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u16) -> Option<&'static Rule> {
+pub fn rule(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u32) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.kind == kind && rule.on & class != 0 && rule.keys & key != 0)
 }
 
 /// All rules for objects of this class and key type.
-pub fn rules(class: u16, key: u16) -> impl Iterator<Item = &'static Rule> {
+pub fn rules(class: u16, key: u32) -> impl Iterator<Item = &'static Rule> {
     RULES.iter().filter(move |rule| rule.on & class != 0 && rule.keys & key != 0)
 }
 
@@ -100,7 +100,7 @@ pub fn is_known(kind: CK_ATTRIBUTE_TYPE) -> bool {
 }
 
 /// True when the attribute is key material that footnote 7 protects, on an object of this class and key type.
-pub fn is_material(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u16) -> bool {
+pub fn is_material(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u32) -> bool {
     rule(kind, class, key).is_some_and(|rule| rule.notes & MATERIAL != 0)
 }
 
@@ -180,6 +180,8 @@ pub static RULES: &[Rule] = &[
     row(CKA_WRAP_TEMPLATE, Template, PUBLIC | SECRET, ANY, 0, Unset),
     row(CKA_UNWRAP_TEMPLATE, Template, PRIVATE | SECRET, ANY, 0, Unset),
     row(CKA_DERIVE_TEMPLATE, Template, PRIVATE | SECRET, ANY, 0, Unset),
+    row(CKA_ENCAPSULATE_TEMPLATE, Template, PUBLIC, ANY, 0, Unset),
+    row(CKA_DECAPSULATE_TEMPLATE, Template, PRIVATE, ANY, 0, Unset),
     row(CKA_CHECK_VALUE, Bytes, SECRET, ANY, 0, Unset),
     // §6.1 RSA
     row(CKA_MODULUS, Integer, PUBLIC, RSA, CREATE_MUST | GENERATE_NOT, Unset),

@@ -19,14 +19,24 @@ impl Usage {
     pub const VERIFY: Self = Self(8);
     pub const WRAP: Self = Self(16);
     pub const UNWRAP: Self = Self(32);
+    pub const DERIVE: Self = Self(64);
+    pub const SIGN_RECOVER: Self = Self(128);
+    pub const VERIFY_RECOVER: Self = Self(256);
+    pub const ENCAPSULATE: Self = Self(512);
+    pub const DECAPSULATE: Self = Self(1024);
 
-    const ATTRIBUTES: [(CK_ATTRIBUTE_TYPE, Self); 6] = [
+    const ATTRIBUTES: [(CK_ATTRIBUTE_TYPE, Self); 11] = [
         (CKA_ENCRYPT, Self::ENCRYPT),
         (CKA_DECRYPT, Self::DECRYPT),
         (CKA_SIGN, Self::SIGN),
         (CKA_VERIFY, Self::VERIFY),
         (CKA_WRAP, Self::WRAP),
         (CKA_UNWRAP, Self::UNWRAP),
+        (CKA_DERIVE, Self::DERIVE),
+        (CKA_SIGN_RECOVER, Self::SIGN_RECOVER),
+        (CKA_VERIFY_RECOVER, Self::VERIFY_RECOVER),
+        (CKA_ENCAPSULATE, Self::ENCAPSULATE),
+        (CKA_DECAPSULATE, Self::DECAPSULATE),
     ];
 
     fn of(attributes: &Attributes) -> Self {
@@ -96,7 +106,7 @@ impl Traits {
     }
 
     /// The key type as the rules name it.
-    pub fn key_bit(&self) -> u16 {
+    pub fn key_bit(&self) -> u32 {
         self.key_type.and_then(|kind| key_bit(kind).ok()).unwrap_or(rules::ANY)
     }
 }
@@ -114,7 +124,7 @@ pub fn class_bit(class: CK_OBJECT_CLASS) -> Result<u16> {
 }
 
 /// The key type as the rules name it.
-pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u16> {
+pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
     Ok(match key_type {
         CKK_RSA => rules::RSA,
         CKK_EC => rules::EC,

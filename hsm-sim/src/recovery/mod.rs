@@ -112,13 +112,11 @@ impl Recovery {
     pub fn status(&self, token: &Token, request: &[u8]) -> Result<Report> {
         let request: wire::Status = if request.is_empty() { wire::Status::default() } else { parse(request)? };
         let open = self.0.lock();
-        let reading;
-        let access = match open.as_ref() {
-            Some(open) => &open.so,
-            None => {
-                reading = token.reading_access()?;
-                &reading
-            }
+        let reading = token.reading_access();
+        let access = match (open.as_ref(), &reading) {
+            (Some(open), _) => &open.so,
+            (None, Ok(reading)) => reading,
+            (None, Err(_)) => return status_unverified(token),
         };
         let ledger = Ledger::read(token, access)?;
         let mut report = match open.as_ref().filter(|open| ledger.holds(&open.ceremony)) {
@@ -127,6 +125,7 @@ impl Recovery {
         };
         report.sets = Some(sets::all(token, access)?.into_iter().map(|standing| standing.set).collect());
         report.log = request.log.then(|| ledger.entries(token)).transpose()?;
+        report.genuine = true;
         report.signer = Some(text::hex(&notary(access)?.public_key()));
         Ok(report)
     }
@@ -223,6 +222,11 @@ pub fn may_be_made_anew(token: &Token, so: &Access) -> Result<()> {
         true => Rv::ActionProhibited
             .err("a key on the token is destroyed with approvals only: finish a ceremony of kind destroy first"),
     }
+}
+
+/// What can be read while nobody is logged in; nobody vouches for it.
+fn status_unverified(token: &Token) -> Result<Report> {
+    Ok(Report { sets: Some(sets::visible(token)?), ..Ledger::unverified(token)?.report(Time::now()) })
 }
 
 /// A reply as JSON.

@@ -38,6 +38,14 @@ pub fn all(token: &Token, access: &Access) -> Result<Vec<Standing>> {
     found.into_iter().map(standing).collect()
 }
 
+/// All sets, as anybody may read them before a login.
+pub fn visible(token: &Token) -> Result<Vec<Set>> {
+    let class = CKO_DATA.to_le_bytes();
+    let found = token.find(&[(CKA_CLASS, &class[..]), (CKA_HSM_SIM_RECOVERY, &[CK_TRUE])])?;
+    let read = |handle| token.object(handle).map(|object| serde_json::from_slice(object.attributes().bytes(CKA_VALUE)).ok());
+    found.into_iter().map(read).filter_map(Result::transpose).collect()
+}
+
 /// The set of a key.
 pub fn of_key(token: &Token, access: &Access, key: &[u8]) -> Result<Option<Standing>> {
     Ok(all(token, access)?.into_iter().find(|standing| standing.manifest.core.key.id == key))

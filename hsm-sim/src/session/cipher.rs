@@ -5,7 +5,7 @@ use cryptoki_sys::*;
 use super::Session;
 use crate::{
     error::{Result, Rv},
-    mechanism::{self, Cipher, Direction, Mechanism, usable},
+    mechanism::{Cipher, Direction, Mechanism, usable},
     object::traits::Usage,
     operation::Op,
     reply::{Reply, Room},
@@ -41,11 +41,12 @@ impl Session {
         direction: Direction,
         usage: Usage,
     ) -> Result<(Box<dyn Cipher>, bool)> {
-        let make = usable(mechanism::row(mechanism.kind)?.cipher)?;
+        let row = self.row(mechanism.kind)?;
+        let make = usable(row.cipher)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         // CKR_KEY_TYPE_INCONSISTENT goes before CKR_KEY_FUNCTION_NOT_PERMITTED (§5.1.6), so the key is tried first.
         let cipher = make(mechanism, object.key()?, direction)?;
-        object.permits(usage, mechanism.kind)?;
+        self.permitted(row, &object, usage)?;
         Ok((cipher, object.traits().always_authenticate))
     }
 

@@ -6,7 +6,7 @@ use super::{Session, cipher::begun};
 use crate::{
     crypto::Digest,
     error::{Result, Rv},
-    mechanism::{self, Mechanism, usable},
+    mechanism::{Mechanism, usable},
     object::attributes::Lookup,
     reply::{Reply, Room},
 };
@@ -15,7 +15,7 @@ impl Session {
     /// C_DigestInit.
     pub fn digest_init(&mut self, mechanism: Option<Mechanism<'_>>) -> Result<()> {
         let Some(mechanism) = begun(&mut self.digest, mechanism)? else { return Ok(()) };
-        let hash = usable(mechanism::row(mechanism.kind)?.digest)?;
+        let hash = usable(self.row(mechanism.kind)?.digest)?;
         mechanism.none()?;
         self.digest.begin(Box::new(Digest::new(hash)), false)
     }

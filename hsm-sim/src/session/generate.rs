@@ -5,7 +5,7 @@ use cryptoki_sys::*;
 use super::{Session, objects::Given};
 use crate::{
     error::Result,
-    mechanism::{self, Mechanism, usable},
+    mechanism::{Mechanism, usable},
     object::{
         attributes::Lookup,
         build::{self, Origin, Sort},
@@ -15,7 +15,8 @@ use crate::{
 impl Session {
     /// C_GenerateKey.
     pub fn generate_key(&mut self, mechanism: &Mechanism<'_>, given: Given<'_, '_>) -> Result<CK_OBJECT_HANDLE> {
-        let (key_type, generate) = usable(mechanism::row(mechanism.kind)?.generate)?;
+        let row = self.row(mechanism.kind)?;
+        let (key_type, generate) = usable(row.generate)?;
         mechanism.none()?;
         let sort = Sort::made(given, CKO_SECRET_KEY, key_type)?;
         let mut draft = build::draft(&sort, Origin::Generate, given, self.is_so())?;
@@ -24,6 +25,7 @@ impl Session {
         draft.set(CKA_VALUE, &value);
         build::history(&mut draft, Some(mechanism.kind));
         let object = self.assemble(draft)?;
+        self.large_enough(row, object.key()?)?;
         self.add(vec![object]).map(|handles| handles[0])
     }
 
@@ -34,7 +36,8 @@ impl Session {
         public: Given<'_, '_>,
         private: Given<'_, '_>,
     ) -> Result<(CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)> {
-        let (key_type, generate) = usable(mechanism::row(mechanism.kind)?.generate_pair)?;
+        let row = self.row(mechanism.kind)?;
+        let (key_type, generate) = usable(row.generate_pair)?;
         mechanism.none()?;
         let mut drafts = Vec::with_capacity(2);
         for (given, class) in [(public, CKO_PUBLIC_KEY), (private, CKO_PRIVATE_KEY)] {
@@ -44,6 +47,7 @@ impl Session {
             drafts.push(draft);
         }
         let keys = generate(&drafts[0])?;
+        self.large_enough(row, &keys.0)?;
         let mut objects = Vec::with_capacity(2);
         for (mut draft, key) in drafts.into_iter().zip([keys.0, keys.1]) {
             build::history(&mut draft, Some(mechanism.kind));

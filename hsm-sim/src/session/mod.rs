@@ -1,10 +1,12 @@
 //! A session: its rights, and one operation of each kind (PKCS#11 v3.2 §5.6).
 
 mod cipher;
+mod derive;
 mod digest;
 mod find;
 mod generate;
 mod objects;
+mod recover;
 mod sign;
 mod wrap;
 
@@ -16,8 +18,8 @@ use crate::{
     config::Config,
     crypto::Digest,
     error::{Error, Result, Rv},
-    mechanism::{Cipher, Signer, Verifier},
-    object::Object,
+    mechanism::{Cipher, Row, Signer, Verifier},
+    object::{Object, key::Key, traits::Usage},
     operation::Op,
     token::{Role, Token},
 };
@@ -41,6 +43,8 @@ pub struct Session {
     digest: Op<Digest>,
     sign: Op<dyn Signer>,
     verify: Op<dyn Verifier>,
+    sign_recover: Op<dyn Signer>,
+    verify_recover: Op<dyn Cipher>,
 }
 
 impl Session {
@@ -54,6 +58,8 @@ impl Session {
             digest: Op::default(),
             sign: Op::default(),
             verify: Op::default(),
+            sign_recover: Op::default(),
+            verify_recover: Op::default(),
         }
     }
 
@@ -96,11 +102,17 @@ impl Session {
         if asked(CKF_VERIFY) {
             self.verify.cancel();
         }
+        if asked(CKF_SIGN_RECOVER) {
+            self.sign_recover.cancel();
+        }
+        if asked(CKF_VERIFY_RECOVER) {
+            self.verify_recover.cancel();
+        }
     }
 
     /// Drops what was begun before a logout: nothing goes on with a private key that its user has put away.
     pub fn end_login(&mut self) {
-        self.cancel(CKF_FIND_OBJECTS | CKF_ENCRYPT | CKF_DECRYPT | CKF_SIGN | CKF_VERIFY);
+        self.cancel(CKF_FIND_OBJECTS | CKF_ENCRYPT | CKF_DECRYPT | CKF_SIGN | CKF_VERIFY | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER);
     }
 
     /// The context-specific login for a key with CKA_ALWAYS_AUTHENTICATE (§5.6.8): it serves the operation that awaits it.
@@ -108,14 +120,32 @@ impl Session {
         if self.token().role() != Some(Role::User) {
             return Rv::UserNotLoggedIn.err("the context-specific login repeats the user's login");
         }
-        if !self.sign.awaits_login() && !self.decrypt.awaits_login() {
+        if !self.sign.awaits_login() && !self.sign_recover.awaits_login() && !self.decrypt.awaits_login() {
             return Rv::OperationNotInitialized.err("no operation awaits a context-specific login");
         }
         self.token().reauthenticate(pin)?;
-        if !self.sign.authenticate() {
-            self.decrypt.authenticate();
-        }
+        // It serves one operation.
+        let _ = self.sign.authenticate() || self.sign_recover.authenticate() || self.decrypt.authenticate();
         Ok(())
+    }
+
+    /// The row of a mechanism, if the configuration lets it be used.
+    fn row(&self, kind: CK_MECHANISM_TYPE) -> Result<&'static Row> {
+        self.origin.config.mechanisms.offered(self.token().serial(), kind)
+    }
+
+    /// Refuses unless the key may be used so, and is as large as the configuration demands.
+    fn permitted(&self, row: &Row, object: &Object, usage: Usage) -> Result<()> {
+        object.permits(usage, row.kind)?;
+        self.large_enough(row, object.key()?)
+    }
+
+    fn large_enough(&self, row: &Row, key: &Key) -> Result<()> {
+        let least = self.origin.config.mechanisms.least(self.token().serial(), row);
+        match least.is_some_and(|least| key.size() < least) {
+            false => Ok(()),
+            true => Rv::KeySizeRange.err("the key is smaller than the configuration allows for this mechanism"),
+        }
     }
 
     fn token(&self) -> &Token {

@@ -5,7 +5,7 @@ use cryptoki_sys::*;
 use super::{Session, cipher::begun};
 use crate::{
     error::{Result, Rv},
-    mechanism::{self, Mechanism, usable},
+    mechanism::{Mechanism, usable},
     object::traits::Usage,
     reply::{Reply, Room},
 };
@@ -14,10 +14,11 @@ impl Session {
     /// C_SignInit.
     pub fn sign_init(&mut self, mechanism: Option<Mechanism<'_>>, key: CK_OBJECT_HANDLE) -> Result<()> {
         let Some(mechanism) = begun(&mut self.sign, mechanism)? else { return Ok(()) };
-        let make = usable(mechanism::row(mechanism.kind)?.sign)?;
+        let row = self.row(mechanism.kind)?;
+        let make = usable(row.sign)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         let signer = make(&mechanism, object.key()?)?;
-        object.permits(Usage::SIGN, mechanism.kind)?;
+        self.permitted(row, &object, Usage::SIGN)?;
         self.sign.begin(signer, object.traits().always_authenticate)
     }
 
@@ -44,10 +45,11 @@ impl Session {
     /// C_VerifyInit.
     pub fn verify_init(&mut self, mechanism: Option<Mechanism<'_>>, key: CK_OBJECT_HANDLE) -> Result<()> {
         let Some(mechanism) = begun(&mut self.verify, mechanism)? else { return Ok(()) };
-        let make = usable(mechanism::row(mechanism.kind)?.verify)?;
+        let row = self.row(mechanism.kind)?;
+        let make = usable(row.verify)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         let verifier = make(&mechanism, object.key()?)?;
-        object.permits(Usage::VERIFY, mechanism.kind)?;
+        self.permitted(row, &object, Usage::VERIFY)?;
         self.verify.begin(verifier, false)
     }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{Session, objects::Given};
 use crate::{
     error::{Error, Result, Rv},
-    mechanism::{self, Direction, Mechanism, Row, usable},
+    mechanism::{Direction, Mechanism, Row, usable},
     object::{
         Object,
         attributes::{self, Draft, Lookup},
@@ -29,11 +29,11 @@ impl Session {
         key: CK_OBJECT_HANDLE,
         room: Room<'_>,
     ) -> Result<Reply> {
-        let row = wrapping_row(mechanism)?;
+        let row = that_wraps(self.row(mechanism.kind)?)?;
         let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
         let make = usable(row.cipher)?;
         let mut cipher = make(mechanism, wrapping.key()?, Direction::Encrypt).map_err(wrapping_trouble)?;
-        wrapping.permits(Usage::WRAP, mechanism.kind)?;
+        self.permitted(row, &wrapping, Usage::WRAP)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
         may_wrap(&wrapping, &key)?;
         cipher.single(material(&key, mechanism)?.expose(), room).map_err(wrapping_trouble)
@@ -47,11 +47,11 @@ impl Session {
         wrapped: &[u8],
         given: Given<'_, '_>,
     ) -> Result<CK_OBJECT_HANDLE> {
-        let row = wrapping_row(mechanism)?;
+        let row = that_wraps(self.row(mechanism.kind)?)?;
         let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
         let make = usable(row.cipher)?;
         let mut cipher = make(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
-        unwrapping.permits(Usage::UNWRAP, mechanism.kind)?;
+        self.permitted(row, &unwrapping, Usage::UNWRAP)?;
         if unwrapping.traits().always_authenticate {
             // There is no moment between the call and its effect at which the context-specific login could be made.
             return Rv::UserNotLoggedIn.err("a key with CKA_ALWAYS_AUTHENTICATE cannot be authenticated for unwrapping");
@@ -82,8 +82,7 @@ impl Session {
     }
 }
 
-fn wrapping_row(mechanism: &Mechanism<'_>) -> Result<&'static Row> {
-    let row = mechanism::row(mechanism.kind)?;
+fn that_wraps(row: &'static Row) -> Result<&'static Row> {
     if row.wraps { Ok(row) } else { Rv::MechanismInvalid.err("the mechanism does not wrap keys") }
 }
 

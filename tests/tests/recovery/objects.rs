@@ -29,6 +29,24 @@ fn the_state_is_an_object_anybody_can_read() {
     });
 }
 
+/// Before a login Status tells the same, and that nobody vouches for it.
+#[test]
+fn status_before_a_login_is_not_vouched_for() {
+    isolated(|home| {
+        let (mut token, _) = with_master_key(home);
+        let so = token.so();
+        let told = Recovery::of(&token.module).must(so, Call::Status, &json!({}));
+        assert_eq!((&told["genuine"], &told["sets"]), (&json!(true), &json!([])));
+        deal(&Recovery::of(&token.module), so);
+        let vouched = Recovery::of(&token.module).must(so, Call::Status, &json!({}));
+        token.restart();
+        let recovery = Recovery::of(&token.module);
+        let told = recovery.must(token.open(false), Call::Status, &json!({ "log": true }));
+        assert_eq!((&told["genuine"], &told["signer"], &told["log"]), (&json!(false), &Value::Null, &Value::Null));
+        assert_eq!((state(&told), &told["sets"]), ("idle", &vouched["sets"]));
+    });
+}
+
 /// Whoever could write or plant such an object could tell custodians a wrong set, or do away with its approvers.
 #[test]
 fn nobody_writes_it_by_hand() {

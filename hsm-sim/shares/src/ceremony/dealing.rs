@@ -26,9 +26,19 @@ pub fn deal(core: Core, secret: &Secret, notary: &Notary) -> Result<(Collecting,
 
 /// The core of the next dealing of the same secret.
 pub fn next_epoch(before: &Core, token: String, policy: Policy, now: Time) -> Result<Core> {
-    let epoch =
-        before.epoch.checked_add(1).ok_or_else(|| Error::malformed("the set was refreshed 65,535 times: deal a new one"))?;
-    Ok(Core { epoch, dealt: now, token, policy, ..before.clone() })
+    Ok(Core { epoch: epoch_after(before)?, nonce: nonce()?, dealt: now, token, policy, ..before.clone() })
+}
+
+/// What tells a dealing from all others.
+pub fn nonce() -> Result<[u8; 8]> {
+    let mut nonce = [0; 8];
+    getrandom::fill(&mut nonce)?;
+    Ok(nonce)
+}
+
+/// The epoch of the next dealing.
+pub fn epoch_after(before: &Core) -> Result<u16> {
+    before.epoch.checked_add(1).ok_or_else(|| Error::malformed("the set was dealt 65,535 times: deal a new one"))
 }
 
 fn hand(share: &Share, custodian: &Custodian) -> Result<Handed> {

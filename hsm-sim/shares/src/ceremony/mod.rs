@@ -31,7 +31,7 @@ pub const USUAL_TIMEOUT: u64 = 3600;
 /// Seconds a ceremony may take at most: a week.
 pub const MOST_TIMEOUT: u64 = 7 * 24 * 3600;
 /// Events a ceremony may have: whoever enters nonsense for ever shall not fill the memory.
-pub const MOST_EVENTS: usize = 2000;
+pub const MOST_EVENTS: usize = 10_000;
 
 /// What a ceremony begins with.
 pub struct Opening {
@@ -97,12 +97,15 @@ impl Ceremony {
     /// Begins. Shares come at once when nothing has to be approved first.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for a time-out of 0 or more than a week, [`Error::NoRandomness`].
+    /// [`Error::Malformed`] for a time-out of 0 or more than a week, a serial number that is no name, and a manifest that nothing can be
+    /// done with; [`Error::NoRandomness`].
     pub fn open(opening: Opening, notary: &Notary, now: Time) -> Result<(Self, Option<Dealt>)> {
         let timeout = opening.timeout.unwrap_or(USUAL_TIMEOUT);
         if !(1..=MOST_TIMEOUT).contains(&timeout) {
             return Err(Error::malformed(format!("a ceremony takes 1 to {MOST_TIMEOUT} seconds, not {timeout}")));
         }
+        text::check_name(&opening.token)?;
+        opening.task.check()?;
         let expires = now.plus(timeout);
         let kind = opening.task.kind();
         let statement = opening.task.statement(&opening.token, &opening.approval, expires)?;
@@ -292,7 +295,7 @@ impl Ceremony {
     fn advance(&mut self, notary: &Notary, now: Time) -> Result<Option<Dealt>> {
         match std::mem::replace(&mut self.stage, Stage::Closed) {
             Stage::Collecting(collecting, then) if collecting.complete() => {
-                let secret = collecting.combine()?;
+                let secret = collecting.combine().inspect_err(|why| self.minutes.note(now, why.to_string()))?;
                 let (stage, dealt) = then.follow(collecting, secret, notary, now)?;
                 self.stage = stage;
                 Ok(self.told(dealt, now))

@@ -2,7 +2,7 @@
 
 use super::{Collecting, Stage, Then, Work, dealing};
 use crate::{
-    Result,
+    Error, Result,
     manifest::{Core, Key, Manifest},
     notary::Notary,
     policy::{Approval, Policy},
@@ -74,6 +74,28 @@ impl Task {
         }
     }
 
+    /// Refuses what could only fail after everybody has entered a share.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for a rehearsal's manifest, whose secret is no key, and for a set that cannot be refreshed again.
+    pub fn check(&self) -> Result<()> {
+        let (Self::Verify(standing)
+        | Self::Restore(standing)
+        | Self::Refresh { standing, .. }
+        | Self::ResetPin(standing)
+        | Self::Destroy(standing)) = self
+        else {
+            return Ok(());
+        };
+        if standing.core.rehearsal {
+            return Err(Error::malformed("the manifest is of a rehearsal, whose shares restore nothing"));
+        }
+        if matches!(self, Self::Refresh { .. }) {
+            dealing::epoch_after(&standing.core)?;
+        }
+        Ok(())
+    }
+
     /// What is about to happen, as text; its SHA-256 is the ceremony's id. A nonce makes it unique.
     pub fn statement(&self, token: &str, approval: &Approval, expires: Time) -> Result<String> {
         let mut nonce = [0; 16];
@@ -86,11 +108,15 @@ impl Task {
         let (set, epoch, key, policy) = self.subject();
         text.line("set", text::hex(&set.0));
         text.line("epoch", epoch);
-        text.line("key", text::hex(key));
+        text.line("key", text::hex_or_dash(key));
         text.line("threshold", policy.quorum().threshold());
         for custodian in policy.custodians() {
             text.line("custodian", format_args!("{} {}", custodian.recipient.as_deref().unwrap_or("-"), custodian.name));
         }
+        if let Some(day) = policy.expires() {
+            text.line("expires", day);
+        }
+        text.line("approvals-then", policy.approval().needed);
         for approver in &policy.approval().approvers {
             text.line("approver-then", format_args!("{} {}", approver.key, approver.name));
         }
@@ -120,14 +146,14 @@ impl Task {
         let collect = |standing, then| Ok((Stage::Collecting(Collecting::quorum(standing), then), None));
         match self {
             Self::Deal { token, key, secret, set, policy } => {
-                let core = core(false, token, key, &secret, set, policy, now);
+                let core = core(false, token, key, &secret, set, policy, now)?;
                 let (collecting, dealt) = dealing::deal(core, &secret, notary)?;
                 Ok((Stage::Collecting(collecting, Then::Activate), Some(dealt)))
             }
             Self::Rehearse { token, set, policy } => {
                 let secret = Secret::filled(REHEARSED, getrandom::fill)?;
                 let key = Key { id: vec![], len: REHEARSED, attributes: vec![] };
-                let core = core(true, token, key, &secret, set, policy, now);
+                let core = core(true, token, key, &secret, set, policy, now)?;
                 let (collecting, dealt) = dealing::deal(core, &secret, notary)?;
                 Ok((Stage::Collecting(collecting, Then::Rehearsed), Some(dealt)))
             }
@@ -140,6 +166,7 @@ impl Task {
     }
 }
 
-fn core(rehearsal: bool, token: String, key: Key, secret: &Secret, set: SetId, policy: Policy, now: Time) -> Core {
-    Core { rehearsal, set, epoch: 1, dealt: now, token, key, commitment: commitment(secret), policy }
+fn core(rehearsal: bool, token: String, key: Key, secret: &Secret, set: SetId, policy: Policy, now: Time) -> Result<Core> {
+    let nonce = dealing::nonce()?;
+    Ok(Core { rehearsal, set, epoch: 1, nonce, dealt: now, token, key, commitment: commitment(secret), policy })
 }
