@@ -306,6 +306,10 @@ fn a_token_with_the_interface_splits_its_own_key() {
 
         let status = house.ok(&["recovery", "status", "--json"]).json();
         assert_eq!((&status["state"], &status["sets"][0]["epoch"]), (&"idle".into(), &1.into()), "{status}");
+        assert_eq!(status["genuine"], true);
+        let mut stranger = house.command(&["recovery", "status", "--json"]);
+        let seen = house::answer(stranger.env_remove("HSM_PIN_SOURCE").env_remove("HSM_SO_PIN_SOURCE").output().unwrap());
+        assert_eq!((&seen.json()["genuine"], &seen.json()["sets"][0]["epoch"]), (&false.into(), &1.into()), "{}", seen.err);
         let signer = status["signer"].as_str().unwrap();
         house.ok(&["recovery", "verify-transcript", "minutes", "--manifest", "manifest", "--signer", signer]);
         house.fails(5, &strs(&with_shares(&["recovery", "verify"], &[share_of(0), share_of(0), share_of(1)])));

@@ -34,6 +34,7 @@ pub(super) fn status(global: &Global, args: &Status) -> Result<()> {
     if global.json {
         return output::json(&json!({
             "interface": true, "state": report.state, "ceremony": report.ceremony, "sets": report.sets, "log": report.log,
+            "genuine": report.genuine,
             "signer": report.signer,
         }));
     }
@@ -72,6 +73,10 @@ fn tell(report: &Report) -> Result<()> {
         lines.extend(described(open));
     }
     lines.extend(report.signer.clone().map(|key| ("signs with", key)));
+    if !report.genuine {
+        lines
+            .push(("checked", "no: give a PIN, and the token checks what it tells (--pin-source or --so-pin-source)".to_owned()));
+    }
     output::facts(&lines)?;
     let row = |set: &Set| {
         let shares = format!("{} of {}", set.threshold, set.total);
