@@ -4,6 +4,7 @@ mod house;
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use house::{House, in_every_house};
 use hsm_client::ceremony::shares::{manifest::Manifest, share::Share, transcript::Transcript};
@@ -305,6 +306,10 @@ fn a_token_with_the_interface_splits_its_own_key() {
 
         let status = house.ok(&["recovery", "status", "--json"]).json();
         assert_eq!((&status["state"], &status["sets"][0]["epoch"]), (&"idle".into(), &1.into()), "{status}");
+        assert_eq!(status["genuine"], true);
+        let mut stranger = house.command(&["recovery", "status", "--json"]);
+        let seen = house::answer(stranger.env_remove("HSM_PIN_SOURCE").env_remove("HSM_SO_PIN_SOURCE").output().unwrap());
+        assert_eq!((&seen.json()["genuine"], &seen.json()["sets"][0]["epoch"]), (&false.into(), &1.into()), "{}", seen.err);
         let signer = status["signer"].as_str().unwrap();
         house.ok(&["recovery", "verify-transcript", "minutes", "--manifest", "manifest", "--signer", signer]);
         house.fails(5, &strs(&with_shares(&["recovery", "verify"], &[share_of(0), share_of(0), share_of(1)])));
@@ -331,6 +336,29 @@ fn a_token_with_the_interface_splits_its_own_key() {
         assert_eq!(house.ok_with(&["decrypt"], &sealed).out, b"a letter");
         house.ok(&["recovery", "destroy", "--key", "main"]);
         assert_eq!(house.ok(&["mek", "list", "--json"]).json()["meks"].as_array().unwrap().len(), 0);
+    });
+}
+
+#[test]
+fn a_ceremony_of_another_program_is_seen_and_can_be_ended() {
+    in_every_house(|house| {
+        if house.ok(&["recovery", "status", "--json"]).json()["interface"] != true {
+            eprintln!("\n*** SKIPPED: {} does not hold ceremonies itself ***\n", house.subject.name);
+            return;
+        }
+        let files = ["--sheets", "sheets", "--confirm-from", "later"];
+        let args: Vec<_> = with_five("rehearse", &files).into_iter().filter(|arg| *arg != "--host").collect();
+        let mut command = house.command(&args).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        awaited(&house.path(&share_of(4)), &mut command);
+        let status = house.ok(&["recovery", "status", "--json"]).json();
+        assert_eq!(status["state"], "elsewhere", "{status}");
+        let busy = house.run(&args.iter().map(|arg| if *arg == "sheets" { "other" } else { arg }).collect::<Vec<_>>(), b"");
+        assert!(busy.code == 8 && busy.err.contains("hsm recovery cancel"), "{}", busy.err);
+        let ended = house.ok(&["recovery", "cancel", "--json"]).json();
+        assert_eq!(ended["ceremony"], status["ceremony"]["id"]);
+        fs::rename(house.path("sheets"), house.path("later")).unwrap();
+        assert_eq!(command.wait().unwrap().code(), Some(8));
+        assert_eq!(house.ok(&["recovery", "status", "--json"]).json()["state"], "idle");
     });
 }
 
@@ -377,8 +405,7 @@ fn an_encrypted_share_is_opened_by_its_custodian_only() {
         let bob = format!("bob={}", identity.to_public());
         let args = ["--custodian", "alice", "--custodian", &bob, "--threshold", "2", "--sheets", "sheets"];
         let args = [&["recovery", "deal", "--host", "--confirm-from", "sheets", "-o", "manifest"][..], &args].concat();
-        let mut command =
-            house.command(&args).stderr(std::process::Stdio::null()).stdout(std::process::Stdio::null()).spawn().unwrap();
+        let mut command = house.command(&args).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         let armored = awaited(&house.path("sheets/2-bob.age"), &mut command);
         assert!(!house.path("sheets/2-bob.txt").exists());
         assert!(text(house, "sheets/2-bob.html").contains("BEGIN AGE ENCRYPTED FILE"));
@@ -405,7 +432,7 @@ fn nothing_is_dealt_before_it_is_approved() {
         house.write("dora.pem", &house.ok(&["key", "public", "--key", "dora"]).out);
         let args =
             ["--approver", "dora=dora.pem", "--approvals-from", "approvals", "--sheets", "sheets", "--confirm-from", "sheets"];
-        let quiet = || std::process::Stdio::null();
+        let quiet = || Stdio::null();
         let begin = |more: &[&str]| {
             house.command(&with_five("deal", &[&args[..], more].concat())).stderr(quiet()).stdout(quiet()).spawn().unwrap()
         };

@@ -11,6 +11,8 @@ use crate::secret::Secret;
 /// Who logs in.
 #[derive(Clone, Copy)]
 pub enum Login<'p> {
+    /// Nobody.
+    Nobody,
     /// The security officer.
     Officer(&'p Secret),
     /// The user.
@@ -24,11 +26,14 @@ pub enum Login<'p> {
 pub(crate) fn session(module: &Module, selector: &Selector, login: Login<'_>) -> Result<Session> {
     let (slot, state) = module.locate(selector)?;
     let (who, pin, what) = match login {
-        Login::Officer(pin) => (UserType::So, pin, "logging in as the security officer"),
-        Login::User(pin) => (UserType::User, pin, "logging in"),
+        Login::Nobody => (UserType::User, None, ""),
+        Login::Officer(pin) => (UserType::So, Some(pin), "logging in as the security officer"),
+        Login::User(pin) => (UserType::User, Some(pin), "logging in"),
     };
-    let pin = module::pin(pin, state.pin_length)?;
+    let pin = pin.map(|pin| module::pin(pin, state.pin_length)).transpose()?;
     let session = module.context().open_rw_session(slot).map_err(|error| explain(&error, "opening a session"))?;
-    session.login(who, Some(&pin)).map_err(|error| explain(&error, what))?;
+    if let Some(pin) = pin {
+        session.login(who, Some(&pin)).map_err(|error| explain(&error, what))?;
+    }
     Ok(session)
 }

@@ -110,6 +110,8 @@ impl Conduct {
     pub(super) fn cancel(mut self) -> Option<String> {
         match self.driver.cancel(&Cancel::default()) {
             Ok(report) => report.transcript,
+            // Another program was faster, or its time was over.
+            Err(error) if error.kind() == Kind::NotFound => None,
             Err(error) => {
                 output::remark(&format!("warning: the ceremony could not be cancelled: {error}; end it: hsm recovery cancel"));
                 None

@@ -97,6 +97,10 @@ impl Outcome {
             (Some(file @ Output::File { .. }), Some(text)) => write(file, text),
             _ => Ok(()),
         };
+        if let (Err(_), Some(text)) = (&kept, &text) {
+            // It is in force, and there may be no other copy of it.
+            output::line(text.trim_end())?;
+        }
         let minutes = self.report.transcript.take();
         let noted = match (self.transcript.take(), &minutes) {
             (Some(file), Some(minutes)) => write(file, minutes),

@@ -55,12 +55,14 @@ impl PlaceArgs {
         opened(vendor::open(module, &selector, Login::Officer(&pin))?)
     }
 
-    /// The ceremony of the token, for somebody who only looks: the security officer if their PIN is at hand, else the user.
+    /// The ceremony of the token, for somebody who only looks: with whichever PIN is at hand, so that the token can check what it
+    /// tells, else without any.
     pub(super) fn onlooker(&self, global: &Global, module: &Arc<Module>) -> Result<Box<dyn Recovery>> {
         if self.so_pin_source.is_some() {
             return self.officer(global, module);
         }
-        opened(vendor::open(module, &global.selector()?, Login::User(&user_pin(global, module)?))?)
+        let pin = global.pin_source.as_ref().map(|_| user_pin(global, module)).transpose()?;
+        opened(vendor::open(module, &global.selector()?, pin.as_ref().map_or(Login::Nobody, Login::User))?)
     }
 }
 

@@ -111,10 +111,14 @@ pub(super) fn restore(global: &Global, args: &Restore) -> Result<()> {
         conduct.quorum(&args.shares.shares, false)?;
         Ok(Finish::default())
     })?;
-    let back = mek::adopt(&place::token(global, &module, &pin)?, store.as_ref(), &outcome.key()?)?;
-    outcome.facts.push(("label", json!(back.info.label)));
-    outcome.facts.push(("version", json!(back.version)));
-    outcome.tell(global, None, "open something old: hsm decrypt FILE")
+    // The key is back, whatever the store says: that is told first.
+    let back = place::token(global, &module, &pin).and_then(|token| mek::adopt(&token, store.as_ref(), &outcome.key()?));
+    if let Ok(back) = &back {
+        outcome.facts.push(("label", json!(back.info.label)));
+        outcome.facts.push(("version", json!(back.version)));
+    }
+    outcome.tell(global, None, "open something old: hsm decrypt FILE")?;
+    back.map(drop)
 }
 
 /// Sets a new user PIN.

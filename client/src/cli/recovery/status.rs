@@ -34,6 +34,7 @@ pub(super) fn status(global: &Global, args: &Status) -> Result<()> {
     if global.json {
         return output::json(&json!({
             "interface": true, "state": report.state, "ceremony": report.ceremony, "sets": report.sets, "log": report.log,
+            "genuine": report.genuine,
             "signer": report.signer,
         }));
     }
@@ -72,6 +73,10 @@ fn tell(report: &Report) -> Result<()> {
         lines.extend(described(open));
     }
     lines.extend(report.signer.clone().map(|key| ("signs with", key)));
+    if !report.genuine {
+        lines
+            .push(("checked", "no: give a PIN, and the token checks what it tells (--pin-source or --so-pin-source)".to_owned()));
+    }
     output::facts(&lines)?;
     let row = |set: &Set| {
         let shares = format!("{} of {}", set.threshold, set.total);
@@ -85,15 +90,18 @@ fn tell(report: &Report) -> Result<()> {
             &sets.iter().map(row).collect::<Vec<_>>(),
         )?,
     }
-    report.log.iter().flatten().try_for_each(|entry| output::line(entry))
+    report.log.iter().flatten().try_for_each(|entry| output::line(entry))?;
+    if report.state == "elsewhere" { output::line("next: wait for it, or end it: hsm recovery cancel") } else { Ok(()) }
 }
 
 fn described(open: &Open) -> Vec<(&'static str, String)> {
-    vec![
-        ("ceremony", open.id.clone()),
-        ("until", open.expires.clone()),
-        ("shares", format!("{} of {}", open.shares.given.len(), open.shares.needed)),
-        ("not yet", open.shares.missing.join(", ")),
-        ("approvals", format!("{} of {}", open.approvals.given.len(), open.approvals.needed)),
-    ]
+    let mut lines = vec![("ceremony", open.id.clone()), ("until", open.expires.clone())];
+    for (what, progress) in [("shares", &open.shares), ("approvals", &open.approvals)] {
+        // Of a ceremony that another program holds, nothing is known.
+        if progress.needed > 0 {
+            let missing = progress.missing.join(", ");
+            lines.push((what, format!("{} of {}; not yet: {missing}", progress.given.len(), progress.needed)));
+        }
+    }
+    lines
 }
