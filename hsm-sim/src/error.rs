@@ -95,6 +95,7 @@ macro_rules! return_values {
 
 return_values! {
     ActionProhibited = CKR_ACTION_PROHIBITED,
+    AeadDecryptFailed = CKR_AEAD_DECRYPT_FAILED,
     ArgumentsBad = CKR_ARGUMENTS_BAD,
     AttributeReadOnly = CKR_ATTRIBUTE_READ_ONLY,
     AttributeSensitive = CKR_ATTRIBUTE_SENSITIVE,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use cryptoki_sys::*;
-use parking_lot::{MappedRwLockReadGuard, Mutex, MutexGuard, RwLock, RwLockReadGuard};
+use parking_lot::{Condvar, MappedRwLockReadGuard, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
 use crate::{
     abi::{fork::Mark, global::Global},
@@ -44,6 +44,8 @@ struct Process {
     next_door: AtomicUsize,
     /// Held by C_Initialize and C_Finalize, so that they follow one another.
     turn: Mutex<()>,
+    /// Wakes those who wait for a slot event when the module ends.
+    ended: (Mutex<u64>, Condvar),
 }
 
 /// One lock of the module, on cache lines of its own.
@@ -58,7 +60,13 @@ impl Process {
 
     fn new() -> Self {
         let doors = std::array::from_fn(|_| Door::default());
-        Self { mark: Mark::of_this_process(), doors, next_door: AtomicUsize::new(0), turn: Mutex::new(()) }
+        Self {
+            mark: Mark::of_this_process(),
+            doors,
+            next_door: AtomicUsize::new(0),
+            turn: Mutex::new(()),
+            ended: Default::default(),
+        }
     }
 
     /// In a forked child: gives up the files of the parent's module, if it had one.
@@ -133,7 +141,21 @@ pub fn initialize(configuration: Option<PathBuf>) -> Result<()> {
 pub fn finalize() -> Result<()> {
     let Some(process) = Process::ours() else { return Err(Rv::CryptokiNotInitialized.into()) };
     let _turn = process.turn.lock();
-    process.set(None).map(drop).ok_or(Rv::CryptokiNotInitialized.into())
+    let ended = process.set(None).map(drop).ok_or(Rv::CryptokiNotInitialized.into());
+    *process.ended.0.lock() += 1;
+    process.ended.1.notify_all();
+    ended
+}
+
+/// Blocks until C_Finalize; holds no door meanwhile, or C_Finalize would wait for the one who waits for it.
+pub fn wait_for_end() -> Result<()> {
+    let Some(process) = Process::ours() else { return Err(Rv::CryptokiNotInitialized.into()) };
+    let mut ends = process.ended.0.lock();
+    let before = *ends;
+    while *ends == before && current().is_ok() {
+        process.ended.1.wait(&mut ends);
+    }
+    Rv::CryptokiNotInitialized.err("C_Finalize was called while this thread waited for a slot event")
 }
 
 /// The module, for one call. A thread must not ask for it twice at a time: C_Finalize may be waiting in between.

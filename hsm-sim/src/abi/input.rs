@@ -19,6 +19,20 @@ impl Arg for In<'_> {
     }
 }
 
+/// Bytes that may be left out: NULL (C_VerifyMessageNext).
+impl Arg for Option<In<'_>> {
+    type Raw = *mut CK_BYTE;
+    type Len = CK_ULONG;
+
+    unsafe fn from_c(raw: *mut CK_BYTE, len: CK_ULONG) -> Result<Self> {
+        if raw.is_null() && len == 0 {
+            return Ok(None);
+        }
+        // SAFETY: the caller's pointer and length, as `Arg::from_c` demands.
+        unsafe { In::from_c(raw, len) }.map(Some)
+    }
+}
+
 /// A PIN: as [`In`], but NULL is refused even with length 0, since there is no protected authentication path.
 pub struct Pin<'a>(pub &'a [u8]);
 

@@ -27,6 +27,20 @@ impl Arg for Out {
     }
 }
 
+/// Output that is only wanted when a length pointer is given (C_SignMessageNext).
+impl Arg for Option<Out> {
+    type Raw = *mut CK_BYTE;
+    type Len = *mut CK_ULONG;
+
+    unsafe fn from_c(buffer: *mut CK_BYTE, len: *mut CK_ULONG) -> Result<Self> {
+        if len.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the caller's pointers, as `Arg::from_c` demands.
+        unsafe { Out::from_c(buffer, len) }.map(Some)
+    }
+}
+
 impl Out {
     /// Answers with what `make` produces.
     pub fn answer(self, make: impl FnOnce(Room<'_>) -> Result<Reply>) -> Result<()> {

@@ -86,6 +86,24 @@ impl<'a> Mechanism<'a> {
         if self.parameter.is_empty() { Ok(()) } else { Rv::MechanismParamInvalid.err("this mechanism has no parameter") }
     }
 
+    /// The parameter's bytes, whatever they mean.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.parameter
+    }
+
+    /// A copy to be used again when the call is over; only a parameter without pointers outlives it.
+    pub fn detach(&self, flat: bool) -> Result<Vec<u8>> {
+        match flat || self.parameter.is_empty() {
+            true => Ok(self.parameter.to_vec()),
+            false => Rv::MechanismParamInvalid.err("this parameter cannot stay in force for many messages: leave it out"),
+        }
+    }
+
+    /// The mechanism of a copied parameter.
+    pub fn attached(kind: CK_MECHANISM_TYPE, parameter: &'a [u8]) -> Self {
+        Self { kind, parameter }
+    }
+
     /// True when no parameter was given.
     pub fn is_bare(&self) -> bool {
         self.parameter.is_empty()

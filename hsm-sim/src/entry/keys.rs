@@ -123,3 +123,38 @@ entry! {
         Ok(())
     }
 }
+
+entry! {
+    /// §5.18.6
+    C_WrapKeyAuthenticated(
+        session: CK_SESSION_HANDLE,
+        mechanism: Mechanism<'_>,
+        wrapping_key: CK_OBJECT_HANDLE,
+        key: CK_OBJECT_HANDLE,
+        associated_data[associated_data_len]: In<'_>,
+        wrapped[wrapped_len]: Out,
+    ) |module| {
+        let open = module.session(session)?;
+        wrapped.answer_from(associated_data, |aad, room| {
+            open.lock().wrap_key_authenticated(&mechanism, wrapping_key, key, aad, room)
+        })
+    }
+}
+
+entry! {
+    /// §5.18.7
+    C_UnwrapKeyAuthenticated(
+        session: CK_SESSION_HANDLE,
+        mechanism: Mechanism<'_>,
+        unwrapping_key: CK_OBJECT_HANDLE,
+        wrapped[wrapped_len]: In<'_>,
+        template[count]: Template<'_>,
+        associated_data[associated_data_len]: In<'_>,
+        key: Put<CK_OBJECT_HANDLE>,
+    ) |module| {
+        let open = module.session(session)?;
+        let (wrapped, aad) = (wrapped.0, associated_data.0);
+        key.put(open.lock().unwrap_key_authenticated(&mechanism, unwrapping_key, wrapped, &template.0, aad)?);
+        Ok(())
+    }
+}

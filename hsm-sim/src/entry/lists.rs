@@ -3,7 +3,8 @@
 use cryptoki_sys::*;
 
 use super::{
-    cipher::*, digest::*, entry, general::*, keys::*, objects::*, random::*, recovery, refused::*, sessions::*, sign::*, slots::*,
+    asynchronous::*, cipher::*, digest::*, dual::*, entry, general::*, keys::*, messages::*, objects::*, random::*, recovery,
+    refused::*, sessions::*, sign::*, signed_messages::*, slots::*,
 };
 use crate::{
     abi::{

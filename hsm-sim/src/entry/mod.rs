@@ -1,18 +1,22 @@
 //! The functions of Cryptoki, one expression each, and the lists they are reached by.
 #![allow(unsafe_code, reason = "the stamp below holds the one unsafe block of all entries")]
 
+mod asynchronous;
 mod cipher;
 mod digest;
+mod dual;
 mod general;
 mod info;
 mod keys;
 mod lists;
+mod messages;
 mod objects;
 mod random;
 mod recovery;
 mod refused;
 mod sessions;
 mod sign;
+mod signed_messages;
 mod slots;
 
 /// Stamps a C entry from its signature and one expression. An argument with a length in brackets takes two C arguments.

@@ -92,3 +92,32 @@ entry! {
         data.answer_from(signature, |signature, room| open.lock().verify_recover(signature, room))
     }
 }
+
+entry! {
+    /// §5.15.7
+    C_VerifySignatureInit(
+        session: CK_SESSION_HANDLE,
+        mechanism: Option<Mechanism<'_>>,
+        key: CK_OBJECT_HANDLE,
+        signature[signature_len]: In<'_>,
+    ) |module| module.session(session)?.lock().verify_signature_init(mechanism, key, signature.0)
+}
+
+entry! {
+    /// §5.15.8
+    C_VerifySignature(session: CK_SESSION_HANDLE, data[data_len]: In<'_>) |module| {
+        module.session(session)?.lock().verify_signature(data.0)
+    }
+}
+
+entry! {
+    /// §5.15.9
+    C_VerifySignatureUpdate(session: CK_SESSION_HANDLE, part[part_len]: In<'_>) |module| {
+        module.session(session)?.lock().verify_signature_update(part.0)
+    }
+}
+
+entry! {
+    /// §5.15.10
+    C_VerifySignatureFinal(session: CK_SESSION_HANDLE) |module| module.session(session)?.lock().verify_signature_final()
+}

@@ -10,6 +10,7 @@ use crate::{
         output::{List, Put},
     },
     error::Rv,
+    module,
 };
 
 entry! {
@@ -42,11 +43,12 @@ entry! {
 }
 
 entry! {
-    /// §5.5.4. Slots neither come nor go while a process waits.
-    C_WaitForSlotEvent(flags: CK_FLAGS, slot: Put<CK_SLOT_ID>, reserved: Reserved) |_| {
+    /// §5.5.4. Slots neither come nor go while a process waits: whoever waits is woken by C_Finalize.
+    C_WaitForSlotEvent(flags: CK_FLAGS, slot: Put<CK_SLOT_ID>, reserved: Reserved) before {
+        drop(module::current()?);
         let (Reserved, _) = (reserved, slot);
         match flags & CKF_DONT_BLOCK {
-            0 => Rv::FunctionNotSupported.err("waiting would never end"),
+            0 => module::wait_for_end(),
             _ => Rv::NoEvent.err("no slot event ever happens"),
         }
     }

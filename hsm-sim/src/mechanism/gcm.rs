@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::{
     Cipher, Direction, Mechanism, Row,
+    aead::{Aead, MakeAead, Stream},
     aes::{aes, plain, sealed},
     gather::Gather,
     table::{AES, row},
 };
 use crate::{
+    abi::message::Shape,
     crypto::{AesKey, GcmEncryptor},
     error::{Result, Rv},
     object::key::Key,
@@ -16,7 +18,8 @@ use crate::{
 };
 
 /// The mechanisms.
-pub const ROWS: &[Row] = &[row!(CKM_AES_GCM, AES, cipher: Some(gcm), wraps: true)];
+pub const ROWS: &[Row] =
+    &[row!(CKM_AES_GCM, AES, cipher: Some(gcm), wraps: true, aead: Some(MakeAead { shape: Shape::Gcm, make: aead }))];
 
 /// CKM_AES_GCM: any IV of at least one byte, tags of 32, 64, 96, 104, 112, 120 or 128 bits.
 pub fn gcm(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
@@ -24,10 +27,7 @@ pub fn gcm(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result
     if parameter.iv.is_empty() {
         return Rv::MechanismParamInvalid.err("GCM: the IV is empty");
     }
-    let tag_len = match parameter.tag_bits {
-        bits @ (32 | 64 | 96 | 104 | 112 | 120 | 128) => bits as usize / 8,
-        bits => return Rv::MechanismParamInvalid.err(format!("GCM: a tag of {bits} bits")),
-    };
+    let tag_len = tag_len(parameter.tag_bits)?;
     let (key, iv, aad) = (aes(key)?, Vec::from(parameter.iv), Vec::from(parameter.aad));
     Ok(match direction {
         Direction::Encrypt => Box::new(Sealer { key, iv, aad, tag_len, stream: None }),
@@ -37,6 +37,56 @@ pub fn gcm(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result
             move |input, output| key.gcm_open(&iv, &aad, tag_len, input, output).map_err(sealed),
         ),
     })
+}
+
+fn tag_len(bits: u64) -> Result<usize> {
+    match bits {
+        32 | 64 | 96 | 104 | 112 | 120 | 128 => Ok(bits as usize / 8),
+        _ => Rv::MechanismParamInvalid.err(format!("GCM: a tag of {bits} bits")),
+    }
+}
+
+fn aead(key: &Key) -> Result<Box<dyn Aead>> {
+    Ok(Box::new(Messages(aes(key)?)))
+}
+
+/// Many messages under one key.
+struct Messages(Arc<AesKey>);
+
+impl Aead for Messages {
+    fn check(&self, nonce: usize, tag: usize) -> Result<()> {
+        tag_len(8 * tag as u64)?;
+        if nonce == 0 { Rv::MechanismParamInvalid.err("GCM: the IV is empty") } else { Ok(()) }
+    }
+
+    fn seal(&self, nonce: &[u8], aad: &[u8], plain: &[u8], output: &mut [u8], tag: &mut [u8]) -> Result<()> {
+        let mut sealed = vec![0; plain.len() + tag.len()];
+        self.0.gcm_seal(nonce, aad, tag.len(), plain, &mut sealed).map_err(self::plain)?;
+        let (body, end) = sealed.split_at(plain.len());
+        output.copy_from_slice(body);
+        tag.copy_from_slice(end);
+        Ok(())
+    }
+
+    fn open(&self, nonce: &[u8], aad: &[u8], sealed: &[u8], tag: &[u8], output: &mut [u8]) -> Result<()> {
+        let whole = [sealed, tag].concat();
+        let opened = self.0.gcm_open(nonce, aad, tag.len(), &whole, output);
+        opened.map(|_| ()).map_err(|_| Rv::AeadDecryptFailed.because("the message fails authentication"))
+    }
+
+    fn stream(&self, nonce: &[u8], aad: &[u8], tag: usize) -> Result<Option<Box<dyn Stream>>> {
+        Ok(Some(Box::new(self.0.gcm_encryptor(nonce, aad, tag)?)))
+    }
+}
+
+impl Stream for GcmEncryptor {
+    fn update(&mut self, part: &[u8], output: &mut [u8]) -> Result<()> {
+        GcmEncryptor::update(self, part, output).map(|_| ()).map_err(plain)
+    }
+
+    fn finish(self: Box<Self>, tag: &mut [u8]) -> Result<()> {
+        GcmEncryptor::finish(*self, tag).map(|_| ()).map_err(plain)
+    }
 }
 
 struct Sealer {

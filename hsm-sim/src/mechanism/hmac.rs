@@ -14,7 +14,7 @@ use crate::{
     object::key::Key,
 };
 
-const MAC: Row = Row { sign: Some(sign), verify: Some(verify), ..GENERIC };
+const MAC: Row = Row { flat: true, sign: Some(sign), verify: Some(verify), ..GENERIC };
 
 /// The mechanisms.
 pub const ROWS: &[Row] = &[

@@ -3,6 +3,7 @@
 //! A row holds a constructor for each use the mechanism has; its CKF_ flags follow from which are there. To add a mechanism, write its
 //! constructors in a file here and add its row to [`table`].
 
+pub mod aead;
 mod aes;
 mod blocks;
 mod digests;
@@ -13,6 +14,7 @@ mod gcm;
 mod hmac;
 mod key_generation;
 mod message;
+pub mod nonce;
 pub mod offer;
 mod rsa;
 mod rsa_cipher;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 use cryptoki_sys::*;
 use zeroize::Zeroizing;
 
+pub use self::gather::append;
 pub use crate::abi::params::Mechanism;
 use crate::{
     crypto::Hash,
@@ -34,6 +37,7 @@ use crate::{
 };
 
 pub use crate::crypto::Direction;
+use aead::MakeAead;
 
 /// An encryption or decryption under way.
 pub trait Cipher: Send {
@@ -117,11 +121,15 @@ pub struct Row {
     pub keys: (CK_ULONG, CK_ULONG),
     /// CKF_EC_ flags.
     pub curves: CK_FLAGS,
+    /// The parameter holds no pointers.
+    pub flat: bool,
     /// Offered only where the configuration asks for what is obsolete.
     pub legacy: bool,
     pub cipher: Option<MakeCipher>,
     /// The cipher also wraps and unwraps keys.
     pub wraps: bool,
+    /// For messages, and for keys wrapped with additional data.
+    pub aead: Option<MakeAead>,
     pub digest: Option<Hash>,
     pub sign: Option<MakeSigner>,
     pub verify: Option<MakeVerifier>,
@@ -139,9 +147,10 @@ impl Row {
         [
             (self.cipher.is_some(), CKF_ENCRYPT | CKF_DECRYPT),
             (self.wraps, CKF_WRAP | CKF_UNWRAP),
+            (self.aead.is_some(), CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE),
             (self.digest.is_some(), CKF_DIGEST),
-            (self.sign.is_some(), CKF_SIGN),
-            (self.verify.is_some(), CKF_VERIFY),
+            (self.sign.is_some(), CKF_SIGN | CKF_MESSAGE_SIGN | CKF_MULTI_MESSAGE),
+            (self.verify.is_some(), CKF_VERIFY | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE),
             (self.sign_recover.is_some(), CKF_SIGN_RECOVER),
             (self.verify_recover.is_some(), CKF_VERIFY_RECOVER),
             (self.derive.is_some(), CKF_DERIVE),

@@ -16,7 +16,7 @@ use crate::{
 
 /// Signatures by PKCS #1 v1.5.
 pub const PKCS1: Row = Row { sign: Some(sign_pkcs1), verify: Some(verify_pkcs1), ..RSA };
-const PSS: Row = Row { sign: Some(sign_pss), verify: Some(verify_pss), ..RSA };
+const PSS: Row = Row { flat: true, sign: Some(sign_pss), verify: Some(verify_pss), ..RSA };
 
 /// The mechanisms; those that encrypt too are with the ciphers.
 pub const ROWS: &[Row] = &[

@@ -3,11 +3,15 @@
 mod cipher;
 mod derive;
 mod digest;
+mod dual;
 mod find;
 mod generate;
+mod messages;
 mod objects;
 mod recover;
 mod sign;
+mod signed_messages;
+mod verify_signature;
 mod wrap;
 
 use std::sync::Arc;
@@ -24,6 +28,9 @@ use crate::{
     token::{Role, Token},
 };
 use find::Find;
+use messages::Messages;
+use signed_messages::{Signing, Verifying};
+use verify_signature::Known;
 
 /// What a session is made of; fixed while it lives.
 pub struct Origin {
@@ -45,6 +52,11 @@ pub struct Session {
     verify: Op<dyn Verifier>,
     sign_recover: Op<dyn Signer>,
     verify_recover: Op<dyn Cipher>,
+    verify_signature: Op<Known>,
+    message_encrypt: Option<Messages>,
+    message_decrypt: Option<Messages>,
+    message_sign: Option<Signing>,
+    message_verify: Option<Verifying>,
 }
 
 impl Session {
@@ -60,6 +72,11 @@ impl Session {
             verify: Op::default(),
             sign_recover: Op::default(),
             verify_recover: Op::default(),
+            verify_signature: Op::default(),
+            message_encrypt: None,
+            message_decrypt: None,
+            message_sign: None,
+            message_verify: None,
         }
     }
 
@@ -101,6 +118,19 @@ impl Session {
         }
         if asked(CKF_VERIFY) {
             self.verify.cancel();
+            self.verify_signature.cancel();
+        }
+        if asked(CKF_MESSAGE_ENCRYPT) {
+            self.message_encrypt = None;
+        }
+        if asked(CKF_MESSAGE_DECRYPT) {
+            self.message_decrypt = None;
+        }
+        if asked(CKF_MESSAGE_SIGN) {
+            self.message_sign = None;
+        }
+        if asked(CKF_MESSAGE_VERIFY) {
+            self.message_verify = None;
         }
         if asked(CKF_SIGN_RECOVER) {
             self.sign_recover.cancel();
@@ -112,6 +142,7 @@ impl Session {
 
     /// Drops what was begun before a logout: nothing goes on with a private key that its user has put away.
     pub fn end_login(&mut self) {
+        self.cancel(CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY);
         self.cancel(CKF_FIND_OBJECTS | CKF_ENCRYPT | CKF_DECRYPT | CKF_SIGN | CKF_VERIFY | CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER);
     }
 

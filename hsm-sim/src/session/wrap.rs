@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 use super::{Session, objects::Given};
 use crate::{
+    abi::message::Parameter,
     error::{Error, Result, Rv},
-    mechanism::{Direction, Mechanism, Row, usable},
+    mechanism::{Direction, Mechanism, Row, nonce::Nonces, usable},
     object::{
         Object,
         attributes::{self, Draft, Lookup},
@@ -52,6 +53,82 @@ impl Session {
         let make = usable(row.cipher)?;
         let mut cipher = make(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
         self.permitted(row, &unwrapping, Usage::UNWRAP)?;
+        let most = wrapped.len();
+        self.unwrapped(mechanism, &unwrapping, given, most, |unwrapped| {
+            match cipher.single(wrapped, Room::Buffer(unwrapped))? {
+                Reply::Wrote(len) => Ok(len),
+                _ => Rv::WrappedKeyInvalid.err("the key is longer than its wrapping"),
+            }
+        })
+    }
+}
+
+impl Session {
+    /// C_WrapKeyAuthenticated: nonce and tag go into the mechanism's parameter.
+    pub fn wrap_key_authenticated(
+        &self,
+        mechanism: &Mechanism<'_>,
+        wrapping: CK_OBJECT_HANDLE,
+        key: CK_OBJECT_HANDLE,
+        aad: &[u8],
+        room: Room<'_>,
+    ) -> Result<Reply> {
+        let row = that_wraps(self.row(mechanism.kind)?)?;
+        let make = usable(row.aead.as_ref())?;
+        let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
+        let aead = (make.make)(wrapping.key()?).map_err(wrapping_trouble)?;
+        self.permitted(row, &wrapping, Usage::WRAP)?;
+        let key = self.key(key, Rv::KeyHandleInvalid)?;
+        may_wrap(&wrapping, &key)?;
+        let message = Parameter::of(mechanism).read(make.shape)?;
+        aead.check(message.nonce().len(), message.tag_len)?;
+        let plain = material(&key, mechanism)?;
+        let mut made = None;
+        let reply = room.fill(plain.len(), |output| {
+            let (nonce, mut tag) = (Nonces::default().next(&message)?, vec![0; message.tag_len]);
+            aead.seal(&nonce, aad, plain.expose(), output, &mut tag)?;
+            made = Some((nonce, tag));
+            Ok(plain.len())
+        })?;
+        if let Some((nonce, tag)) = made {
+            message.put_nonce(&nonce);
+            message.put_tag(&tag);
+        }
+        Ok(reply)
+    }
+
+    /// C_UnwrapKeyAuthenticated.
+    pub fn unwrap_key_authenticated(
+        &mut self,
+        mechanism: &Mechanism<'_>,
+        unwrapping: CK_OBJECT_HANDLE,
+        wrapped: &[u8],
+        given: Given<'_, '_>,
+        aad: &[u8],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let row = that_wraps(self.row(mechanism.kind)?)?;
+        let make = usable(row.aead.as_ref())?;
+        let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
+        let aead = (make.make)(unwrapping.key()?).map_err(unwrapping_trouble)?;
+        self.permitted(row, &unwrapping, Usage::UNWRAP)?;
+        let message = Parameter::of(mechanism).read(make.shape)?;
+        aead.check(message.nonce().len(), message.tag_len)?;
+        let unwrap = |unwrapped: &mut [u8]| {
+            aead.open(&message.nonce(), aad, wrapped, &message.tag(), unwrapped)?;
+            Ok(wrapped.len())
+        };
+        self.unwrapped(mechanism, &unwrapping, given, wrapped.len(), unwrap)
+    }
+
+    /// Makes the key that `unwrap` writes to its buffer of `most` bytes.
+    fn unwrapped(
+        &mut self,
+        mechanism: &Mechanism<'_>,
+        unwrapping: &Object,
+        given: Given<'_, '_>,
+        most: usize,
+        unwrap: impl FnOnce(&mut [u8]) -> Result<usize>,
+    ) -> Result<CK_OBJECT_HANDLE> {
         if unwrapping.traits().always_authenticate {
             // There is no moment between the call and its effect at which the context-specific login could be made.
             return Rv::UserNotLoggedIn.err("a key with CKA_ALWAYS_AUTHENTICATE cannot be authenticated for unwrapping");
@@ -62,9 +139,8 @@ impl Session {
         let sort = Sort::named(&given)?;
         let mut draft = build::draft(&sort, Origin::Unwrap, &given, self.is_so())?;
         self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
-        let mut unwrapped = Zeroizing::new(vec![0; wrapped.len()]);
-        let reply = cipher.single(wrapped, Room::Buffer(&mut unwrapped)).map_err(unwrapping_trouble)?;
-        let Reply::Wrote(len) = reply else { return Rv::WrappedKeyInvalid.err("the key is longer than its wrapping") };
+        let mut unwrapped = Zeroizing::new(vec![0; most]);
+        let len = unwrap(&mut unwrapped).map_err(unwrapping_trouble)?;
         match (sort.class, sort.key_type) {
             (CKO_SECRET_KEY, key_type) => {
                 let value = value(&unwrapped[..len], &draft, mechanism)?;
@@ -144,7 +220,7 @@ fn wrapping_trouble(error: Error) -> Error {
 fn unwrapping_trouble(error: Error) -> Error {
     let rv = match error.rv {
         Rv::KeyTypeInconsistent => Rv::UnwrappingKeyTypeInconsistent,
-        Rv::EncryptedDataInvalid | Rv::AttributeValueInvalid => Rv::WrappedKeyInvalid,
+        Rv::EncryptedDataInvalid | Rv::AeadDecryptFailed | Rv::AttributeValueInvalid => Rv::WrappedKeyInvalid,
         Rv::EncryptedDataLenRange => Rv::WrappedKeyLenRange,
         rv => rv,
     };
