@@ -62,6 +62,13 @@ impl Module {
         Some(unsafe { &*(found.list as *const CK_FUNCTION_LIST_3_0) })
     }
 
+    /// The 3.2 list, if the module has one.
+    pub fn v3_2(&self) -> Option<&CK_FUNCTION_LIST_3_2> {
+        let found = self.interface(Some("PKCS 11"), Some((3, 2)), 0).ok()?;
+        // SAFETY: an interface of that name and version points to that structure, which lives as long as the library.
+        Some(unsafe { &*(found.list as *const CK_FUNCTION_LIST_3_2) })
+    }
+
     /// The functions of one list, as words: NULL where there is none. None if the module has no such list.
     pub(crate) fn entries(&self, list: Since) -> Option<&[usize]> {
         let (place, count) = match list {
@@ -129,6 +136,14 @@ impl Module {
         let pointer = (&raw mut *reserved).cast();
         // SAFETY: what is pointed to outlives the call.
         Rv(unsafe { self.functions().C_Finalize.expect("C_Finalize")(pointer) }).answer()
+    }
+
+    /// C_WaitForSlotEvent.
+    pub fn wait_for_slot_event(&self, flags: CK_FLAGS) -> Rv {
+        let mut slot = 0;
+        let wait = self.functions().C_WaitForSlotEvent.expect("C_WaitForSlotEvent");
+        // SAFETY: the place outlives the call.
+        Rv(unsafe { wait(flags, &mut slot, null_mut()) })
     }
 
     pub fn info(&self) -> Answer<CK_INFO> {

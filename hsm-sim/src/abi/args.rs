@@ -51,18 +51,6 @@ impl Arg for Unused {
     }
 }
 
-/// A pointer that is not followed: the call fails before it would be.
-pub struct Unread<T>(std::marker::PhantomData<T>);
-
-impl<T> Arg for Unread<T> {
-    type Raw = *mut T;
-    type Len = ();
-
-    unsafe fn from_c(_: *mut T, _: ()) -> Result<Self> {
-        Ok(Self(std::marker::PhantomData))
-    }
-}
-
 /// The notification callback, which is never called: no slot event ever happens during an operation.
 pub struct Notify;
 

@@ -4,13 +4,13 @@ use cryptoki_sys::*;
 
 use super::entry;
 use crate::{
-    abi::{args::Unread, output::Put},
+    abi::{input::In, output::Put},
     error::Rv,
 };
 
 entry! {
     /// §5.22.1. C_OpenSession refuses CKF_ASYNC_SESSION, so no call is ever pending.
-    C_AsyncComplete(session: CK_SESSION_HANDLE, function: Unread<CK_UTF8CHAR>, result: Unread<CK_ASYNC_DATA>) |module| {
+    C_AsyncComplete(session: CK_SESSION_HANDLE, function: Put<CK_UTF8CHAR>, result: Put<CK_ASYNC_DATA>) |module| {
         let _ = (function, result);
         module.session(session)?;
         Rv::SessionAsyncNotSupported.err("the session is not asynchronous")
@@ -19,7 +19,7 @@ entry! {
 
 entry! {
     /// §5.22.2
-    C_AsyncGetID(session: CK_SESSION_HANDLE, function: Unread<CK_UTF8CHAR>, id: Unread<CK_ULONG>) |module| {
+    C_AsyncGetID(session: CK_SESSION_HANDLE, function: Put<CK_UTF8CHAR>, id: Put<CK_ULONG>) |module| {
         let _ = (function, id);
         module.session(session)?;
         Rv::SessionAsyncNotSupported.err("the session is not asynchronous")
@@ -30,12 +30,11 @@ entry! {
     /// §5.22.3
     C_AsyncJoin(
         session: CK_SESSION_HANDLE,
-        function: Unread<CK_UTF8CHAR>,
+        function: Put<CK_UTF8CHAR>,
         id: CK_ULONG,
-        data: Unread<CK_BYTE>,
-        data_len: CK_ULONG,
+        data[data_len]: In<'_>,
     ) |module| {
-        let _ = (function, data, id, data_len);
+        let _ = (function, data, id);
         module.session(session)?;
         Rv::SessionAsyncNotSupported.err("the session is not asynchronous")
     }

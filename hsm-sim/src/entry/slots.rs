@@ -10,7 +10,7 @@ use crate::{
         output::{List, Put},
     },
     error::Rv,
-    module,
+    module::wait_for_end,
 };
 
 entry! {
@@ -44,11 +44,12 @@ entry! {
 
 entry! {
     /// §5.5.4. Slots neither come nor go while a process waits: whoever waits is woken by C_Finalize.
-    C_WaitForSlotEvent(flags: CK_FLAGS, slot: Put<CK_SLOT_ID>, reserved: Reserved) before {
-        drop(module::current()?);
+    C_WaitForSlotEvent(flags: CK_FLAGS, slot: Put<CK_SLOT_ID>, reserved: Reserved) |module| {
+        // Held any longer, it would keep C_Finalize from waking us.
+        drop(module);
         let (Reserved, _) = (reserved, slot);
         match flags & CKF_DONT_BLOCK {
-            0 => module::wait_for_end(),
+            0 => wait_for_end(),
             _ => Rv::NoEvent.err("no slot event ever happens"),
         }
     }

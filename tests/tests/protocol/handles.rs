@@ -59,8 +59,8 @@ fn every_function_checks_its_object() {
                 let mut probe = stage::set(&token, entry);
                 probe.object = Object(handle);
                 let allowed: &[CK_RV] = match entry.name {
-                    "C_WrapKey" => &[CKR_WRAPPING_KEY_HANDLE_INVALID, CKR_KEY_HANDLE_INVALID],
-                    "C_UnwrapKey" => &[CKR_UNWRAPPING_KEY_HANDLE_INVALID],
+                    "C_WrapKey" | "C_WrapKeyAuthenticated" => &[CKR_WRAPPING_KEY_HANDLE_INVALID, CKR_KEY_HANDLE_INVALID],
+                    "C_UnwrapKey" | "C_UnwrapKeyAuthenticated" => &[CKR_UNWRAPPING_KEY_HANDLE_INVALID],
                     name if name.ends_with("Init") || name.ends_with("Key") => &[CKR_KEY_HANDLE_INVALID],
                     _ => &[CKR_OBJECT_HANDLE_INVALID],
                 };
