@@ -122,7 +122,7 @@ impl Blocks {
         }
         let mut last = Zeroizing::new([0; BLOCK]);
         run(&mut self.mode, &self.waiting, &mut last[..])?;
-        let len = unpad(&last)?;
+        let len = unpad(&last[..])?;
         output[..len].copy_from_slice(&last[..len]);
         Ok(len)
     }
