@@ -15,6 +15,7 @@ pub mod locked;
 pub mod output;
 pub mod params;
 pub mod stderr;
+pub mod symmetric_params;
 pub mod template;
 
 use crate::error::Result;

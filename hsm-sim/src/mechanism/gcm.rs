@@ -9,6 +9,7 @@ use super::{
     table::{AES, row},
 };
 use crate::{
+    abi::params::Gcm,
     crypto::{AesKey, GcmEncryptor},
     error::{Result, Rv},
     object::key::Key,
@@ -21,13 +22,7 @@ pub const ROWS: &[Row] = &[row!(CKM_AES_GCM, AES, cipher: Some(gcm), wraps: true
 /// CKM_AES_GCM: any IV of at least one byte, tags of 32, 64, 96, 104, 112, 120 or 128 bits.
 pub fn gcm(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
     let parameter = mechanism.gcm()?;
-    if parameter.iv.is_empty() {
-        return Rv::MechanismParamInvalid.err("GCM: the IV is empty");
-    }
-    let tag_len = match parameter.tag_bits {
-        bits @ (32 | 64 | 96 | 104 | 112 | 120 | 128) => bits as usize / 8,
-        bits => return Rv::MechanismParamInvalid.err(format!("GCM: a tag of {bits} bits")),
-    };
+    let tag_len = check(&parameter)?;
     let (key, iv, aad) = (aes(key)?, Vec::from(parameter.iv), Vec::from(parameter.aad));
     Ok(match direction {
         Direction::Encrypt => Box::new(Sealer { key, iv, aad, tag_len, stream: None }),
@@ -37,6 +32,17 @@ pub fn gcm(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result
             move |input, output| key.gcm_open(&iv, &aad, tag_len, input, output).map_err(sealed),
         ),
     })
+}
+
+/// Length of the tag, in bytes, of sound parameters.
+pub fn check(parameter: &Gcm<'_>) -> Result<usize> {
+    if parameter.iv.is_empty() {
+        return Rv::MechanismParamInvalid.err("GCM: the IV is empty");
+    }
+    match parameter.tag_bits {
+        bits @ (32 | 64 | 96 | 104 | 112 | 120 | 128) => Ok(bits as usize / 8),
+        bits => Rv::MechanismParamInvalid.err(format!("GCM: a tag of {bits} bits")),
+    }
 }
 
 struct Sealer {

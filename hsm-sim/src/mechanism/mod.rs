@@ -4,7 +4,12 @@
 //! constructors in a file here and add its row to [`table`].
 
 mod aes;
+mod aes_mac;
 mod blocks;
+mod ccm;
+mod chacha20;
+mod data_encryption;
+mod des3;
 mod digests;
 mod ecdsa;
 mod eddsa;
@@ -12,12 +17,15 @@ mod gather;
 mod gcm;
 mod hmac;
 mod key_generation;
+mod mac;
 mod message;
 pub mod offer;
 mod rsa;
 mod rsa_cipher;
 mod simple_derivation;
+mod stream;
 pub mod table;
+mod xts;
 
 use std::sync::Arc;
 
@@ -115,6 +123,8 @@ pub struct Row {
     pub name: &'static str,
     /// Smallest and largest key, in the unit §6 gives for the mechanism: bits for RSA, EC and generic secrets, bytes for AES.
     pub keys: (CK_ULONG, CK_ULONG),
+    /// `keys` counts bytes where [`Key::size`] counts bits: the standard has it so for some key generations.
+    pub bytes: bool,
     /// CKF_EC_ flags.
     pub curves: CK_FLAGS,
     /// Offered only where the configuration asks for what is obsolete.
@@ -122,6 +132,8 @@ pub struct Row {
     pub cipher: Option<MakeCipher>,
     /// The cipher also wraps and unwraps keys.
     pub wraps: bool,
+    /// What wraps in the cipher's place, where its parameter differs.
+    pub wrap_cipher: Option<MakeCipher>,
     pub digest: Option<Hash>,
     pub sign: Option<MakeSigner>,
     pub verify: Option<MakeVerifier>,
