@@ -84,6 +84,15 @@ impl Home {
         Token::fresh(self.module())
     }
 
+    /// The same with what is obsolete offered too: `legacy = true`. SoftHSMv2 asks no leave for it.
+    pub fn legacy_token(&self) -> Token {
+        if !self.subject.is_softhsm() {
+            let file = fs::read_to_string(self.configuration()).expect("the configuration");
+            fs::write(self.configuration(), file + "legacy = true\n").expect("the configuration");
+        }
+        self.token()
+    }
+
     /// The module initialised, with the token that another process of this test made.
     pub fn shared_token(&self) -> Token {
         Token::existing(self.module())

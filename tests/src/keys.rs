@@ -34,6 +34,11 @@ impl Session<'_> {
         self.create(&template.bytes(CKA_VALUE, value)).expect("an AES key of known value")
     }
 
+    /// A secret key of any type and known value, that may do everything its type can.
+    pub fn key_of(&self, key_type: CK_KEY_TYPE, value: &[u8]) -> Object {
+        self.create(&secret_template(key_type).bytes(CKA_VALUE, value)).expect("a secret key of known value")
+    }
+
     /// A generic secret of known value that signs and verifies.
     pub fn secret_of(&self, value: &[u8]) -> Object {
         let template = Template::key(CKO_SECRET_KEY, CKK_GENERIC_SECRET)
@@ -69,6 +74,16 @@ impl Session<'_> {
         let (public, private) = made.expect("a key pair");
         Pair { public, private }
     }
+}
+
+/// A secret key that shows its value and is usable for all that its type can do.
+pub fn secret_template(key_type: CK_KEY_TYPE) -> Template {
+    let flags = [CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP, CKA_SIGN, CKA_VERIFY, CKA_DERIVE];
+    usable(&flags)
+        .ulong(CKA_CLASS, CKO_SECRET_KEY)
+        .ulong(CKA_KEY_TYPE, key_type)
+        .bool(CKA_SENSITIVE, false)
+        .bool(CKA_EXTRACTABLE, true)
 }
 
 fn everything() -> Template {

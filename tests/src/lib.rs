@@ -38,7 +38,7 @@ pub use entries::{Entry, Param, Since, V2_40_COUNT, V3_0_COUNT, V3_2_COUNT};
 pub use fork::in_fork;
 pub use home::Home;
 pub use isolate::{isolated, isolated_on, on_each};
-pub use keys::{Pair, oid};
+pub use keys::{Pair, oid, secret_template};
 pub use mechanism::Mechanism;
 pub use messages::{GcmMessage, Way};
 pub use module::{Interface, Module, initialize_arguments};

@@ -22,7 +22,17 @@ enum Parameter {
     Pss(CK_RSA_PKCS_PSS_PARAMS),
     Oaep(CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE, Vec<u8>),
     EdDsa(bool, Vec<u8>),
+    Structure(Vec<Field>),
 }
+
+/// A field of a parameter structure that is as long as a pointer.
+#[derive(Clone, Debug)]
+enum Field {
+    Number(usize),
+    Bytes(Vec<u8>),
+}
+
+use Field::{Bytes, Number};
 
 impl Mechanism {
     pub fn bare(mechanism: CK_MECHANISM_TYPE) -> Self {
@@ -71,6 +81,57 @@ impl Mechanism {
         Self::new(CKM_EDDSA, Parameter::EdDsa(prehash, context.to_vec()))
     }
 
+    /// AES-GMAC, section 6.13.6; the tag length in bits.
+    pub fn gmac(iv: &[u8], tag_bits: CK_ULONG) -> Self {
+        Self::new(CKM_AES_GMAC, Parameter::Gcm(iv.to_vec(), Vec::new(), tag_bits))
+    }
+
+    /// AES-CCM, section 6.13.4; lengths of data and tag in bytes.
+    pub fn ccm(data_len: usize, nonce: &[u8], aad: &[u8], tag_len: usize) -> Self {
+        let fields = [Number(data_len), bytes(nonce), Number(nonce.len()), bytes(aad), Number(aad.len()), Number(tag_len)];
+        Self::structure(CKM_AES_CCM, &fields)
+    }
+
+    /// AES-CCM around a key as v3.2 has it, section 6.13.5, with CKG_NO_GENERATE or another generator.
+    pub fn ccm_wrap(nonce: &[u8], generator: CK_ULONG, aad: &[u8], tag_len: usize) -> Self {
+        let (nonce, len) = (bytes(nonce), Number(nonce.len()));
+        let generated = [Number(0), Number(generator as usize)];
+        let rest = [bytes(aad), Number(aad.len()), Number(tag_len)];
+        Self::structure(CKM_AES_CCM, &[&[Number(0), nonce, len][..], &generated, &rest].concat())
+    }
+
+    /// ChaCha20, section 6.58: the counter is little-endian.
+    pub fn chacha20(counter: &[u8], nonce: &[u8]) -> Self {
+        let fields = [bytes(counter), Number(8 * counter.len()), bytes(nonce), Number(8 * nonce.len())];
+        Self::structure(CKM_CHACHA20, &fields)
+    }
+
+    /// ChaCha20-Poly1305, section 6.61; `nonce_len` is in bits by the standard.
+    pub fn chacha20_poly1305(nonce: &[u8], nonce_len: usize, aad: &[u8]) -> Self {
+        Self::structure(CKM_CHACHA20_POLY1305, &[bytes(nonce), Number(nonce_len), bytes(aad), Number(aad.len())])
+    }
+
+    /// A MAC of so many bytes: CK_MAC_GENERAL_PARAMS.
+    pub fn general(mechanism: CK_MECHANISM_TYPE, len: usize) -> Self {
+        Self::bytes(mechanism, &len.to_ne_bytes())
+    }
+
+    /// CK_KEY_DERIVATION_STRING_DATA, section 6.17 and 6.43.
+    pub fn string(mechanism: CK_MECHANISM_TYPE, data: &[u8]) -> Self {
+        Self::structure(mechanism, &[bytes(data), Number(data.len())])
+    }
+
+    /// CK_AES_CBC_ENCRYPT_DATA_PARAMS, section 6.17.
+    pub fn cbc_encrypt_data(iv: [u8; 16], data: &[u8]) -> Self {
+        let (halves, _) = iv.as_chunks();
+        let [first, second] = [halves[0], halves[1]].map(|half| Number(usize::from_ne_bytes(half)));
+        Self::structure(CKM_AES_CBC_ENCRYPT_DATA, &[first, second, bytes(data), Number(data.len())])
+    }
+
+    fn structure(mechanism: CK_MECHANISM_TYPE, fields: &[Field]) -> Self {
+        Self::new(mechanism, Parameter::Structure(fields.to_vec()))
+    }
+
     fn new(mechanism: CK_MECHANISM_TYPE, parameter: Parameter) -> Self {
         Self { mechanism, parameter, name: format!("mechanism {mechanism:#x}") }
     }
@@ -100,6 +161,7 @@ impl Mechanism {
                 ulContextDataLen: context.len() as CK_ULONG,
                 pContextData: pointer(context),
             })),
+            Parameter::Structure(fields) => Place::Words(fields.iter().map(word).collect()),
         };
         CMechanism { parameter, mechanism: self.mechanism, _owner: self }
     }
@@ -119,6 +181,7 @@ enum Place {
     Pss(Box<CK_RSA_PKCS_PSS_PARAMS>),
     Oaep(Box<CK_RSA_PKCS_OAEP_PARAMS>),
     EdDsa(Box<CK_EDDSA_PARAMS>),
+    Words(Vec<usize>),
 }
 
 impl CMechanism<'_> {
@@ -130,6 +193,7 @@ impl CMechanism<'_> {
             Place::Pss(p) => place(&mut **p),
             Place::Oaep(p) => place(&mut **p),
             Place::EdDsa(p) => place(&mut **p),
+            Place::Words(words) => (words.as_mut_ptr().cast(), size_of_val(words.as_slice())),
         };
         CK_MECHANISM { mechanism: self.mechanism, pParameter: parameter, ulParameterLen: length as CK_ULONG }
     }
@@ -137,6 +201,17 @@ impl CMechanism<'_> {
 
 fn place<T>(parameter: &mut T) -> (CK_VOID_PTR, usize) {
     ((&raw mut *parameter).cast(), size_of::<T>())
+}
+
+fn bytes(bytes: &[u8]) -> Field {
+    Bytes(bytes.to_vec())
+}
+
+fn word(field: &Field) -> usize {
+    match field {
+        Number(number) => *number,
+        Bytes(bytes) => pointer(bytes).expose_provenance(),
+    }
 }
 
 fn gcm(iv: &[u8], aad: &[u8], tag_bits: CK_ULONG) -> CK_GCM_PARAMS {

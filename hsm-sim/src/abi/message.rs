@@ -20,9 +20,7 @@ pub struct Parameter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     Gcm,
-    #[expect(dead_code, reason = "CCM and ChaCha20-Poly1305 come with their families")]
     Ccm,
-    #[expect(dead_code, reason = "as above")]
     ChaCha,
 }
 

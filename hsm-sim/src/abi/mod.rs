@@ -16,6 +16,7 @@ pub mod message;
 pub mod output;
 pub mod params;
 pub mod stderr;
+pub mod symmetric_params;
 pub mod template;
 
 use crate::error::Result;

@@ -182,7 +182,7 @@ impl<'a> Mechanism<'a> {
     ///
     /// # Safety
     /// Any bytes must be a value of `T`.
-    unsafe fn read<T: Copy>(&self) -> Result<T> {
+    pub(super) unsafe fn read<T: Copy>(&self) -> Result<T> {
         if self.parameter.len() != size_of::<T>() {
             return Rv::MechanismParamInvalid.err("the parameter has the wrong length for this mechanism");
         }
@@ -194,7 +194,7 @@ impl<'a> Mechanism<'a> {
     ///
     /// # Safety
     /// `pointer` must be readable for `len` bytes during the call, unless NULL.
-    unsafe fn within(&self, pointer: *const u8, len: CK_ULONG) -> Result<&'a [u8]> {
+    pub(super) unsafe fn within(&self, pointer: *const u8, len: CK_ULONG) -> Result<&'a [u8]> {
         // SAFETY: by contract.
         unsafe { input::slice(pointer, len) }
             .ok_or(Rv::MechanismParamInvalid.because("NULL inside a mechanism parameter with a length"))

@@ -1,4 +1,4 @@
-//! Hash functions (FIPS 180-4).
+//! Hash functions (FIPS 180-4, FIPS 202, RFC 7693; MD5, RFC 1321, for those who still must).
 
 #[cfg(feature = "aws-lc")]
 use super::aws_lc;
@@ -8,33 +8,69 @@ use super::portable;
 /// A hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hash {
+    /// Broken: collisions take seconds.
+    Md5,
+    /// Broken: collisions have been found.
     Sha1,
     Sha224,
     Sha256,
     Sha384,
     Sha512,
+    Sha512_224,
+    Sha512_256,
+    Sha3_224,
+    Sha3_256,
+    Sha3_384,
+    Sha3_512,
+    Blake2b160,
+    Blake2b256,
+    Blake2b384,
+    Blake2b512,
 }
 
 impl Hash {
     /// Every hash function there is here.
-    pub const ALL: [Self; 5] = [Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512];
+    pub const ALL: [Self; 16] = [
+        Self::Md5,
+        Self::Sha1,
+        Self::Sha224,
+        Self::Sha256,
+        Self::Sha384,
+        Self::Sha512,
+        Self::Sha512_224,
+        Self::Sha512_256,
+        Self::Sha3_224,
+        Self::Sha3_256,
+        Self::Sha3_384,
+        Self::Sha3_512,
+        Self::Blake2b160,
+        Self::Blake2b256,
+        Self::Blake2b384,
+        Self::Blake2b512,
+    ];
 
     /// Length of the digest in bytes.
     pub const fn output_len(self) -> usize {
         match self {
-            Self::Sha1 => 20,
-            Self::Sha224 => 28,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
+            Self::Md5 => 16,
+            Self::Sha1 | Self::Blake2b160 => 20,
+            Self::Sha224 | Self::Sha512_224 | Self::Sha3_224 => 28,
+            Self::Sha256 | Self::Sha512_256 | Self::Sha3_256 | Self::Blake2b256 => 32,
+            Self::Sha384 | Self::Sha3_384 | Self::Blake2b384 => 48,
+            Self::Sha512 | Self::Sha3_512 | Self::Blake2b512 => 64,
         }
     }
 
-    /// Length of the compression function's block in bytes.
+    /// Length in bytes of the block that HMAC pads keys to: the compression function's, or the rate of SHA-3's sponge.
     pub const fn block_len(self) -> usize {
         match self {
-            Self::Sha1 | Self::Sha224 | Self::Sha256 => 64,
-            Self::Sha384 | Self::Sha512 => 128,
+            Self::Md5 | Self::Sha1 | Self::Sha224 | Self::Sha256 => 64,
+            Self::Sha384 | Self::Sha512 | Self::Sha512_224 | Self::Sha512_256 => 128,
+            Self::Blake2b160 | Self::Blake2b256 | Self::Blake2b384 | Self::Blake2b512 => 128,
+            Self::Sha3_224 => 144,
+            Self::Sha3_256 => 136,
+            Self::Sha3_384 => 104,
+            Self::Sha3_512 => 72,
         }
     }
 }
@@ -42,8 +78,8 @@ impl Hash {
 /// Length of the longest digest in bytes.
 pub(super) const MAX_OUTPUT: usize = 64;
 
-/// Length of the longest compression block in bytes.
-pub(super) const MAX_BLOCK: usize = 128;
+/// Length of the longest block in bytes: SHA3-224's.
+pub(super) const MAX_BLOCK: usize = 144;
 
 /// A hash being computed. Cloning copies the state; it is erased on drop.
 #[derive(Clone)]
@@ -65,14 +101,16 @@ impl Digest {
         Self::with_engine(serving(Operation::Digest), hash)
     }
 
-    /// Starts a hash on the given engine.
+    /// Starts a hash on the given engine; SHA-3 and BLAKE2b, whatever the engine, on the portable one.
     pub fn with_engine(engine: Engine, hash: Hash) -> Self {
-        let state = match engine {
-            Engine::Portable => State::Portable(portable::DigestState::new(hash)),
-            #[cfg(feature = "aws-lc")]
-            Engine::AwsLc => State::AwsLc(aws_lc::DigestState::new(hash)),
-        };
-        Self { hash, state }
+        #[cfg(feature = "aws-lc")]
+        if engine == Engine::AwsLc
+            && let Some(state) = aws_lc::DigestState::new(hash)
+        {
+            return Self { hash, state: State::AwsLc(state) };
+        }
+        let _ = engine;
+        Self { hash, state: State::Portable(portable::DigestState::new(hash)) }
     }
 
     /// The hash function.

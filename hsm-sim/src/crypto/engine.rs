@@ -22,17 +22,18 @@ impl Engine {
 /// What either engine can be asked to do.
 ///
 /// Not listed, because only the portable engine does it: strict verification of Ed25519, which AWS-LC has not; RSA key
-/// generation, at which it is faster; HKDF and Argon2id.
+/// generation, at which it is faster; HKDF and Argon2id; CMAC, XTS, ChaCha20 and Poly1305 each by itself, and Triple DES.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Hashes and HMAC.
+    /// Hashes and HMAC; SHA-3 and BLAKE2b on the portable engine alone.
     Digest,
     Gcm,
     Ecb,
-    /// CBC, CTR and key wrap.
+    /// CBC with and without stealing, CTR, OFB, CFB, CCM, CBC-MAC and key wrap.
     BlockModes,
     RsaPublic,
     RsaPrivate,
+    ChaCha20Poly1305,
     Ecdsa,
     Ed25519Sign,
 }
@@ -47,6 +48,7 @@ pub const fn serving(operation: Operation) -> Engine {
         | Operation::BlockModes
         | Operation::RsaPublic
         | Operation::RsaPrivate
+        | Operation::ChaCha20Poly1305
         | Operation::Ecdsa
         | Operation::Ed25519Sign => Engine::AwsLc,
     }

@@ -9,14 +9,22 @@ mod aes;
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
 mod cbc;
+mod cbc_mac;
+mod ccm;
+mod chacha20;
+mod chacha20_poly1305;
+mod cmac;
 mod ctr;
+mod cts;
 mod curve;
+mod des3;
 mod digest;
 mod ec;
 mod ecb;
 mod ed25519;
 mod engine;
 mod error;
+mod feedback;
 mod gcm;
 mod hkdf;
 mod hmac;
@@ -28,23 +36,31 @@ mod random;
 mod rsa;
 #[cfg(test)]
 mod tests;
+mod xts;
 
 pub use aes::{AesKey, Direction};
 pub use cbc::Cbc;
+pub use cbc_mac::CbcMac;
+pub use chacha20::{CHACHA20_KEY, ChaCha20, poly1305};
+pub use chacha20_poly1305::{CHACHA20_TAG, ChaCha20Poly1305};
+pub use cmac::Cmac;
 pub use ctr::Ctr;
 pub use curve::Curve;
+pub use des3::{DES_BLOCK, Des3, Des3Key, set_odd_parity};
 pub use digest::{Digest, Hash, digest};
 pub use ec::{EcPrivateKey, EcPublicKey};
 pub use ecb::Ecb;
 pub use ed25519::{EdPrivateKey, EdPublicKey, EdVariant};
 pub use engine::{Engine, Operation, serving};
 pub use error::{Error, Result};
+pub use feedback::{Feedback, FeedbackMode};
 pub use gcm::GcmEncryptor;
 pub use hkdf::hkdf_sha256;
 pub use hmac::{Hmac, HmacKey};
 pub use padding::unpad;
 pub use pin::{Argon2Cost, derive};
 pub use rsa::{Oaep, OwnedRsaParts, Pss, RsaParts, RsaPrivateKey, RsaPublicKey};
+pub use xts::XtsKey;
 
 /// Length of an AES block in bytes.
 pub const BLOCK: usize = 16;

@@ -1,18 +1,38 @@
 //! Ciphers that authenticate: what the message functions and the authenticated wrapping of keys ask of them.
 
-use super::{Key, Result};
-use crate::abi::message::Shape;
+use super::{Key, Result, aes};
+use crate::{abi::message::Shape, crypto, error::Rv};
 
-/// A cipher with its key, for any number of messages.
+/// A cipher with its key, for any number of messages. It is told by three functions over ciphertext and tag side by side, as the crypto
+/// engines have it; the message functions keep the two apart.
 pub trait Aead: Send {
     /// Refuses lengths of nonce and tag that the cipher does not take, bytes.
     fn check(&self, nonce: usize, tag: usize) -> Result<()>;
-    /// Encrypts; `output` is as long as `plain`.
-    fn seal(&self, nonce: &[u8], aad: &[u8], plain: &[u8], output: &mut [u8], tag: &mut [u8]) -> Result<()>;
-    /// Decrypts once the tag is right: CKR_AEAD_DECRYPT_FAILED otherwise, with nothing written.
-    fn open(&self, nonce: &[u8], aad: &[u8], sealed: &[u8], tag: &[u8], output: &mut [u8]) -> Result<()>;
+    /// Encrypts; `output` takes ciphertext and tag.
+    fn seal_joined(&self, nonce: &[u8], aad: &[u8], tag: usize, plain: &[u8], output: &mut [u8]) -> crypto::Result<()>;
+    /// Decrypts ciphertext and tag, once the tag is right.
+    fn open_joined(&self, nonce: &[u8], aad: &[u8], tag: usize, sealed: &[u8], output: &mut [u8]) -> crypto::Result<()>;
+
     /// Encrypts in parts; `None` for ciphers that need the whole message.
-    fn stream(&self, nonce: &[u8], aad: &[u8], tag: usize) -> Result<Option<Box<dyn Stream>>>;
+    fn stream(&self, _nonce: &[u8], _aad: &[u8], _tag: usize) -> Result<Option<Box<dyn Stream>>> {
+        Ok(None)
+    }
+
+    /// Encrypts; `output` is as long as `plain`.
+    fn seal(&self, nonce: &[u8], aad: &[u8], plain: &[u8], output: &mut [u8], tag: &mut [u8]) -> Result<()> {
+        let mut joined = vec![0; plain.len() + tag.len()];
+        self.seal_joined(nonce, aad, tag.len(), plain, &mut joined).map_err(aes::plain)?;
+        let (body, end) = joined.split_at(plain.len());
+        output.copy_from_slice(body);
+        tag.copy_from_slice(end);
+        Ok(())
+    }
+
+    /// Decrypts once the tag is right: CKR_AEAD_DECRYPT_FAILED otherwise, with nothing written.
+    fn open(&self, nonce: &[u8], aad: &[u8], sealed: &[u8], tag: &[u8], output: &mut [u8]) -> Result<()> {
+        let opened = self.open_joined(nonce, aad, tag.len(), &[sealed, tag].concat(), output);
+        opened.map_err(|_| Rv::AeadDecryptFailed.because("the message fails authentication"))
+    }
 }
 
 /// A message being encrypted in parts.

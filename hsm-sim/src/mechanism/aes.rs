@@ -1,19 +1,21 @@
-//! AES: ECB, CBC, CBC with padding, CTR and the key wraps (PKCS#11 v3.2 §6.13).
+//! AES: ECB, CBC with padding and with stealing, CTR, OFB, CFB and the key wraps (PKCS#11 v3.2 §6.10 to §6.12, §6.16).
 
 use std::sync::Arc;
 
+use cryptoki_sys::{CKM_AES_CFB8, CKM_AES_OFB};
+
 use super::{
     Cipher, Direction, Mechanism, Row,
-    blocks::Blocks,
+    blocks::{Blocks, Start},
     gather::Gather,
+    stream::Stream,
     table::{AES, row},
     wrong_key,
 };
 use crate::{
-    crypto::{self, AesKey, Ctr},
+    crypto::{self, AesKey, Ctr, Feedback, FeedbackMode},
     error::{Error, Result, Rv},
     object::key::Key,
-    reply::{Reply, Room},
 };
 
 /// The mechanisms.
@@ -21,7 +23,11 @@ pub const ROWS: &[Row] = &[
     row!(CKM_AES_ECB, AES, cipher: Some(ecb)),
     row!(CKM_AES_CBC, AES, cipher: Some(cbc)),
     row!(CKM_AES_CBC_PAD, AES, cipher: Some(cbc_pad), wraps: true),
+    row!(CKM_AES_CTS, AES, cipher: Some(cts)),
     row!(CKM_AES_CTR, AES, cipher: Some(ctr)),
+    row!(CKM_AES_OFB, AES, cipher: Some(feedback)),
+    row!(CKM_AES_CFB8, AES, cipher: Some(feedback)),
+    row!(CKM_AES_CFB128, AES, cipher: Some(feedback)),
     row!(CKM_AES_KEY_WRAP, AES, cipher: Some(key_wrap), wraps: true),
     row!(CKM_AES_KEY_WRAP_PAD, AES, cipher: Some(key_wrap_pad), wraps: true),
     row!(CKM_AES_KEY_WRAP_KWP, AES, cipher: Some(key_wrap_pad), wraps: true),
@@ -30,44 +36,49 @@ pub const ROWS: &[Row] = &[
 /// CKM_AES_ECB.
 pub fn ecb(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
     mechanism.none()?;
-    Ok(Blocks::ecb(aes(key)?, direction))
+    Ok(Blocks::whole(Start::Ecb(aes(key)?), direction))
 }
 
 /// CKM_AES_CBC.
 pub fn cbc(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
-    Ok(Blocks::cbc(aes(key)?, direction, mechanism.array()?, false))
+    Ok(Blocks::whole(Start::Cbc(aes(key)?, *mechanism.array()?), direction))
 }
 
 /// CKM_AES_CBC_PAD.
 pub fn cbc_pad(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
-    Ok(Blocks::cbc(aes(key)?, direction, mechanism.array()?, true))
+    Ok(Blocks::padded(Start::Cbc(aes(key)?, *mechanism.array()?), direction))
+}
+
+/// CKM_AES_CTS: CBC-CS1, as OpenSSL and NSS understand it; the standard leaves open which of NIST's three variants it means.
+pub fn cts(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
+    let (key, iv) = (aes(key)?, *mechanism.array()?);
+    Ok(Gather::boxed(
+        |n| n,
+        move |input, output| {
+            key.cts(direction, &iv, input, output).map_err(named(direction))?;
+            Ok(input.len())
+        },
+    ))
 }
 
 /// CKM_AES_CTR.
-pub fn ctr(mechanism: &Mechanism<'_>, key: &Key, _: Direction) -> Result<Box<dyn Cipher>> {
+pub fn ctr(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
     let parameter = mechanism.ctr()?;
     let bits = u32::try_from(parameter.counter_bits).unwrap_or(u32::MAX);
     let stream = Ctr::new(aes(key)?, &parameter.block, bits);
-    Ok(Box::new(Counter(stream.map_err(|_| Rv::MechanismParamInvalid.because("the counter has 1 to 128 bits"))?)))
+    let mut stream = stream.map_err(|_| Rv::MechanismParamInvalid.because("the counter has 1 to 128 bits"))?;
+    Ok(Stream::boxed(named(direction), move |input, output| stream.process(input, output)))
 }
 
-struct Counter(Ctr);
-
-impl Cipher for Counter {
-    fn single(&mut self, input: &[u8], room: Room<'_>) -> Result<Reply> {
-        self.update(input, room)
-    }
-
-    fn update(&mut self, input: &[u8], room: Room<'_>) -> Result<Reply> {
-        room.fill(input.len(), |output| {
-            self.0.process(input, output)?;
-            Ok(input.len())
-        })
-    }
-
-    fn finish(&mut self, room: Room<'_>) -> Result<Reply> {
-        room.fill(0, |_| Ok(0))
-    }
+/// CKM_AES_OFB, CKM_AES_CFB8 and CKM_AES_CFB128.
+pub fn feedback(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
+    let mode = match mechanism.kind {
+        CKM_AES_OFB => FeedbackMode::Output,
+        CKM_AES_CFB8 => FeedbackMode::Cipher8,
+        _ => FeedbackMode::Cipher128,
+    };
+    let mut stream = Feedback::new(aes(key)?, mode, direction, mechanism.array()?);
+    Ok(Stream::boxed(named(direction), move |input, output| stream.process(input, output)))
 }
 
 /// CKM_AES_KEY_WRAP (RFC 3394): the parameter is absent or an initial value of 8 bytes.
@@ -119,5 +130,13 @@ pub fn sealed(error: crypto::Error) -> Error {
     match error {
         crypto::Error::InvalidLength => Rv::EncryptedDataLenRange.because("length of the ciphertext"),
         error => error.into(),
+    }
+}
+
+/// The one of the two for a direction.
+pub fn named(direction: Direction) -> fn(crypto::Error) -> Error {
+    match direction {
+        Direction::Encrypt => plain,
+        Direction::Decrypt => sealed,
     }
 }

@@ -1,4 +1,4 @@
-//! AES in ECB and CBC, with and without PKCS padding (PKCS#11 v3.2 §6.13.2; SP 800-38A), part by part.
+//! ECB and CBC, with and without PKCS padding (PKCS#11 v3.2 §6.10, §6.18; SP 800-38A), part by part.
 
 use std::sync::Arc;
 
@@ -6,32 +6,40 @@ use zeroize::Zeroizing;
 
 use super::{Cipher, Direction};
 use crate::{
-    crypto::{AesKey, Cbc, Ecb, unpad},
+    crypto::{AesKey, BLOCK, Cbc, DES_BLOCK, Des3, Des3Key, Ecb, unpad},
     error::{Result, Rv},
     reply::{Reply, Room},
 };
 
-const BLOCK: usize = 16;
-
 enum Mode {
     Ecb(Ecb),
     Cbc(Cbc),
+    Des3(Des3),
 }
 
 /// What a mode starts from.
-struct Start {
-    key: Arc<AesKey>,
-    direction: Direction,
-    /// `None` is ECB.
-    iv: Option<[u8; BLOCK]>,
+pub enum Start {
+    Ecb(Arc<AesKey>),
+    Cbc(Arc<AesKey>, [u8; BLOCK]),
+    Des3Ecb(Arc<Des3Key>),
+    Des3Cbc(Arc<Des3Key>, [u8; DES_BLOCK]),
 }
 
 impl Start {
-    fn mode(&self) -> Mode {
-        let key = Arc::clone(&self.key);
-        match &self.iv {
-            None => Mode::Ecb(Ecb::new(key, self.direction)),
-            Some(iv) => Mode::Cbc(Cbc::new(key, self.direction, iv)),
+    fn mode(&self, direction: Direction) -> Mode {
+        match self {
+            Start::Ecb(key) => Mode::Ecb(Ecb::new(Arc::clone(key), direction)),
+            Start::Cbc(key, iv) => Mode::Cbc(Cbc::new(Arc::clone(key), direction, iv)),
+            Start::Des3Ecb(key) => Mode::Des3(Des3::ecb(Arc::clone(key), direction)),
+            Start::Des3Cbc(key, iv) => Mode::Des3(Des3::cbc(Arc::clone(key), direction, iv)),
+        }
+    }
+
+    /// Length of a block in bytes.
+    fn block(&self) -> usize {
+        match self {
+            Start::Ecb(_) | Start::Cbc(..) => BLOCK,
+            Start::Des3Ecb(_) | Start::Des3Cbc(..) => DES_BLOCK,
         }
     }
 }
@@ -39,7 +47,9 @@ impl Start {
 /// A block mode under way. What does not fill a block waits; while unpadding, so does the last block, which may be padding.
 pub struct Blocks {
     start: Start,
+    direction: Direction,
     mode: Mode,
+    block: usize,
     padded: bool,
     waiting: Zeroizing<Vec<u8>>,
     /// The last block without its padding, when the room for it was short.
@@ -47,35 +57,36 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// ECB.
-    pub fn ecb(key: Arc<AesKey>, direction: Direction) -> Box<dyn Cipher> {
-        Box::new(Self::begin(Start { key, direction, iv: None }, false))
+    /// A mode that takes whole blocks.
+    pub fn whole(start: Start, direction: Direction) -> Box<dyn Cipher> {
+        Box::new(Self::begin(start, direction, false))
     }
 
-    /// CBC; `padded` for CKM_AES_CBC_PAD.
-    pub fn cbc(key: Arc<AesKey>, direction: Direction, iv: &[u8; BLOCK], padded: bool) -> Box<dyn Cipher> {
-        Box::new(Self::begin(Start { key, direction, iv: Some(*iv) }, padded))
+    /// A mode with padding: CKM_AES_CBC_PAD, CKM_DES3_CBC_PAD.
+    pub fn padded(start: Start, direction: Direction) -> Box<dyn Cipher> {
+        Box::new(Self::begin(start, direction, true))
     }
 
-    fn begin(start: Start, padded: bool) -> Self {
-        Self { mode: start.mode(), start, padded, waiting: Zeroizing::new(Vec::with_capacity(2 * BLOCK)), stripped: None }
+    fn begin(start: Start, direction: Direction, padded: bool) -> Self {
+        let (mode, block) = (start.mode(direction), start.block());
+        Self { start, direction, mode, block, padded, waiting: Zeroizing::new(Vec::with_capacity(2 * block)), stripped: None }
     }
 
     fn restart(&mut self) {
-        self.mode = self.start.mode();
+        self.mode = self.start.mode(self.direction);
         self.waiting.clear();
     }
 
     fn unpads(&self) -> bool {
-        self.padded && matches!(self.start.direction, Direction::Decrypt)
+        self.padded && matches!(self.direction, Direction::Decrypt)
     }
 
     /// Bytes that come out when `input` more go in.
     fn ready(&self, input: usize) -> usize {
         let all = self.waiting.len() + input;
         match self.unpads() {
-            true => all.saturating_sub(1) / BLOCK * BLOCK,
-            false => all / BLOCK * BLOCK,
+            true => all.saturating_sub(1) / self.block * self.block,
+            false => all / self.block * self.block,
         }
     }
 
@@ -84,9 +95,9 @@ impl Blocks {
         let ready = self.ready(input.len());
         let (mut input, mut output) = (input, &mut output[..ready]);
         while !self.waiting.is_empty() && !output.is_empty() {
-            let (fill, rest) = input.split_at((BLOCK - self.waiting.len()).min(input.len()));
+            let (fill, rest) = input.split_at((self.block - self.waiting.len()).min(input.len()));
             self.waiting.extend_from_slice(fill);
-            let (block, later) = output.split_at_mut(BLOCK);
+            let (block, later) = output.split_at_mut(self.block);
             run(&mut self.mode, &self.waiting, block)?;
             self.waiting.clear();
             (input, output) = (rest, later);
@@ -98,19 +109,19 @@ impl Blocks {
     }
 
     fn end(&mut self, output: &mut [u8]) -> Result<usize> {
-        let incomplete = match self.start.direction {
+        let incomplete = match self.direction {
             Direction::Encrypt => Rv::DataLenRange,
             Direction::Decrypt => Rv::EncryptedDataLenRange,
         };
-        match (self.padded, self.start.direction) {
+        match (self.padded, self.direction) {
             (false, _) if self.waiting.is_empty() => Ok(0),
             (true, Direction::Encrypt) => {
-                let pad = BLOCK - self.waiting.len();
-                self.waiting.resize(BLOCK, pad as u8);
-                run(&mut self.mode, &self.waiting, &mut output[..BLOCK])?;
-                Ok(BLOCK)
+                let pad = self.block - self.waiting.len();
+                self.waiting.resize(self.block, pad as u8);
+                run(&mut self.mode, &self.waiting, &mut output[..self.block])?;
+                Ok(self.block)
             }
-            (true, Direction::Decrypt) if self.stripped.is_some() || self.waiting.len() == BLOCK => self.strip(output),
+            (true, Direction::Decrypt) if self.stripped.is_some() || self.waiting.len() == self.block => self.strip(output),
             _ => incomplete.err("the input is not a whole number of blocks"),
         }
     }
@@ -121,18 +132,19 @@ impl Blocks {
             return Ok(stripped.len());
         }
         let mut last = Zeroizing::new([0; BLOCK]);
-        run(&mut self.mode, &self.waiting, &mut last[..])?;
-        let len = unpad(&last)?;
+        let last = &mut last[..self.block];
+        run(&mut self.mode, &self.waiting, last)?;
+        let len = unpad(last)?;
         output[..len].copy_from_slice(&last[..len]);
         Ok(len)
     }
 
     /// At most how much [`Blocks::end`] gives.
     fn last(&self, input: usize) -> usize {
-        match (self.padded, self.start.direction) {
+        match (self.padded, self.direction) {
             (false, _) => 0,
-            (true, Direction::Encrypt) => BLOCK,
-            (true, Direction::Decrypt) => (self.waiting.len() + input).min(BLOCK),
+            (true, Direction::Encrypt) => self.block,
+            (true, Direction::Decrypt) => (self.waiting.len() + input).min(self.block),
         }
     }
 }
@@ -142,7 +154,7 @@ impl Cipher for Blocks {
         let bound = self.ready(input.len()) + self.last(input.len());
         match room {
             // The plaintext may be up to a block shorter than the bound, and a buffer of that size is enough.
-            Room::Buffer(buffer) if self.unpads() && buffer.len() < bound && buffer.len() + BLOCK >= bound => {
+            Room::Buffer(buffer) if self.unpads() && buffer.len() < bound && buffer.len() + self.block >= bound => {
                 let mut output = Zeroizing::new(vec![0; bound]);
                 let len = self.feed(input, &mut output)?;
                 let len = len + self.end(&mut output[len..])?;
@@ -166,14 +178,14 @@ impl Cipher for Blocks {
 
     fn finish(&mut self, room: Room<'_>) -> Result<Reply> {
         let Room::Buffer(buffer) = room else { return Ok(Reply::Length(self.last(0))) };
-        if !self.unpads() || buffer.len() >= BLOCK {
+        if !self.unpads() || buffer.len() >= self.block {
             return Room::Buffer(buffer).fill(self.last(0), |output| self.end(output));
         }
         // What is left may be shorter than a block: only unpadding tells.
         let stripped = match self.stripped.take() {
             Some(stripped) => stripped,
             None => {
-                let mut output = Zeroizing::new(vec![0; BLOCK]);
+                let mut output = Zeroizing::new(vec![0; self.block]);
                 let len = self.end(&mut output)?;
                 output.truncate(len);
                 output
@@ -193,5 +205,6 @@ fn run(mode: &mut Mode, input: &[u8], output: &mut [u8]) -> Result<()> {
     match mode {
         Mode::Ecb(ecb) => Ok(ecb.process(input, output)?),
         Mode::Cbc(cbc) => Ok(cbc.process(input, output)?),
+        Mode::Des3(des3) => Ok(des3.process(input, output)?),
     }
 }

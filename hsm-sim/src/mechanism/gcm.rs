@@ -10,8 +10,8 @@ use super::{
     table::{AES, row},
 };
 use crate::{
-    abi::message::Shape,
-    crypto::{AesKey, GcmEncryptor},
+    abi::{message::Shape, params::Gcm},
+    crypto::{self, AesKey, GcmEncryptor},
     error::{Result, Rv},
     object::key::Key,
     reply::{Reply, Room},
@@ -24,10 +24,7 @@ pub const ROWS: &[Row] =
 /// CKM_AES_GCM: any IV of at least one byte, tags of 32, 64, 96, 104, 112, 120 or 128 bits.
 pub fn gcm(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
     let parameter = mechanism.gcm()?;
-    if parameter.iv.is_empty() {
-        return Rv::MechanismParamInvalid.err("GCM: the IV is empty");
-    }
-    let tag_len = tag_len(parameter.tag_bits)?;
+    let tag_len = check(&parameter)?;
     let (key, iv, aad) = (aes(key)?, Vec::from(parameter.iv), Vec::from(parameter.aad));
     Ok(match direction {
         Direction::Encrypt => Box::new(Sealer { key, iv, aad, tag_len, stream: None }),
@@ -37,6 +34,14 @@ pub fn gcm(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result
             move |input, output| key.gcm_open(&iv, &aad, tag_len, input, output).map_err(sealed),
         ),
     })
+}
+
+/// Length of the tag, in bytes, of sound parameters.
+pub fn check(parameter: &Gcm<'_>) -> Result<usize> {
+    if parameter.iv.is_empty() {
+        return Rv::MechanismParamInvalid.err("GCM: the IV is empty");
+    }
+    tag_len(parameter.tag_bits)
 }
 
 fn tag_len(bits: u64) -> Result<usize> {
@@ -59,19 +64,12 @@ impl Aead for Messages {
         if nonce == 0 { Rv::MechanismParamInvalid.err("GCM: the IV is empty") } else { Ok(()) }
     }
 
-    fn seal(&self, nonce: &[u8], aad: &[u8], plain: &[u8], output: &mut [u8], tag: &mut [u8]) -> Result<()> {
-        let mut sealed = vec![0; plain.len() + tag.len()];
-        self.0.gcm_seal(nonce, aad, tag.len(), plain, &mut sealed).map_err(self::plain)?;
-        let (body, end) = sealed.split_at(plain.len());
-        output.copy_from_slice(body);
-        tag.copy_from_slice(end);
-        Ok(())
+    fn seal_joined(&self, nonce: &[u8], aad: &[u8], tag: usize, plain: &[u8], output: &mut [u8]) -> crypto::Result<()> {
+        self.0.gcm_seal(nonce, aad, tag, plain, output).map(|_| ())
     }
 
-    fn open(&self, nonce: &[u8], aad: &[u8], sealed: &[u8], tag: &[u8], output: &mut [u8]) -> Result<()> {
-        let whole = [sealed, tag].concat();
-        let opened = self.0.gcm_open(nonce, aad, tag.len(), &whole, output);
-        opened.map(|_| ()).map_err(|_| Rv::AeadDecryptFailed.because("the message fails authentication"))
+    fn open_joined(&self, nonce: &[u8], aad: &[u8], tag: usize, sealed: &[u8], output: &mut [u8]) -> crypto::Result<()> {
+        self.0.gcm_open(nonce, aad, tag, sealed, output).map(|_| ())
     }
 
     fn stream(&self, nonce: &[u8], aad: &[u8], tag: usize) -> Result<Option<Box<dyn Stream>>> {

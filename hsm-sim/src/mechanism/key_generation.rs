@@ -51,7 +51,8 @@ pub fn generic(draft: &Draft) -> Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-fn random(len: CK_ULONG) -> Result<Zeroizing<Vec<u8>>> {
+/// As many random bytes.
+pub fn random(len: CK_ULONG) -> Result<Zeroizing<Vec<u8>>> {
     let mut value = Zeroizing::new(vec![0; len as usize]);
     rng::fill(&mut value)?;
     Ok(value)

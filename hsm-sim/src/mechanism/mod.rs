@@ -5,7 +5,12 @@
 
 pub mod aead;
 mod aes;
+mod aes_mac;
 mod blocks;
+mod ccm;
+mod chacha20;
+mod data_encryption;
+mod des3;
 mod digests;
 mod ecdsa;
 mod eddsa;
@@ -13,13 +18,16 @@ mod gather;
 mod gcm;
 mod hmac;
 mod key_generation;
+mod mac;
 mod message;
 pub mod nonce;
 pub mod offer;
 mod rsa;
 mod rsa_cipher;
 mod simple_derivation;
+mod stream;
 pub mod table;
+mod xts;
 
 use std::sync::Arc;
 
@@ -119,6 +127,8 @@ pub struct Row {
     pub name: &'static str,
     /// Smallest and largest key, in the unit §6 gives for the mechanism: bits for RSA, EC and generic secrets, bytes for AES.
     pub keys: (CK_ULONG, CK_ULONG),
+    /// `keys` counts bytes where [`Key::size`] counts bits: the standard has it so for some key generations.
+    pub bytes: bool,
     /// CKF_EC_ flags.
     pub curves: CK_FLAGS,
     /// The parameter holds no pointers.
@@ -130,6 +140,8 @@ pub struct Row {
     pub wraps: bool,
     /// For messages, and for keys wrapped with additional data.
     pub aead: Option<MakeAead>,
+    /// What wraps in the cipher's place, where its parameter differs.
+    pub wrap_cipher: Option<MakeCipher>,
     pub digest: Option<Hash>,
     pub sign: Option<MakeSigner>,
     pub verify: Option<MakeVerifier>,

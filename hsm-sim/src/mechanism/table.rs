@@ -4,19 +4,24 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use cryptoki_sys::*;
 
-use super::{Row, aes, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation, rsa, rsa_cipher, simple_derivation};
+use super::{
+    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation, rsa,
+    rsa_cipher, simple_derivation, xts,
+};
 
 /// A mechanism that can do nothing yet.
 pub const NOTHING: Row = Row {
     kind: 0,
     name: "",
     keys: (0, 0),
+    bytes: false,
     curves: 0,
     flat: false,
     legacy: false,
     cipher: None,
     wraps: false,
     aead: None,
+    wrap_cipher: None,
     digest: None,
     sign: None,
     verify: None,
@@ -52,9 +57,15 @@ static FAMILIES: &[&[Row]] = &[
     eddsa::ROWS,
     aes::ROWS,
     gcm::ROWS,
+    ccm::ROWS,
+    aes_mac::ROWS,
+    xts::ROWS,
+    chacha20::ROWS,
     digests::ROWS,
     hmac::ROWS,
     simple_derivation::ROWS,
+    data_encryption::ROWS,
+    des3::ROWS,
 ];
 
 /// All rows.

@@ -7,9 +7,13 @@ use cryptoki_sys::*;
 use super::{
     attributes::{Draft, Lookup},
     curve::{self, PointForm},
+    rules, traits,
 };
 use crate::{
-    crypto::{AesKey, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaParts, RsaPrivateKey, RsaPublicKey},
+    crypto::{
+        AesKey, CHACHA20_KEY, Des3Key, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaParts, RsaPrivateKey,
+        RsaPublicKey, XtsKey,
+    },
     error::{Result, Rv},
     secret::Secret,
 };
@@ -18,7 +22,11 @@ use crate::{
 #[derive(Clone)]
 pub enum Key {
     Aes(Arc<AesKey>),
+    Xts(Arc<XtsKey>),
+    Des3(Arc<Des3Key>),
     Generic(Arc<Secret>),
+    /// A plain value that its key type reserves for one algorithm: CKK_SHA256_HMAC and its like, CKK_CHACHA20, CKK_POLY1305.
+    Typed(CK_KEY_TYPE, Arc<Secret>),
     RsaPublic(Arc<RsaPublicKey>),
     RsaPrivate(Arc<RsaPrivateKey>),
     EcPublic(Arc<EcPublicKey>),
@@ -37,6 +45,9 @@ impl Key {
         match (class, key_type) {
             (CKO_SECRET_KEY, CKK_AES) => Ok(Self::Aes(Arc::new(AesKey::new(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, CKK_GENERIC_SECRET) => Ok(Self::Generic(Arc::new(generic(attributes.bytes(CKA_VALUE))?))),
+            (CKO_SECRET_KEY, CKK_AES_XTS) => Ok(Self::Xts(Arc::new(XtsKey::new(attributes.bytes(CKA_VALUE))?))),
+            (CKO_SECRET_KEY, CKK_DES2 | CKK_DES3) => des3(key_type, attributes.bytes(CKA_VALUE)),
+            (CKO_SECRET_KEY, key_type) if is_plain(key_type) => typed(key_type, attributes.bytes(CKA_VALUE)),
             (CKO_PUBLIC_KEY, CKK_RSA) => Ok(Self::RsaPublic(Arc::new(RsaPublicKey::new(
                 attributes.bytes(CKA_MODULUS),
                 attributes.bytes(CKA_PUBLIC_EXPONENT),
@@ -60,11 +71,13 @@ impl Key {
         }
     }
 
-    /// Its size in the unit mechanisms give (§6): bits for RSA, elliptic curves and generic secrets, bytes for AES.
+    /// Its size in the unit mechanisms give (§6): bits for RSA, elliptic curves, generic secrets and their like, bytes for AES and DES.
     pub fn size(&self) -> CK_ULONG {
         let size = match self {
             Key::Aes(key) => key.len(),
-            Key::Generic(value) => 8 * value.len(),
+            Key::Xts(key) => key.len(),
+            Key::Des3(key) => key.len(),
+            Key::Generic(value) | Key::Typed(_, value) => 8 * value.len(),
             Key::RsaPublic(key) => key.bits(),
             Key::RsaPrivate(key) => key.public().bits(),
             Key::EcPublic(key) => key.curve().bits(),
@@ -77,7 +90,7 @@ impl Key {
     /// Writes the key's material into `draft`, in canonical form, with everything the standard derives from it.
     pub fn describe(&self, draft: &mut Draft, point_form: PointForm) -> Result<()> {
         match self {
-            Key::Aes(_) | Key::Generic(_) => describe_secret(self, draft),
+            Key::Aes(_) | Key::Xts(_) | Key::Des3(_) | Key::Generic(_) | Key::Typed(..) => describe_secret(self, draft),
             Key::RsaPublic(key) => {
                 draft.set(CKA_MODULUS, key.modulus());
                 draft.set(CKA_PUBLIC_EXPONENT, key.exponent());
@@ -112,6 +125,48 @@ impl Key {
                 Ok(())
             }
         }
+    }
+}
+
+/// Key types whose keys are [`Key::Typed`].
+fn is_plain(key_type: CK_KEY_TYPE) -> bool {
+    matches!(traits::key_bit(key_type), Ok(rules::HMAC | rules::CHACHA20 | rules::POLY1305))
+}
+
+fn typed(key_type: CK_KEY_TYPE, value: &[u8]) -> Result<Key> {
+    sized(key_type, value)?;
+    Ok(Key::Typed(key_type, Arc::new(generic(value)?)))
+}
+
+fn des3(key_type: CK_KEY_TYPE, value: &[u8]) -> Result<Key> {
+    sized(key_type, value)?;
+    let key = Des3Key::new(value).map_err(|_| Rv::AttributeValueInvalid.because("a DES key's bytes have odd parity"))?;
+    Ok(Key::Des3(Arc::new(key)))
+}
+
+fn sized(key_type: CK_KEY_TYPE, value: &[u8]) -> Result<()> {
+    match is_length(key_type, value.len()) {
+        true => Ok(()),
+        false => Rv::AttributeValueInvalid.err("no key of this type has that length"),
+    }
+}
+
+/// The length in bytes that all secret keys of a type have, if there is one.
+pub fn fixed_len(key_type: CK_KEY_TYPE) -> Option<usize> {
+    match key_type {
+        CKK_DES2 => Some(16),
+        CKK_DES3 => Some(24),
+        CKK_CHACHA20 | CKK_POLY1305 => Some(CHACHA20_KEY),
+        _ => None,
+    }
+}
+
+/// True when a secret key of this type can have so many bytes.
+pub fn is_length(key_type: CK_KEY_TYPE, len: usize) -> bool {
+    match key_type {
+        CKK_AES => matches!(len, 16 | 24 | 32),
+        CKK_AES_XTS => matches!(len, 32 | 64),
+        _ => fixed_len(key_type).is_none_or(|fixed| fixed == len),
     }
 }
 
@@ -170,7 +225,9 @@ fn describe_secret(key: &Key, draft: &mut Draft) -> Result<()> {
     if draft.ulong(CKA_VALUE_LEN).is_some_and(|said| said != len as CK_ULONG) {
         return Rv::TemplateInconsistent.err("CKA_VALUE_LEN is not the length of the key");
     }
-    draft.set_ulong(CKA_VALUE_LEN, len as CK_ULONG);
+    if !matches!(key, Key::Des3(_)) {
+        draft.set_ulong(CKA_VALUE_LEN, len as CK_ULONG);
+    }
     match draft.of(CKA_CHECK_VALUE) {
         None => draft.set(CKA_CHECK_VALUE, &check),
         Some(said) if said.is_empty() || said == check => {}
@@ -180,10 +237,11 @@ fn describe_secret(key: &Key, draft: &mut Draft) -> Result<()> {
 }
 
 fn check_value(key: &Key, value: &[u8]) -> Result<[u8; 3]> {
-    use crate::crypto::{Direction, Ecb, Hash, digest};
+    use crate::crypto::{Des3, Direction, Ecb, Hash, digest};
     let mut block = [0; 20];
     match key {
         Key::Aes(key) => Ecb::new(Arc::clone(key), Direction::Encrypt).process(&[0; 16], &mut block[..16])?,
+        Key::Des3(key) => Des3::ecb(Arc::clone(key), Direction::Encrypt).process(&[0; 8], &mut block[..8])?,
         _ => _ = digest(Hash::Sha1, &[value], &mut block),
     }
     Ok([block[0], block[1], block[2]])

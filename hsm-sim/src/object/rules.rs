@@ -43,6 +43,17 @@ pub const EC: u32 = 2;
 pub const EDWARDS: u32 = 4;
 pub const AES: u32 = 8;
 pub const GENERIC: u32 = 16;
+/// CKK_SHA256_HMAC and its like.
+pub const HMAC: u32 = 1 << 16;
+pub const XTS: u32 = 1 << 17;
+pub const CHACHA20: u32 = 1 << 18;
+pub const POLY1305: u32 = 1 << 19;
+/// CKK_DES2 and CKK_DES3.
+pub const DES: u32 = 1 << 20;
+/// Secret keys that encrypt.
+const CIPHERS: u32 = AES | XTS | CHACHA20 | DES;
+/// Secret keys that authenticate.
+const MACS: u32 = GENERIC | HMAC | POLY1305;
 pub const ANY: u32 = u32::MAX;
 
 /// Ours: marks the object of a recovery set, which no template can claim to be.
@@ -149,16 +160,16 @@ pub static RULES: &[Rule] = &[
     // §4.8 to §4.10: usage. What a type can do is allowed unless the template says otherwise, as
     // Java expects of RSA pairs; but secret keys wrap, and any key derives, only when told to.
     row(CKA_ENCRYPT, Bool, PUBLIC, RSA, MODIFY, YES),
-    row(CKA_ENCRYPT, Bool, SECRET, AES, MODIFY, YES),
+    row(CKA_ENCRYPT, Bool, SECRET, CIPHERS, MODIFY, YES),
     row(CKA_ENCRYPT, Bool, PUBLIC | SECRET, ANY, MODIFY, NO),
     row(CKA_DECRYPT, Bool, PRIVATE, RSA, MODIFY, YES),
-    row(CKA_DECRYPT, Bool, SECRET, AES, MODIFY, YES),
+    row(CKA_DECRYPT, Bool, SECRET, CIPHERS, MODIFY, YES),
     row(CKA_DECRYPT, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
     row(CKA_SIGN, Bool, PRIVATE, ANY, MODIFY, YES),
-    row(CKA_SIGN, Bool, SECRET, GENERIC, MODIFY, YES),
+    row(CKA_SIGN, Bool, SECRET, MACS, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, ANY, MODIFY, NO),
     row(CKA_VERIFY, Bool, PUBLIC, ANY, MODIFY, YES),
-    row(CKA_VERIFY, Bool, SECRET, GENERIC, MODIFY, YES),
+    row(CKA_VERIFY, Bool, SECRET, MACS, MODIFY, YES),
     row(CKA_VERIFY, Bool, SECRET, ANY, MODIFY, NO),
     row(CKA_SIGN_RECOVER, Bool, PRIVATE, ANY, MODIFY, NO),
     row(CKA_VERIFY_RECOVER, Bool, PUBLIC, ANY, MODIFY, NO),
@@ -200,7 +211,9 @@ pub static RULES: &[Rule] = &[
     row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_NOT, Unset),
     row(CKA_EC_PARAMS, Bytes, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
     row(CKA_VALUE, Integer, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
-    // §6.8 generic secrets, §6.13 AES
-    row(CKA_VALUE, Bytes, SECRET, AES | GENERIC, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
-    row(CKA_VALUE_LEN, Ulong, SECRET, AES | GENERIC, CREATE_NOT | GENERATE_MUST, Unset),
+    // §6.8 generic secrets, §6.10 AES, §6.15 XTS, §6.18 DES, §6.22 HMAC, §6.58 ChaCha20, §6.60 Poly1305. Where there is but one
+    // length, generation need not be told, whatever the table's footnote 3; DES keys have no such attribute at all.
+    row(CKA_VALUE, Bytes, SECRET, CIPHERS | MACS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE_LEN, Ulong, SECRET, AES | XTS | GENERIC | HMAC, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_VALUE_LEN, Ulong, SECRET, CHACHA20 | POLY1305, CREATE_NOT, Unset),
 ];

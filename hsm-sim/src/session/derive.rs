@@ -3,15 +3,18 @@
 use std::{borrow::Cow, sync::Arc};
 
 use cryptoki_sys::*;
+use zeroize::Zeroizing;
 
 use super::{Session, objects::Given};
 use crate::{
+    crypto::set_odd_parity,
     error::{Result, Rv},
     mechanism::{Derived, Deriving, Mechanism, Row, usable},
     object::{
         Object,
         attributes::{Draft, Lookup},
         build::{self, Origin, Sort},
+        key,
         traits::Usage,
     },
     reply::{Reply, Room},
@@ -130,7 +133,7 @@ impl Session {
         } else {
             sources.push(Arc::clone(base));
         }
-        draft.set(CKA_VALUE, derived.value.expose());
+        set_value(&mut draft, derived.value.expose());
         build::history(&mut draft, None);
         let all = |kind| sources.iter().all(|key| key.attributes().flag(kind));
         draft.set_flag(CKA_ALWAYS_SENSITIVE, all(CKA_ALWAYS_SENSITIVE) && draft.flag(CKA_SENSITIVE));
@@ -145,16 +148,26 @@ impl Session {
     fn shared(&self, mut draft: Draft, secret: &Secret) -> Result<CK_OBJECT_HANDLE> {
         let len = wanted_len(&draft).unwrap_or(secret.len());
         let value = secret.expose().get(..len).ok_or(Rv::KeySizeRange.because("the shared secret is shorter than that"))?;
-        draft.set(CKA_VALUE, value);
+        set_value(&mut draft, value);
         build::history(&mut draft, None);
         let object = self.assemble(draft)?;
         self.add(vec![object]).map(|handles| handles[0])
     }
 }
 
-/// Bytes the new key shall have, if its template says so.
+/// Bytes the new key shall have, if its template or its type says so.
 fn wanted_len(draft: &Draft) -> Option<usize> {
-    draft.ulong(CKA_VALUE_LEN).map(|len| usize::try_from(len).unwrap_or(usize::MAX))
+    let said = draft.ulong(CKA_VALUE_LEN).map(|len| usize::try_from(len).unwrap_or(usize::MAX));
+    said.or_else(|| draft.ulong(CKA_KEY_TYPE).and_then(key::fixed_len))
+}
+
+/// The value of a key that was made and not given: DES keys get their parity (§6.18).
+fn set_value(draft: &mut Draft, value: &[u8]) {
+    let mut value = Zeroizing::new(value.to_vec());
+    if matches!(draft.ulong(CKA_KEY_TYPE), Some(CKK_DES2 | CKK_DES3)) {
+        set_odd_parity(&mut value);
+    }
+    draft.set(CKA_VALUE, &value);
 }
 
 /// There is no moment between the call and its effect at which the context-specific login could be made.

@@ -173,7 +173,8 @@ impl Session {
 
     fn large_enough(&self, row: &Row, key: &Key) -> Result<()> {
         let least = self.origin.config.mechanisms.least(self.token().serial(), row);
-        match least.is_some_and(|least| key.size() < least) {
+        let size = if row.bytes { key.size() / 8 } else { key.size() };
+        match least.is_some_and(|least| size < least) {
             false => Ok(()),
             true => Rv::KeySizeRange.err("the key is smaller than the configuration allows for this mechanism"),
         }

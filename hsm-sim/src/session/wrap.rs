@@ -14,7 +14,7 @@ use crate::{
         Object,
         attributes::{self, Draft, Lookup},
         build::{self, Origin, Sort},
-        pkcs8,
+        key, pkcs8,
         traits::Usage,
     },
     reply::{Reply, Room},
@@ -32,7 +32,7 @@ impl Session {
     ) -> Result<Reply> {
         let row = that_wraps(self.row(mechanism.kind)?)?;
         let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
-        let make = usable(row.cipher)?;
+        let make = usable(row.wrap_cipher.or(row.cipher))?;
         let mut cipher = make(mechanism, wrapping.key()?, Direction::Encrypt).map_err(wrapping_trouble)?;
         self.permitted(row, &wrapping, Usage::WRAP)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
@@ -50,7 +50,7 @@ impl Session {
     ) -> Result<CK_OBJECT_HANDLE> {
         let row = that_wraps(self.row(mechanism.kind)?)?;
         let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
-        let make = usable(row.cipher)?;
+        let make = usable(row.wrap_cipher.or(row.cipher))?;
         let mut cipher = make(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
         self.permitted(row, &unwrapping, Usage::UNWRAP)?;
         let most = wrapped.len();
@@ -144,8 +144,8 @@ impl Session {
         match (sort.class, sort.key_type) {
             (CKO_SECRET_KEY, key_type) => {
                 let value = value(&unwrapped[..len], &draft, mechanism)?;
-                if key_type == Some(CKK_AES) && !matches!(value.len(), 16 | 24 | 32) {
-                    return Rv::WrappedKeyLenRange.err("an AES key has 16, 24 or 32 bytes");
+                if key_type.is_some_and(|key_type| !key::is_length(key_type, value.len())) {
+                    return Rv::WrappedKeyLenRange.err("no key of this type has that length");
                 }
                 draft.set(CKA_VALUE, value);
             }

@@ -7,7 +7,7 @@ use hsm_tests::*;
 #[test]
 fn ciphers_over_their_input() {
     isolated(|home| {
-        let token = home.token();
+        let token = home.legacy_token();
         let session = token.user();
         let mut tally = Tally::new("5.8.2: same memory");
         for row in rows::ciphers(session) {
@@ -28,7 +28,7 @@ fn ciphers_over_their_input() {
 #[test]
 fn parts_over_their_input() {
     isolated(|home| {
-        let token = home.token();
+        let token = home.legacy_token();
         let session = token.user();
         let mut tally = Tally::new("5.8.3: same memory");
         for row in rows::ciphers(session).iter().filter(|row| row.multi_part) {
@@ -49,7 +49,7 @@ fn parts_over_their_input() {
 #[test]
 fn signatures_and_digests_over_their_input() {
     isolated(|home| {
-        let token = home.token();
+        let token = home.legacy_token();
         let session = token.user();
         let mut tally = Tally::new("5.12.2, 5.13.2: same memory");
         for row in rows::signers(session) {

@@ -6,7 +6,7 @@ use hsm_tests::*;
 #[test]
 fn ciphers_in_one_part() {
     isolated(|home| {
-        let token = home.token();
+        let token = home.legacy_token();
         let session = token.user();
         let mut tally = Tally::new("5.2 C_Encrypt and C_Decrypt");
         for row in rows::ciphers(session) {
@@ -24,7 +24,7 @@ fn ciphers_in_one_part() {
 #[test]
 fn ciphers_in_parts() {
     isolated(|home| {
-        let token = home.token();
+        let token = home.legacy_token();
         let session = token.user();
         let mut tally = Tally::new("5.2 Update and Final of ciphers");
         for row in rows::ciphers(session).iter().filter(|row| row.multi_part) {
@@ -61,7 +61,7 @@ fn in_parts(
 #[test]
 fn signatures() {
     isolated(|home| {
-        let token = home.token();
+        let token = home.legacy_token();
         let session = token.user();
         let mut tally = Tally::new("5.2 C_Sign and C_SignFinal");
         for row in rows::signers(session) {
@@ -87,7 +87,7 @@ fn signatures() {
 #[test]
 fn digests() {
     isolated(|home| {
-        let token = home.token();
+        let token = home.legacy_token();
         let session = token.open(false);
         let mut tally = Tally::new("5.2 C_Digest and C_DigestFinal");
         for (name, mechanism, length) in DIGESTS {

@@ -6,7 +6,7 @@ use hsm_tests::*;
 #[test]
 fn any_cut_gives_the_same() {
     isolated(|home| {
-        let token = home.token();
+        let token = home.legacy_token();
         let session = token.user();
         let mut tally = Tally::new("parts equal the whole");
         for row in rows::ciphers(session).iter().filter(|row| row.multi_part) {

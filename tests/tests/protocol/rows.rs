@@ -16,11 +16,16 @@ pub struct Row {
     pub multi_part: bool,
 }
 
-/// 6.10 to 6.16, 6.1: ciphers.
+/// 6.10 to 6.19, 6.58, 6.61, 6.1: ciphers.
 pub fn ciphers(session: Session<'_>) -> Vec<Row> {
-    let key = session.aes(32);
     let rsa = session.rsa(2048);
-    let row = |mechanism: Mechanism, name: &str, length, slack| Row {
+    let [key, xts, chacha, des3] = [
+        session.aes(32),
+        session.key_of(CKK_AES_XTS, &std::array::from_fn::<u8, 64, _>(|i| i as u8)),
+        session.key_of(CKK_CHACHA20, &[8; 32]),
+        session.key_of(CKK_DES3, &std::array::from_fn::<u8, 24, _>(|i| [0x01, 0x0b, 0x13, 0x1f][i % 4])),
+    ];
+    let with = |key: Object, mechanism: Mechanism, name: &str, length, slack| Row {
         mechanism: mechanism.named(name),
         forward: key,
         back: key,
@@ -28,6 +33,7 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         slack,
         multi_part: true,
     };
+    let row = |mechanism: Mechanism, name: &str, length, slack| with(key, mechanism, name, length, slack);
     let asymmetric = |mechanism: Mechanism, name: &str, length, slack| Row {
         mechanism: mechanism.named(name),
         forward: rsa.public,
@@ -36,7 +42,7 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         slack,
         multi_part: false,
     };
-    let iv = [3; 16];
+    let (iv, iv8) = ([3; 16], [3; 8]);
     vec![
         row(Mechanism::bare(CKM_AES_ECB), "AES_ECB", 64, 0),
         row(Mechanism::bytes(CKM_AES_CBC, &iv), "AES_CBC", 64, 0),
@@ -46,6 +52,23 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         row(Mechanism::gcm(&[1; 12], b"header", 128), "AES_GCM", 61, 16),
         row(Mechanism::gcm(&[1; 12], b"", 96), "AES_GCM, short tag", 64, 16),
         row(Mechanism::gcm(&[1; 40], b"header", 128), "AES_GCM, long IV", 5, 16),
+        row(Mechanism::ccm(61, &[1; 12], b"header", 16), "AES_CCM", 61, 16),
+        row(Mechanism::ccm(64, &[1; 7], b"", 4), "AES_CCM, short tag", 64, 16),
+        row(Mechanism::bytes(CKM_AES_CTS, &iv), "AES_CTS", 61, 0),
+        row(Mechanism::bytes(CKM_AES_CTS, &iv), "AES_CTS, whole blocks", 64, 0),
+        row(Mechanism::bytes(CKM_AES_OFB, &iv), "AES_OFB", 61, 0),
+        row(Mechanism::bytes(CKM_AES_CFB8, &iv), "AES_CFB8", 61, 0),
+        row(Mechanism::bytes(CKM_AES_CFB128, &iv), "AES_CFB128", 61, 0),
+        with(xts, Mechanism::bytes(CKM_AES_XTS, &iv), "AES_XTS", 61, 0),
+        with(xts, Mechanism::bytes(CKM_AES_XTS, &iv), "AES_XTS, whole blocks", 64, 0),
+        with(chacha, Mechanism::chacha20(&[1, 0, 0, 0], &[1; 12]), "CHACHA20", 161, 0),
+        with(chacha, Mechanism::chacha20(&[1; 8], &[1; 8]), "CHACHA20, original", 161, 0),
+        with(chacha, Mechanism::chacha20_poly1305(&[1; 12], 96, b"header"), "CHACHA20_POLY1305", 161, 16),
+        with(chacha, Mechanism::chacha20_poly1305(&[1; 24], 24, b""), "CHACHA20_POLY1305, long nonce", 61, 16),
+        with(des3, Mechanism::bare(CKM_DES3_ECB), "DES3_ECB", 64, 0),
+        with(des3, Mechanism::bytes(CKM_DES3_CBC, &iv8), "DES3_CBC", 64, 0),
+        with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD", 61, 8),
+        with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD, whole blocks", 64, 8),
         asymmetric(Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 50, 256),
         asymmetric(Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b""), "RSA_PKCS_OAEP", 50, 256),
         asymmetric(Mechanism::oaep(CKM_SHA_1, CKG_MGF1_SHA1, b"label"), "RSA_PKCS_OAEP, SHA-1", 50, 256),
@@ -58,7 +81,11 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
     let rsa = session.rsa(2048);
     let (p256, p521, ed25519) = (session.ec(oid::P256), session.ec(oid::P521), session.ed25519());
     let secret = session.secret_of(&[9; 32]);
-    let secret = Pair { public: secret, private: secret };
+    let aes = session.key_of(CKK_AES, &[7; 16]);
+    let poly = session.key_of(CKK_POLY1305, &[7; 32]);
+    let des2 = session.key_of(CKK_DES2, &[0x0b; 16]);
+    let sha3 = session.key_of(CKK_SHA3_256_HMAC, &[9; 32]);
+    let [secret, aes, poly, des2, sha3] = [secret, aes, poly, des2, sha3].map(|key| Pair { public: key, private: key });
     let row = |pair: Pair, mechanism: Mechanism, name: &str, length, multi_part| Row {
         mechanism: mechanism.named(name),
         forward: pair.private,
@@ -74,6 +101,21 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(secret, Mechanism::bare(CKM_SHA256_HMAC), "SHA256_HMAC", 100, true),
         row(secret, Mechanism::bare(CKM_SHA384_HMAC), "SHA384_HMAC", 100, true),
         row(secret, Mechanism::bare(CKM_SHA512_HMAC), "SHA512_HMAC", 100, true),
+        row(secret, Mechanism::bare(CKM_SHA512_256_HMAC), "SHA512_256_HMAC", 100, true),
+        row(secret, Mechanism::bare(CKM_SHA3_224_HMAC), "SHA3_224_HMAC", 200, true),
+        row(sha3, Mechanism::bare(CKM_SHA3_256_HMAC), "SHA3_256_HMAC with its own key", 200, true),
+        row(secret, Mechanism::bare(CKM_BLAKE2B_160_HMAC), "BLAKE2B_160_HMAC", 200, true),
+        row(secret, Mechanism::general(CKM_BLAKE2B_512_HMAC_GENERAL, 33), "BLAKE2B_512_HMAC_GENERAL", 200, true),
+        row(secret, Mechanism::bare(CKM_MD5_HMAC), "MD5_HMAC", 200, true),
+        row(aes, Mechanism::bare(CKM_AES_CMAC), "AES_CMAC", 61, true),
+        row(aes, Mechanism::general(CKM_AES_CMAC_GENERAL, 7), "AES_CMAC_GENERAL", 61, true),
+        row(aes, Mechanism::bare(CKM_AES_MAC), "AES_MAC", 61, true),
+        row(aes, Mechanism::general(CKM_AES_MAC_GENERAL, 16), "AES_MAC_GENERAL", 61, true),
+        row(aes, Mechanism::gmac(&[1; 12], 128), "AES_GMAC", 61, true),
+        row(aes, Mechanism::gmac(&[1; 9], 32), "AES_GMAC, short tag", 61, true),
+        row(poly, Mechanism::bare(CKM_POLY1305), "POLY1305", 61, true),
+        row(des2, Mechanism::bare(CKM_DES3_CMAC), "DES3_CMAC with two keys", 61, true),
+        row(des2, Mechanism::general(CKM_DES3_CMAC_GENERAL, 4), "DES3_CMAC_GENERAL", 61, true),
         row(rsa, Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 51, false),
         row(rsa, Mechanism::bare(CKM_RSA_X_509), "RSA_X_509", 256, false),
         row(rsa, Mechanism::bare(CKM_SHA1_RSA_PKCS), "SHA1_RSA_PKCS", 100, true),
@@ -91,12 +133,23 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
 }
 
 /// 6.20: digests and their lengths in bytes.
-pub const DIGESTS: [(&str, CK_MECHANISM_TYPE, usize); 5] = [
+pub const DIGESTS: [(&str, CK_MECHANISM_TYPE, usize); 16] = [
     ("SHA_1", CKM_SHA_1, 20),
     ("SHA224", CKM_SHA224, 28),
     ("SHA256", CKM_SHA256, 32),
     ("SHA384", CKM_SHA384, 48),
     ("SHA512", CKM_SHA512, 64),
+    ("SHA512_224", CKM_SHA512_224, 28),
+    ("SHA512_256", CKM_SHA512_256, 32),
+    ("SHA3_224", CKM_SHA3_224, 28),
+    ("SHA3_256", CKM_SHA3_256, 32),
+    ("SHA3_384", CKM_SHA3_384, 48),
+    ("SHA3_512", CKM_SHA3_512, 64),
+    ("BLAKE2B_160", CKM_BLAKE2B_160, 20),
+    ("BLAKE2B_256", CKM_BLAKE2B_256, 32),
+    ("BLAKE2B_384", CKM_BLAKE2B_384, 48),
+    ("BLAKE2B_512", CKM_BLAKE2B_512, 64),
+    ("MD5", CKM_MD5, 16),
 ];
 
 /// Begins with zeros, so that it is a number below any modulus of its length.

@@ -1,8 +1,10 @@
 //! Test vectors through the C interface: project Wycheproof, and the examples of the standards themselves.
 
+mod aead;
 mod aes;
 mod ecc;
 mod known;
+mod known_symmetric;
 mod mac;
 mod rsa_decrypt;
 mod rsa_verify;

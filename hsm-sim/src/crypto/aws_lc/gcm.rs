@@ -5,12 +5,12 @@ use std::ptr::null_mut;
 
 use aws_lc_sys::*;
 
-use super::check;
 use super::owned::Owned;
+use super::{Aead, check};
 use crate::crypto::{BLOCK, Error, Result};
 
 /// A key ready for GCM.
-pub(in crate::crypto) struct Gcm(Owned<EVP_AEAD_CTX>);
+pub(in crate::crypto) struct Gcm(Aead);
 
 impl Gcm {
     pub(in crate::crypto) fn new(key: &[u8]) -> Result<Self> {
@@ -22,11 +22,11 @@ impl Gcm {
     pub(in crate::crypto) fn seal(&self, iv: &[u8], aad: &[u8], input: &[u8], output: &mut [u8]) -> Result<()> {
         let (text, tag) = output.split_at_mut_checked(input.len()).ok_or(Error::InvalidLength)?;
         if tag.len() == BLOCK {
-            return self.seal_with(iv, aad, input, text, tag);
+            return self.0.seal(iv, aad, input, text, tag);
         }
         // A shorter tag is the longest one cut (SP 800-38D, 7.1, step 7).
         let mut whole = [0; BLOCK];
-        self.seal_with(iv, aad, input, text, &mut whole)?;
+        self.0.seal(iv, aad, input, text, &mut whole)?;
         tag.copy_from_slice(&whole[..tag.len()]);
         Ok(())
     }
@@ -43,10 +43,10 @@ impl Gcm {
         output: &mut [u8],
     ) -> Result<()> {
         if tag.len() == BLOCK {
-            return self.open_with(iv, aad, input, tag, output);
+            return self.0.open(iv, aad, input, tag, output);
         }
         // The interface ties the tag's length to the key.
-        Self::with_tag_len(key, tag.len())?.open_with(iv, aad, input, tag, output)
+        Self::with_tag_len(key, tag.len())?.0.open(iv, aad, input, tag, output)
     }
 
     fn with_tag_len(key: &[u8], tag_len: usize) -> Result<Self> {
@@ -58,57 +58,7 @@ impl Gcm {
                 _ => EVP_aead_aes_256_gcm(),
             }
         };
-        // SAFETY: the key is valid for its length; the context becomes ours.
-        let context = unsafe { Owned::new(EVP_AEAD_CTX_new(algorithm, key.as_ptr(), key.len(), tag_len)) };
-        context.map(Self)
-    }
-
-    #[inline]
-    fn seal_with(&self, iv: &[u8], aad: &[u8], input: &[u8], output: &mut [u8], tag: &mut [u8]) -> Result<()> {
-        debug_assert_eq!(input.len(), output.len());
-        let mut tag_len = 0;
-        // SAFETY: every slice is valid for its length; `output` is as long as `input` (the caller split it so) and `tag`
-        // bounds what is written to it. The context is used by `const` pointer.
-        check(unsafe {
-            EVP_AEAD_CTX_seal_scatter(
-                self.0.as_ptr(),
-                output.as_mut_ptr(),
-                tag.as_mut_ptr(),
-                &mut tag_len,
-                tag.len(),
-                iv.as_ptr(),
-                iv.len(),
-                input.as_ptr(),
-                input.len(),
-                std::ptr::null(),
-                0,
-                aad.as_ptr(),
-                aad.len(),
-            )
-        })
-    }
-
-    #[inline]
-    fn open_with(&self, iv: &[u8], aad: &[u8], input: &[u8], tag: &[u8], output: &mut [u8]) -> Result<()> {
-        if output.len() != input.len() {
-            return Err(Error::InvalidLength);
-        }
-        // SAFETY: every slice is valid for its length and `output` is as long as `input`, checked above.
-        check(unsafe {
-            EVP_AEAD_CTX_open_gather(
-                self.0.as_ptr(),
-                output.as_mut_ptr(),
-                iv.as_ptr(),
-                iv.len(),
-                input.as_ptr(),
-                input.len(),
-                tag.as_ptr(),
-                tag.len(),
-                aad.as_ptr(),
-                aad.len(),
-            )
-        })
-        .map_err(|_| Error::Rejected)
+        Aead::new(algorithm, key, tag_len).map(Self)
     }
 }
 

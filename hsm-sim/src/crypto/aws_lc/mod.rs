@@ -3,6 +3,7 @@
 //! Most calls are plain functions over slices; what AWS-LC allocates is held by an [`Owned`].
 #![allow(unsafe_code)]
 
+mod aead;
 mod aes;
 mod digest;
 mod ec;
@@ -12,6 +13,7 @@ mod number;
 mod owned;
 mod rsa;
 
+pub(super) use aead::Aead;
 pub(super) use aes::Aes;
 pub(super) use digest::DigestState;
 pub(super) use ec::{EcPrivate, EcPublic};

@@ -1,48 +1,57 @@
-//! The five hash functions behind one type.
+//! The hash functions behind one type.
 
+use blake2::{
+    Blake2b, Blake2b256, Blake2b512,
+    digest::consts::{U20, U48},
+};
+use md5::Md5;
 use sha1::Sha1;
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
+use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 
 use crate::crypto::digest::{Hash, MAX_OUTPUT};
 
-/// A running hash.
-#[derive(Clone)]
-pub(in crate::crypto) enum DigestState {
-    Sha1(Sha1),
-    Sha224(Sha224),
-    Sha256(Sha256),
-    Sha384(Sha384),
-    Sha512(Sha512),
+type Blake2b160 = Blake2b<U20>;
+type Blake2b384 = Blake2b<U48>;
+
+/// Writes [`DigestState`] and its functions from the names of the hashes, which are those of the crates' types too.
+macro_rules! hashes {
+    ($($hash:ident)*) => {
+        /// A running hash; erased on drop.
+        #[derive(Clone)]
+        pub(in crate::crypto) enum DigestState {
+            $($hash($hash)),*
+        }
+
+        impl DigestState {
+            pub(in crate::crypto) fn new(hash: Hash) -> Self {
+                match hash {
+                    $(Hash::$hash => Self::$hash($hash::new())),*
+                }
+            }
+
+            pub(in crate::crypto) fn update(&mut self, data: &[u8]) {
+                match self {
+                    $(Self::$hash(state) => state.update(data)),*
+                }
+            }
+
+            pub(in crate::crypto) fn finish(self, out: &mut [u8; MAX_OUTPUT]) {
+                match self {
+                    $(Self::$hash(state) => {
+                        let digest = state.finalize();
+                        out[..digest.len()].copy_from_slice(&digest);
+                    })*
+                }
+            }
+        }
+    };
 }
 
-impl DigestState {
-    pub(in crate::crypto) fn new(hash: Hash) -> Self {
-        match hash {
-            Hash::Sha1 => Self::Sha1(Sha1::new()),
-            Hash::Sha224 => Self::Sha224(Sha224::new()),
-            Hash::Sha256 => Self::Sha256(Sha256::new()),
-            Hash::Sha384 => Self::Sha384(Sha384::new()),
-            Hash::Sha512 => Self::Sha512(Sha512::new()),
-        }
-    }
-
-    pub(in crate::crypto) fn update(&mut self, data: &[u8]) {
-        match self {
-            Self::Sha1(state) => state.update(data),
-            Self::Sha224(state) => state.update(data),
-            Self::Sha256(state) => state.update(data),
-            Self::Sha384(state) => state.update(data),
-            Self::Sha512(state) => state.update(data),
-        }
-    }
-
-    pub(in crate::crypto) fn finish(self, out: &mut [u8; MAX_OUTPUT]) {
-        match self {
-            Self::Sha1(state) => out[..20].copy_from_slice(&state.finalize()),
-            Self::Sha224(state) => out[..28].copy_from_slice(&state.finalize()),
-            Self::Sha256(state) => out[..32].copy_from_slice(&state.finalize()),
-            Self::Sha384(state) => out[..48].copy_from_slice(&state.finalize()),
-            Self::Sha512(state) => out[..64].copy_from_slice(&state.finalize()),
-        }
-    }
+hashes! {
+    Md5
+    Sha1
+    Sha224 Sha256 Sha384 Sha512 Sha512_224 Sha512_256
+    Sha3_224 Sha3_256 Sha3_384 Sha3_512
+    Blake2b160 Blake2b256 Blake2b384 Blake2b512
 }

@@ -1,6 +1,7 @@
 //! The portable engine: RustCrypto and dalek, brought into the shapes of this room.
 
 mod aes;
+mod chacha20_poly1305;
 mod digest;
 mod ec;
 mod ed25519;
@@ -10,6 +11,7 @@ mod rsa;
 mod rsa_recover;
 
 pub(super) use aes::Aes;
+pub(super) use chacha20_poly1305::ChaCha20Poly1305;
 pub(super) use digest::DigestState;
 pub(super) use ec::{EcPrivate, EcPublic};
 pub(super) use ed25519::{EdPrivate, EdPublic};

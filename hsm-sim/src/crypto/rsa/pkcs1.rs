@@ -10,12 +10,15 @@ use crate::rng;
 /// Fills `encoded`, as long as the modulus, for a signature: 0, 1, 0xff..., 0, DigestInfo.
 ///
 /// Without a hash, `payload` takes the place of the whole DigestInfo. [`Error::InvalidLength`] when it does not fit or is
-/// not as long as the hash's digest.
+/// not as long as the hash's digest; [`Error::Unsupported`] for BLAKE2b.
 pub(super) fn encode_signature(hash: Option<Hash>, payload: &[u8], encoded: &mut [u8]) -> Result<()> {
     if hash.is_some_and(|hash| hash.output_len() != payload.len()) {
         return Err(Error::InvalidLength);
     }
-    let prefix = hash.map_or(&[][..], digest_info);
+    let prefix = match hash {
+        Some(hash) => digest_info(hash).ok_or(Error::Unsupported)?,
+        None => &[],
+    };
     let start = start(prefix.len() + payload.len(), encoded)?;
     encoded[1] = 1;
     encoded[2..start - 1].fill(0xff);
@@ -83,13 +86,21 @@ fn fill_nonzero(bytes: &mut [u8]) -> Result<()> {
     Ok(())
 }
 
-/// The DER of DigestInfo up to the digest (RFC 8017, 9.2, note 1).
-fn digest_info(hash: Hash) -> &'static [u8] {
-    match hash {
+/// The DER of DigestInfo up to the digest (RFC 8017, 9.2, note 1; RFC 8702 for SHA-3). No standard has one for BLAKE2b.
+fn digest_info(hash: Hash) -> Option<&'static [u8]> {
+    Some(match hash {
+        Hash::Md5 => b"\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10",
         Hash::Sha1 => b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
         Hash::Sha224 => b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c",
         Hash::Sha256 => b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
         Hash::Sha384 => b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
         Hash::Sha512 => b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
-    }
+        Hash::Sha512_224 => b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x05\x05\x00\x04\x1c",
+        Hash::Sha512_256 => b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x06\x05\x00\x04\x20",
+        Hash::Sha3_224 => b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x07\x05\x00\x04\x1c",
+        Hash::Sha3_256 => b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x08\x05\x00\x04\x20",
+        Hash::Sha3_384 => b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x09\x05\x00\x04\x30",
+        Hash::Sha3_512 => b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x0a\x05\x00\x04\x40",
+        Hash::Blake2b160 | Hash::Blake2b256 | Hash::Blake2b384 | Hash::Blake2b512 => return None,
+    })
 }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use aes_kw::{KeyInit, KwAes128, KwAes192, KwAes256, KwpAes128, KwpAes192, KwpAes256};
-use hmac::{Hmac, Mac};
+use blake2::digest::consts::{U20, U48};
+use hmac::{Mac, SimpleHmac};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{digest, filled};
 use crate::crypto::{
-    AesKey, Cbc, Ctr, Curve, Direction, EcPrivateKey, Ecb, EdPrivateKey, EdVariant, Engine, Error, Hash, HmacKey, Result,
+    AesKey, Cbc, CbcMac, ChaCha20Poly1305, Ctr, Curve, Direction, EcPrivateKey, Ecb, EdPrivateKey, EdVariant, Engine, Error,
+    Feedback, FeedbackMode, Hash, HmacKey, Result,
 };
 
 /// Runs `compute` on every engine; all outcomes must be equal, and that one is returned.
@@ -141,6 +143,70 @@ proptest! {
     }
 
     #[test]
+    fn other_modes(key in keys(), iv in any::<[u8; 16]>(), text in bytes(200), part in 1usize..40) {
+        for mode in [FeedbackMode::Output, FeedbackMode::Cipher8, FeedbackMode::Cipher128] {
+            let run = |engine, direction, input: &[u8]| {
+                let mut stream = Feedback::new(aes(engine, &key), mode, direction, &iv);
+                in_parts(part, input, |input, out| stream.process(input, out))
+            };
+            let made = agreed(|engine| run(engine, Direction::Encrypt, &text)).expect("room");
+            let found = agreed(|engine| run(engine, Direction::Decrypt, &made));
+            prop_assert_eq!(found.as_ref(), Ok(&text));
+        }
+        let run = |engine, direction, input: &[u8]| {
+            filled(input.len(), |out| aes(engine, &key).cts(direction, &iv, input, out).map(|()| input.len()))
+        };
+        let made = agreed(|engine| run(engine, Direction::Encrypt, &text));
+        prop_assert_eq!(made.is_ok(), text.len() >= 16);
+        if let Ok(made) = made {
+            let found = agreed(|engine| run(engine, Direction::Decrypt, &made));
+            prop_assert_eq!(found.as_ref(), Ok(&text));
+        }
+        agreed(|engine| {
+            let mut mac = CbcMac::new(aes(engine, &key));
+            text.chunks(part).try_for_each(|part| mac.update(part))?;
+            mac.finish()
+        }).expect("any length");
+    }
+
+    #[test]
+    fn ccm(
+        key in keys(),
+        nonce in vec(any::<u8>(), 7..=13),
+        aad in bytes(70_000),
+        text in bytes(300),
+        tag_len in select(vec![4usize, 6, 8, 10, 12, 14, 16]),
+    ) {
+        let room = text.len() + tag_len;
+        let sealed = agreed(|engine| filled(room, |out| aes(engine, &key).ccm_seal(&nonce, &aad, tag_len, &text, out)));
+        let sealed = sealed.expect("allowed");
+        let open = |sealed: &[u8]| {
+            agreed(|engine| filled(text.len(), |out| aes(engine, &key).ccm_open(&nonce, &aad, tag_len, sealed, out)))
+        };
+        let found = open(&sealed);
+        prop_assert_eq!(found.as_ref(), Ok(&text));
+        let mut forged = sealed;
+        forged[0] ^= 1;
+        prop_assert_eq!(open(&forged), Err(Error::Rejected));
+    }
+
+    #[test]
+    fn chacha20_poly1305(
+        key in any::<[u8; 32]>(),
+        nonce in any::<[u8; 24]>(),
+        long in any::<bool>(),
+        aad in bytes(100),
+        text in bytes(1000),
+    ) {
+        let nonce = if long { &nonce[..] } else { &nonce[..12] };
+        let made = |engine| ChaCha20Poly1305::with_engine(engine, &key, nonce.len()).expect("allowed");
+        let sealed = agreed(|engine| filled(text.len() + 16, |out| made(engine).seal(nonce, &aad, &text, out)));
+        let sealed = sealed.expect("allowed");
+        let found = agreed(|engine| filled(text.len(), |out| made(engine).open(nonce, &aad, &sealed, out)));
+        prop_assert_eq!(found.as_ref(), Ok(&text));
+    }
+
+    #[test]
     fn key_wraps(
         key in keys(),
         data in vec(any::<u8>(), 1..=80),
@@ -235,11 +301,22 @@ fn other_hmac(hash: Hash, key: &[u8], data: &[u8]) -> Vec<u8> {
         mac.finalize().into_bytes().to_vec()
     }
     match hash {
-        Hash::Sha1 => run::<Hmac<sha1::Sha1>>(key, data),
-        Hash::Sha224 => run::<Hmac<sha2::Sha224>>(key, data),
-        Hash::Sha256 => run::<Hmac<sha2::Sha256>>(key, data),
-        Hash::Sha384 => run::<Hmac<sha2::Sha384>>(key, data),
-        Hash::Sha512 => run::<Hmac<sha2::Sha512>>(key, data),
+        Hash::Md5 => run::<SimpleHmac<md5::Md5>>(key, data),
+        Hash::Sha1 => run::<SimpleHmac<sha1::Sha1>>(key, data),
+        Hash::Sha224 => run::<SimpleHmac<sha2::Sha224>>(key, data),
+        Hash::Sha256 => run::<SimpleHmac<sha2::Sha256>>(key, data),
+        Hash::Sha384 => run::<SimpleHmac<sha2::Sha384>>(key, data),
+        Hash::Sha512 => run::<SimpleHmac<sha2::Sha512>>(key, data),
+        Hash::Sha512_224 => run::<SimpleHmac<sha2::Sha512_224>>(key, data),
+        Hash::Sha512_256 => run::<SimpleHmac<sha2::Sha512_256>>(key, data),
+        Hash::Sha3_224 => run::<SimpleHmac<sha3::Sha3_224>>(key, data),
+        Hash::Sha3_256 => run::<SimpleHmac<sha3::Sha3_256>>(key, data),
+        Hash::Sha3_384 => run::<SimpleHmac<sha3::Sha3_384>>(key, data),
+        Hash::Sha3_512 => run::<SimpleHmac<sha3::Sha3_512>>(key, data),
+        Hash::Blake2b160 => run::<SimpleHmac<blake2::Blake2b<U20>>>(key, data),
+        Hash::Blake2b256 => run::<SimpleHmac<blake2::Blake2b256>>(key, data),
+        Hash::Blake2b384 => run::<SimpleHmac<blake2::Blake2b<U48>>>(key, data),
+        Hash::Blake2b512 => run::<SimpleHmac<blake2::Blake2b512>>(key, data),
     }
 }
 

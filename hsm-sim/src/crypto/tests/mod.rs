@@ -1,13 +1,17 @@
 //! Known answers, other people's attacks, and the two engines against each other.
 
 mod aes;
+mod chacha20;
 mod curves;
 mod derivation;
+mod des3;
 mod differential;
 mod differential_rsa;
 mod gcm;
 mod hashes;
+mod modes;
 mod rsa;
+mod wycheproof_modes;
 mod wycheproof_rsa;
 mod wycheproof_signatures;
 mod wycheproof_symmetric;
@@ -53,6 +57,9 @@ fn keys_are_shared_and_streams_move() {
     fn shared<T: Send + Sync>() {}
     fn moved<T: Send>() {}
     shared::<super::AesKey>();
+    shared::<super::XtsKey>();
+    shared::<super::Des3Key>();
+    shared::<super::ChaCha20Poly1305>();
     shared::<super::HmacKey>();
     shared::<super::RsaPublicKey>();
     shared::<super::RsaPrivateKey>();
@@ -65,5 +72,10 @@ fn keys_are_shared_and_streams_move() {
     moved::<super::Ecb>();
     moved::<super::Cbc>();
     moved::<super::Ctr>();
+    moved::<super::Feedback>();
+    moved::<super::ChaCha20>();
+    moved::<super::Cmac>();
+    moved::<super::CbcMac>();
+    moved::<super::Des3>();
     moved::<super::GcmEncryptor>();
 }

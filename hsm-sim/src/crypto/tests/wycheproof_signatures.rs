@@ -13,6 +13,12 @@ pub(super) fn hash_of(name: HashFunction) -> Option<Hash> {
         HashFunction::Sha2_256 => Some(Hash::Sha256),
         HashFunction::Sha2_384 => Some(Hash::Sha384),
         HashFunction::Sha2_512 => Some(Hash::Sha512),
+        HashFunction::Sha2_512_224 => Some(Hash::Sha512_224),
+        HashFunction::Sha2_512_256 => Some(Hash::Sha512_256),
+        HashFunction::Sha3_224 => Some(Hash::Sha3_224),
+        HashFunction::Sha3_256 => Some(Hash::Sha3_256),
+        HashFunction::Sha3_384 => Some(Hash::Sha3_384),
+        HashFunction::Sha3_512 => Some(Hash::Sha3_512),
         _ => None,
     }
 }

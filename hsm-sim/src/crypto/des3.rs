@@ -1,0 +1,113 @@
+//! Triple DES (SP 800-67) in ECB and CBC, on the portable engine: it is there for what is old, not to be fast.
+
+use std::sync::Arc;
+
+use ::cbc::{Decryptor, Encryptor};
+use des::TdesEde3;
+use des::cipher::{
+    Array, BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, IvState, KeyInit, consts::U8,
+    inout::InOutBuf,
+};
+use zeroize::Zeroizing;
+
+use super::{Direction, Error, Result};
+
+/// Length of a DES block in bytes.
+pub const DES_BLOCK: usize = 8;
+
+type Block = Array<u8, U8>;
+
+/// Two or three DES keys, of 16 or 24 bytes.
+pub struct Des3Key {
+    /// With two keys, the first is also the third.
+    triple: Zeroizing<[u8; 24]>,
+    len: usize,
+    cipher: TdesEde3,
+}
+
+impl Des3Key {
+    /// Takes 16 or 24 bytes, each of odd parity, else [`Error::InvalidKey`].
+    pub fn new(bytes: &[u8]) -> Result<Self> {
+        if !matches!(bytes.len(), 16 | 24) || bytes.iter().any(|byte| byte.count_ones() % 2 == 0) {
+            return Err(Error::InvalidKey);
+        }
+        let mut triple = Zeroizing::new([0; 24]);
+        triple[..bytes.len()].copy_from_slice(bytes);
+        triple[bytes.len()..].copy_from_slice(&bytes[..24 - bytes.len()]);
+        let cipher = TdesEde3::new((&*triple).into());
+        Ok(Self { triple, len: bytes.len(), cipher })
+    }
+
+    /// Length in bytes: 16 or 24.
+    #[allow(clippy::len_without_is_empty, reason = "a key is never empty")]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn triple(&self) -> &[u8] {
+        &*self.triple
+    }
+}
+
+/// Gives each byte odd parity: its lowest bit is no part of the key (SP 800-67, 3.1).
+pub fn set_odd_parity(key: &mut [u8]) {
+    for byte in key {
+        *byte ^= u8::from(byte.count_ones().is_multiple_of(2));
+    }
+}
+
+/// Blocks under Triple DES, each on its own or chained.
+pub struct Des3 {
+    key: Arc<Des3Key>,
+    direction: Direction,
+    iv: Option<[u8; DES_BLOCK]>,
+}
+
+impl Des3 {
+    /// ECB.
+    pub fn ecb(key: Arc<Des3Key>, direction: Direction) -> Self {
+        Self { key, direction, iv: None }
+    }
+
+    /// CBC.
+    pub fn cbc(key: Arc<Des3Key>, direction: Direction, iv: &[u8; DES_BLOCK]) -> Self {
+        Self { key, direction, iv: Some(*iv) }
+    }
+
+    /// Whole blocks from `input` to `output`, which is as long or longer; else [`Error::InvalidLength`].
+    pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
+        let output = output.get_mut(..input.len()).ok_or(Error::InvalidLength)?;
+        let (blocks, rest) = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?.into_chunks::<U8>();
+        if !rest.is_empty() {
+            return Err(Error::InvalidLength);
+        }
+        match &mut self.iv {
+            None => ecb(&self.key.cipher, self.direction, blocks),
+            Some(iv) => *iv = cbc(&self.key.cipher, self.direction, iv, blocks),
+        }
+        Ok(())
+    }
+}
+
+fn ecb(cipher: &TdesEde3, direction: Direction, blocks: InOutBuf<'_, '_, Block>) {
+    match direction {
+        Direction::Encrypt => cipher.encrypt_blocks_inout(blocks),
+        Direction::Decrypt => cipher.decrypt_blocks_inout(blocks),
+    }
+}
+
+/// The last block of ciphertext.
+fn cbc(cipher: &TdesEde3, direction: Direction, iv: &[u8; DES_BLOCK], blocks: InOutBuf<'_, '_, Block>) -> [u8; DES_BLOCK] {
+    match direction {
+        Direction::Encrypt => {
+            let mut chain = Encryptor::inner_iv_init(cipher, iv.into());
+            chain.encrypt_blocks_inout(blocks);
+            chain.iv_state().into()
+        }
+        Direction::Decrypt => {
+            let mut chain = Decryptor::inner_iv_init(cipher, iv.into());
+            chain.decrypt_blocks_inout(blocks);
+            chain.iv_state().into()
+        }
+    }
+}

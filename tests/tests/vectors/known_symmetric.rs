@@ -1,0 +1,176 @@
+//! The examples that the standards give of themselves: digests, stream ciphers and MACs that Wycheproof does not have.
+
+use hsm_tests::*;
+
+/// FIPS 180-4, FIPS 202, RFC 7693 and RFC 1321, of "abc"; BLAKE2b of 160, 256 and 384 bits by Python's hashlib.
+#[test]
+fn digests() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.open(false);
+        let mut tally = Tally::new("examples of digests");
+        for (name, mechanism, digest) in [
+            ("MD5", CKM_MD5, "900150983cd24fb0d6963f7d28e17f72"),
+            ("SHA-512/224", CKM_SHA512_224, "4634270f707b6a54daae7530460842e20e37ed265ceee9a43e8924aa"),
+            ("SHA-512/256", CKM_SHA512_256, "53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23"),
+            ("SHA3-224", CKM_SHA3_224, "e642824c3f8cf24ad09234ee7d3c766fc9a3a5168d0c94ad73b46fdf"),
+            ("SHA3-256", CKM_SHA3_256, "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"),
+            (
+                "SHA3-384",
+                CKM_SHA3_384,
+                "ec01498288516fc926459f58e2c6ad8df9b473cb0fc08c2596da7cf0e49be4b298d88cea927ac7f539f1edf228376d25",
+            ),
+            (
+                "SHA3-512",
+                CKM_SHA3_512,
+                "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e\
+                 10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0",
+            ),
+            ("BLAKE2b-160", CKM_BLAKE2B_160, "384264f676f39536840523f284921cdc68b6846b"),
+            ("BLAKE2b-256", CKM_BLAKE2B_256, "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"),
+            (
+                "BLAKE2b-384",
+                CKM_BLAKE2B_384,
+                "6f56a82c8e7ef526dfe182eb5212f7db9df1317e57815dbda46083fc30f54ee6c66ba83be64b302d7cba6ce15bb556f4",
+            ),
+            (
+                "BLAKE2b-512",
+                CKM_BLAKE2B_512,
+                "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1\
+                 7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923",
+            ),
+        ] {
+            tally.equal(name, session.digest(&Mechanism::bare(mechanism), b"abc"), Ok(hex(digest)));
+        }
+    });
+}
+
+/// SP 800-38A F.3 and F.4 (CFB8 after its 18 bytes by openssl), RFC 3962 appendix B (CS3, of which CS1 is the last two pieces
+/// in the other order), RFC 8439 2.4.2, SP 800-67 B.1, and DES3 in CBC by openssl.
+#[test]
+fn ciphers() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let iv: Vec<u8> = (0..16).collect();
+        let aes = session.key_of(CKK_AES, &hex("2b7e151628aed2a6abf7158809cf4f3c"));
+        let chicken = session.key_of(CKK_AES, b"chicken teriyaki");
+        let chacha = session.key_of(CKK_CHACHA20, &(0..32).collect::<Vec<u8>>());
+        let des3 = session.key_of(CKK_DES3, &hex("0123456789abcdef23456789abcdef01456789abcdef0123"));
+        let text = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
+        let mut tally = Tally::new("examples of ciphers");
+        for (name, mechanism, key, plain, cipher) in [
+            (
+                "OFB",
+                Mechanism::bytes(CKM_AES_OFB, &iv),
+                aes,
+                &text[..],
+                "3b3fd92eb72dad20333449f8e83cfb4a7789508d16918f03f53c52dac54ed825",
+            ),
+            (
+                "CFB8",
+                Mechanism::bytes(CKM_AES_CFB8, &iv),
+                aes,
+                &text,
+                "3b79424c9c0dd436bace9e0ed4586a4f32b9ded50ae3ba69d472e88267fb5052",
+            ),
+            (
+                "CFB128",
+                Mechanism::bytes(CKM_AES_CFB128, &iv),
+                aes,
+                &text,
+                "3b3fd92eb72dad20333449f8e83cfb4ac8a64537a0b3a93fcde3cdad9f1ce58b",
+            ),
+            (
+                "CTS",
+                Mechanism::bytes(CKM_AES_CTS, &[0; 16]),
+                chicken,
+                b"I would like the General Gau's ",
+                "97687268d6ecccc0c07b25e25ecfe5fc00783e0efdb2c1d445d4c8eff7ed22",
+            ),
+            (
+                "ChaCha20",
+                Mechanism::chacha20(&[1, 0, 0, 0], &hex("000000000000004a00000000")),
+                chacha,
+                b"Ladies and Gentlemen of the class of '99: If I co",
+                "6e2e359a2568f98041ba0728dd0d6981e97e7aec1d4360c20a27afccfd9fae0bf91b65c5524733ab8f593dabcd62b35716",
+            ),
+            (
+                "DES3 ECB",
+                Mechanism::bare(CKM_DES3_ECB),
+                des3,
+                b"The qufck brown fox jump",
+                "a826fd8ce53b855fcce21c8112256fe668d5c05dd9b6b900",
+            ),
+            (
+                "DES3 CBC",
+                Mechanism::bytes(CKM_DES3_CBC, &hex("f69f2445df4f9b17")),
+                des3,
+                &text,
+                "2079c3d53aa763e193b79e2569ab5262516570481f25b50f73c0bda85c8e0da7",
+            ),
+        ] {
+            tally.equal(name, session.encrypt(&mechanism, key, plain), Ok(hex(cipher)));
+            tally.equal(name, session.decrypt(&mechanism, key, &hex(cipher)), Ok(plain.to_vec()));
+        }
+    });
+}
+
+/// RFC 8439 2.5.2, SP 800-38B D.4, RFC 2202 (MD5, case 2), SP 800-38A F.1.1 (one block of CBC-MAC is ECB), and HMAC with
+/// BLAKE2b by Python's hmac.
+#[test]
+fn macs() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let jefe = b"what do ya want for nothing?";
+        let block = hex("6bc1bee22e409f96e93d7e117393172a");
+        let mut tally = Tally::new("examples of MACs");
+        for (name, mechanism, key_type, key, message, mac) in [
+            (
+                "Poly1305",
+                Mechanism::bare(CKM_POLY1305),
+                CKK_POLY1305,
+                hex("85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b"),
+                &b"Cryptographic Forum Research Group"[..],
+                "a8061dc1305136c6c22b8baf0c0127a9",
+            ),
+            (
+                "DES3 CMAC",
+                Mechanism::bare(CKM_DES3_CMAC),
+                CKK_DES3,
+                hex("8aa83bf8cbda10620bc1bf19fbb6cd58bc313d4a371ca8b5"),
+                &block[..8],
+                "8e8f293136283797",
+            ),
+            (
+                "AES MAC",
+                Mechanism::bare(CKM_AES_MAC),
+                CKK_AES,
+                hex("2b7e151628aed2a6abf7158809cf4f3c"),
+                &block,
+                "3ad77bb40d7a3660",
+            ),
+            ("HMAC-MD5", Mechanism::bare(CKM_MD5_HMAC), CKK_MD5_HMAC, b"Jefe".to_vec(), jefe, "750c783e6ab0b503eaa86e310a5db738"),
+            (
+                "HMAC-BLAKE2b-160",
+                Mechanism::bare(CKM_BLAKE2B_160_HMAC),
+                CKK_BLAKE2B_160_HMAC,
+                b"Jefe".to_vec(),
+                jefe,
+                "c4728ccc2f7600f89d9a480514910b9f5daf3dd6",
+            ),
+            (
+                "HMAC-BLAKE2b-512, cut",
+                Mechanism::general(CKM_BLAKE2B_512_HMAC_GENERAL, 10),
+                CKK_GENERIC_SECRET,
+                b"Jefe".to_vec(),
+                jefe,
+                "6ff884f8ddc2a6586b3c",
+            ),
+        ] {
+            let key = session.key_of(key_type, &key);
+            tally.equal(name, session.sign(&mechanism, key, message), Ok(hex(mac)));
+        }
+    });
+}
