@@ -6,7 +6,7 @@ use std::ffi::c_void;
 
 use cryptoki_sys::*;
 
-use super::{Arg, input, params::Mechanism};
+use super::{Arg, input, params::Mechanism, symmetric_params::nonce_len};
 use crate::error::{Result, Rv};
 
 /// `pParameter` and its length.
@@ -102,7 +102,7 @@ impl Parameter {
 
     fn chacha(self) -> Result<Message> {
         let p = self.structure::<CK_SALSA20_CHACHA20_POLY1305_MSG_PARAMS>()?;
-        message((p.pNonce, p.ulNonceLen), (0, Generator::Given), (p.pTag, 16), None)
+        message((p.pNonce, nonce_len(p.ulNonceLen)?), (0, Generator::Given), (p.pTag, 16), None)
     }
 
     /// Reads a structure of which any bytes are a value.

@@ -75,11 +75,7 @@ impl<'a> Mechanism<'a> {
     pub fn chacha20_poly1305(&self) -> Result<ChaCha20Poly1305<'a>> {
         // SAFETY: a plain C structure.
         let p = unsafe { self.read::<CK_SALSA20_CHACHA20_POLY1305_PARAMS>() }?;
-        let nonce_len = match p.ulNonceLen {
-            bits @ (64 | 96 | 192) => bits / 8,
-            bytes @ (8 | 12 | 24) => bytes,
-            len => return Rv::MechanismParamInvalid.err(format!("ChaCha20-Poly1305: a nonce of {len} bits")),
-        };
+        let nonce_len = nonce_len(p.ulNonceLen)?;
         // SAFETY: the caller's pointers and lengths.
         Ok(unsafe { ChaCha20Poly1305 { nonce: self.within(p.pNonce, nonce_len)?, aad: self.within(p.pAAD, p.ulAADLen)? } })
     }
@@ -90,5 +86,14 @@ impl<'a> Mechanism<'a> {
         let p = unsafe { self.read::<CK_AES_CBC_ENCRYPT_DATA_PARAMS>() }?;
         // SAFETY: the caller's pointer and length.
         Ok(EncryptData { iv: p.iv, data: unsafe { self.within(p.pData, p.length) }? })
+    }
+}
+
+/// Bytes of a ChaCha20-Poly1305 nonce, by what its parameters say: the standard counts bits, many callers bytes. No length means both.
+pub fn nonce_len(told: CK_ULONG) -> Result<CK_ULONG> {
+    match told {
+        bits @ (64 | 96 | 192) => Ok(bits / 8),
+        bytes @ (8 | 12 | 24) => Ok(bytes),
+        len => Rv::MechanismParamInvalid.err(format!("ChaCha20-Poly1305: a nonce of {len} bits")),
     }
 }

@@ -48,3 +48,38 @@ pub struct MakeAead {
     pub shape: Shape,
     pub make: fn(&Key) -> Result<Box<dyn Aead>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use cryptoki_sys::{CKK_CHACHA20, CKM_CHACHA20_POLY1305};
+
+    use super::*;
+    use crate::{crypto::AesKey, mechanism::table, secret::Secret};
+
+    /// Every row that has messages: what is sealed opens, and nothing else does.
+    #[test]
+    fn what_is_sealed_opens_and_what_was_altered_does_not() {
+        let mut rows = 0;
+        for row in table::rows() {
+            let Some(make) = &row.aead else { continue };
+            rows += 1;
+            let key = match row.kind {
+                CKM_CHACHA20_POLY1305 => Key::Typed(CKK_CHACHA20, Arc::new(Secret::copy(&[7; 32]))),
+                _ => Key::Aes(Arc::new(AesKey::new(&[7; 32]).unwrap())),
+            };
+            let aead = (make.make)(&key).unwrap();
+            aead.check(12, 16).unwrap();
+            assert!(aead.check(0, 16).is_err() && aead.check(12, 3).is_err(), "{}", row.name);
+            let (mut sealed, mut tag, mut plain) = ([0; 5], [0; 16], [0; 5]);
+            aead.seal(&[1; 12], b"aad", b"hello", &mut sealed, &mut tag).unwrap();
+            aead.open(&[1; 12], b"aad", &sealed, &tag, &mut plain).unwrap();
+            assert_eq!(&plain, b"hello", "{}", row.name);
+            tag[15] ^= 1;
+            let refused = aead.open(&[1; 12], b"aad", &sealed, &tag, &mut plain).unwrap_err();
+            assert_eq!(refused.rv, Rv::AeadDecryptFailed, "{}", row.name);
+        }
+        assert!(rows >= 3);
+    }
+}
