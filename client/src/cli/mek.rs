@@ -100,7 +100,11 @@ fn list(global: &Global) -> Result<()> {
             version(info).map_or_else(|| "not recorded".to_owned(), |version| version.to_string()),
             mek::algorithm(info.kind),
             info.id.to_string(),
-            if info.is_sound() { "made inside, never left".to_owned() } else { "could have leaked".to_owned() },
+            if info.is_sound() {
+                "made inside, never left".to_owned()
+            } else {
+                "not vouched for: brought in, or it may leave".to_owned()
+            },
         ]
     };
     output::table(["LABEL", "VERSION", "TYPE", "ID", "ORIGIN"], &keys.iter().map(row).collect::<Vec<_>>())
