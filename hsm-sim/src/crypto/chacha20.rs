@@ -40,7 +40,7 @@ impl ChaCha20 {
     }
 
     /// Any length from `input` to `output`, which is as long or longer. [`Error::InvalidLength`], before any output, when the
-    /// key stream would repeat.
+    /// key stream would repeat: the crate stops a block before the counter's last value.
     pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let output = output.get_mut(..input.len()).ok_or(Error::InvalidLength)?;
         let data = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?;

@@ -44,6 +44,7 @@ pub const fn serving(operation: Operation) -> Engine {
     match operation {
         // SHA-256 of 16 bytes takes 0.09 us here and 0.17 there, of 1 MiB the same. AWS-LC has no bulk ECB: 16 times slower.
         Operation::Digest | Operation::Ecb => Engine::Portable,
+        // ChaCha20-Poly1305 of 16 bytes, key and all, takes 0.7 us there and 3.1 here, of 64 KiB 81 and 138.
         Operation::Gcm
         | Operation::BlockModes
         | Operation::RsaPublic

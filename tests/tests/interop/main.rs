@@ -1,8 +1,9 @@
-//! The `openssl` command as the other side: it verifies what the module signs and opens what it encrypts, and the
+//! The `openssl` command (and once Python) as the other side: it verifies what the module signs and opens what it encrypts, and the
 //! module what openssl makes. On the module under test and on SoftHSMv2, so that the suite itself is checked.
 
 mod encryption;
 mod signatures;
+mod symmetric;
 
 use hsm_tests::*;
 

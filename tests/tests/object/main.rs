@@ -9,6 +9,7 @@ mod create;
 mod dates;
 mod find;
 mod history;
+mod key_types;
 mod modify;
 mod one_way;
 mod persistence;
@@ -17,6 +18,7 @@ mod read_only;
 mod trust;
 mod usage;
 mod wrap;
+mod wrap_authenticated;
 mod wrap_template;
 
 use hsm_tests::*;

@@ -16,4 +16,5 @@ mod parameters;
 mod random;
 mod rows;
 mod stage;
+mod symmetric_parameters;
 mod uninitialised;

@@ -5,6 +5,7 @@ mod cancel;
 mod configuration;
 mod counters;
 mod fork;
+mod legacy;
 mod lifetime;
 mod login;
 mod opening;

@@ -40,10 +40,12 @@ fn chacha20_counts_in_64_bits_under_a_nonce_of_64() {
 
 #[test]
 fn chacha20_stops_before_the_key_stream_repeats() {
-    let mut stream = ChaCha20::new(&hex(KEY), &[0; 12], u64::from(u32::MAX)).expect("the last block");
+    let mut stream = ChaCha20::new(&hex(KEY), &[0; 12], u64::from(u32::MAX) - 1).expect("the last block but one");
     let mut out = [0x55; 65];
     assert_eq!(stream.process(&[0; 65], &mut out), Err(Error::InvalidLength));
     assert_eq!(out, [0x55; 65], "nothing was written");
+    assert_eq!(stream.process(&[0; 64], &mut out), Ok(()));
+    assert_eq!(stream.process(&[0; 1], &mut out), Err(Error::InvalidLength));
     for bad in [0, 7, 11, 13, 16, 32] {
         assert_eq!(ChaCha20::new(&hex(KEY), &vec![0; bad], 0).map(|_| ()), Err(Error::InvalidParameter));
     }

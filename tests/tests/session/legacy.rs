@@ -1,0 +1,50 @@
+//! Issue 5: obsolete mechanisms are offered only with `legacy = true` in the configuration.
+
+use hsm_tests::*;
+
+const OBSOLETE: [CK_MECHANISM_TYPE; 10] = [
+    CKM_MD5,
+    CKM_MD5_HMAC,
+    CKM_MD5_HMAC_GENERAL,
+    CKM_DES2_KEY_GEN,
+    CKM_DES3_KEY_GEN,
+    CKM_DES3_ECB,
+    CKM_DES3_CBC,
+    CKM_DES3_CBC_PAD,
+    CKM_DES3_CMAC,
+    CKM_DES3_CMAC_GENERAL,
+];
+
+#[test]
+fn nothing_obsolete_without_leave() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let known = token.module.mechanisms(token.slot).expect("C_GetMechanismList");
+        let mut tally = Tally::new("without legacy");
+        for mechanism in OBSOLETE {
+            tally.check(format!("{mechanism:#x}"), !known.contains(&mechanism), "is listed");
+            tally.row(format!("{mechanism:#x}"), token.module.mechanism_info(token.slot, mechanism), &[CKR_MECHANISM_INVALID]);
+        }
+        let des3 = session.key_of(CKK_DES3, &[0x0b; 24]);
+        let refusals = &[CKR_MECHANISM_INVALID];
+        tally.row("MD5", session.digest(&Mechanism::bare(CKM_MD5), b"abc"), refusals);
+        tally.row("DES3_ECB", session.encrypt(&Mechanism::bare(CKM_DES3_ECB), des3, &[0; 8]), refusals);
+        tally.row("DES3_CMAC", session.sign(&Mechanism::bare(CKM_DES3_CMAC), des3, b"abc"), refusals);
+        let template = secret_template(CKK_DES3);
+        tally.row("DES3_KEY_GEN", session.generate(&Mechanism::bare(CKM_DES3_KEY_GEN), &template), refusals);
+    });
+}
+
+#[test]
+fn all_of_it_with_leave() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let known = token.module.mechanisms(token.slot).expect("C_GetMechanismList");
+        let mut tally = Tally::new("with legacy");
+        for mechanism in OBSOLETE {
+            tally.check(format!("{mechanism:#x}"), known.contains(&mechanism), "is not listed");
+            tally.row(format!("{mechanism:#x}"), token.module.mechanism_info(token.slot, mechanism), &[CKR_OK]);
+        }
+    });
+}
