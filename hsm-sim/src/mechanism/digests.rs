@@ -31,9 +31,9 @@ pub const ROWS: &[Row] = &[
     row!(CKM_MD5, NOTHING, digest: Some(Hash::Md5), legacy: true),
 ];
 
-/// The hash of a digest mechanism.
+/// The hash that a parameter names by its digest mechanism. MD5 is none: no configuration offers it inside another mechanism.
 pub fn hash(kind: CK_MECHANISM_TYPE) -> Result<Hash> {
-    match NAMES.iter().find(|names| names.digest == kind) {
+    match NAMES.iter().find(|names| names.digest == kind && names.hash != Hash::Md5) {
         Some(names) => Ok(names.hash),
         None => Rv::MechanismParamInvalid.err(format!("{kind:#x} is not a hash of this module")),
     }

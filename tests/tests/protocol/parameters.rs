@@ -60,6 +60,7 @@ fn of_rsa() {
             ("OAEP without parameter", Mechanism::bare(CKM_RSA_PKCS_OAEP)),
             ("OAEP, a short structure", Mechanism::words(CKM_RSA_PKCS_OAEP, &[sha256, mgf])),
             ("OAEP, no such hash", oaep([CKM_AES_CBC as usize, mgf, given, 0, 0])),
+            ("OAEP, MD5", oaep([CKM_MD5 as usize, mgf, given, 0, 0])),
             ("OAEP, no such MGF", oaep([sha256, 99, given, 0, 0])),
             ("OAEP, no such source", oaep([sha256, mgf, 99, 0, 0])),
             ("OAEP, label NULL", oaep([sha256, mgf, given, 0, 5])),
@@ -71,6 +72,7 @@ fn of_rsa() {
             ("PSS without parameter", Mechanism::bare(CKM_RSA_PKCS_PSS)),
             ("PSS, a short structure", Mechanism::words(CKM_RSA_PKCS_PSS, &[sha256])),
             ("PSS, no such hash", pss(CKM_RSA_PKCS_PSS, CKM_AES_CBC, CKG_MGF1_SHA256, 32)),
+            ("PSS, MD5", pss(CKM_RSA_PKCS_PSS, CKM_MD5, CKG_MGF1_SHA256, 16)),
             ("PSS, no such MGF", pss(CKM_RSA_PKCS_PSS, CKM_SHA256, 99, 32)),
             ("PSS, another hash than the mechanism's", pss(CKM_SHA256_RSA_PKCS_PSS, CKM_SHA512, CKG_MGF1_SHA256, 32)),
         ] {

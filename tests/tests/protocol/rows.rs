@@ -72,6 +72,7 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         asymmetric(Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 50, 256),
         asymmetric(Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b""), "RSA_PKCS_OAEP", 50, 256),
         asymmetric(Mechanism::oaep(CKM_SHA_1, CKG_MGF1_SHA1, b"label"), "RSA_PKCS_OAEP, SHA-1", 50, 256),
+        asymmetric(Mechanism::oaep(CKM_SHA3_256, CKG_MGF1_SHA3_384, b""), "RSA_PKCS_OAEP, SHA-3", 50, 256),
         asymmetric(Mechanism::bare(CKM_RSA_X_509), "RSA_X_509", 256, 256),
     ]
 }
@@ -124,6 +125,7 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(rsa, pss(CKM_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, 32), "RSA_PKCS_PSS", 32, false),
         row(rsa, pss(CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, 32), "SHA256_RSA_PKCS_PSS", 99, true),
         row(rsa, pss(CKM_SHA512_RSA_PKCS_PSS, CKM_SHA512, CKG_MGF1_SHA512, 0), "SHA512_RSA_PKCS_PSS", 99, true),
+        row(rsa, pss(CKM_RSA_PKCS_PSS, CKM_SHA3_512, CKG_MGF1_SHA3_512, 20), "RSA_PKCS_PSS, SHA-3", 64, false),
         row(p256, Mechanism::bare(CKM_ECDSA), "ECDSA P-256", 32, false),
         row(p256, Mechanism::bare(CKM_ECDSA_SHA256), "ECDSA_SHA256 P-256", 100, true),
         row(p521, Mechanism::bare(CKM_ECDSA), "ECDSA P-521", 64, false),

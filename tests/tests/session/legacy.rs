@@ -48,3 +48,25 @@ fn all_of_it_with_leave() {
         }
     });
 }
+
+/// HMAC counts its keys in bits, generation of keys for it in bytes (6.22.4), and so does the configuration.
+#[test]
+fn smallest_keys_in_bits_and_bytes() {
+    isolated(|home| {
+        let file = std::fs::read_to_string(home.configuration()).expect("the configuration");
+        let limits = "[mechanisms.min_key_size]\nCKM_SHA256_KEY_GEN = 24\nCKM_SHA256_HMAC = 256\n";
+        home.write("module.conf", format!("{file}{limits}").as_bytes());
+        let token = home.token();
+        let session = token.user();
+        let mut tally = Tally::new("min_key_size of HMAC");
+        for (len, generates, signs) in
+            [(23, CKR_KEY_SIZE_RANGE, CKR_KEY_SIZE_RANGE), (31, CKR_OK, CKR_KEY_SIZE_RANGE), (32, CKR_OK, CKR_OK)]
+        {
+            let template = secret_template(CKK_SHA256_HMAC);
+            let generated = session.generate(&Mechanism::bare(CKM_SHA256_KEY_GEN), &template.ulong(CKA_VALUE_LEN, len));
+            tally.row(format!("{len} bytes: generated"), generated, &[generates]);
+            let key = session.key_of(CKK_SHA256_HMAC, &vec![1; len as usize]);
+            tally.row(format!("{len} bytes: HMAC"), session.sign(&Mechanism::bare(CKM_SHA256_HMAC), key, b"data"), &[signs]);
+        }
+    });
+}
