@@ -62,6 +62,13 @@ impl Module {
         Some(unsafe { &*(found.list as *const CK_FUNCTION_LIST_3_0) })
     }
 
+    /// The 3.2 list, if the module has one.
+    pub fn v3_2(&self) -> Option<&CK_FUNCTION_LIST_3_2> {
+        let found = self.interface(Some("PKCS 11"), Some((3, 2)), 0).ok()?;
+        // SAFETY: as above.
+        Some(unsafe { &*(found.list as *const CK_FUNCTION_LIST_3_2) })
+    }
+
     /// The functions of one list, as words: NULL where there is none. None if the module has no such list.
     pub(crate) fn entries(&self, list: Since) -> Option<&[usize]> {
         let (place, count) = match list {

@@ -35,6 +35,7 @@ pub enum Operation {
     RsaPrivate,
     Ecdsa,
     Ed25519Sign,
+    MlKem,
 }
 
 /// The engine for `operation` where the caller does not choose.
@@ -48,7 +49,8 @@ pub const fn serving(operation: Operation) -> Engine {
         | Operation::RsaPublic
         | Operation::RsaPrivate
         | Operation::Ecdsa
-        | Operation::Ed25519Sign => Engine::AwsLc,
+        | Operation::Ed25519Sign
+        | Operation::MlKem => Engine::AwsLc,
     }
 }
 

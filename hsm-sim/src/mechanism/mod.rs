@@ -13,6 +13,7 @@ mod gcm;
 mod hmac;
 mod key_generation;
 mod message;
+mod ml_kem;
 pub mod offer;
 mod rsa;
 mod rsa_cipher;

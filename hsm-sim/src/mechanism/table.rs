@@ -4,7 +4,9 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use cryptoki_sys::*;
 
-use super::{Row, aes, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation, rsa, rsa_cipher, simple_derivation};
+use super::{
+    Row, aes, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation, ml_kem, rsa, rsa_cipher, simple_derivation,
+};
 
 /// A mechanism that can do nothing yet.
 pub const NOTHING: Row = Row {
@@ -53,6 +55,7 @@ static FAMILIES: &[&[Row]] = &[
     digests::ROWS,
     hmac::ROWS,
     simple_derivation::ROWS,
+    ml_kem::ROWS,
 ];
 
 /// All rows.

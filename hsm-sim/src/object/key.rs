@@ -7,9 +7,14 @@ use cryptoki_sys::*;
 use super::{
     attributes::{Draft, Lookup},
     curve::{self, PointForm},
+    parameter_set::ML_KEM,
+    post_quantum::{self, describe_private, describe_public},
 };
 use crate::{
-    crypto::{AesKey, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaParts, RsaPrivateKey, RsaPublicKey},
+    crypto::{
+        AesKey, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, MlKemPrivateKey, MlKemPublicKey, RsaParts, RsaPrivateKey,
+        RsaPublicKey,
+    },
     error::{Result, Rv},
     secret::Secret,
 };
@@ -25,6 +30,8 @@ pub enum Key {
     EcPrivate(Arc<EcPrivateKey>),
     EdPublic(Arc<EdPublicKey>),
     EdPrivate(Arc<EdPrivateKey>),
+    MlKemPublic(Arc<MlKemPublicKey>),
+    MlKemPrivate(Arc<MlKemPrivateKey>),
 }
 
 impl Key {
@@ -56,11 +63,14 @@ impl Key {
                 curve::edwards(attributes.bytes(CKA_EC_PARAMS))?;
                 Ok(Self::EdPrivate(Arc::new(EdPrivateKey::new(attributes.bytes(CKA_VALUE))?)))
             }
+            (CKO_PUBLIC_KEY, CKK_ML_KEM) => Ok(Self::MlKemPublic(Arc::new(post_quantum::ml_kem_public(attributes)?))),
+            (CKO_PRIVATE_KEY, CKK_ML_KEM) => Ok(Self::MlKemPrivate(Arc::new(post_quantum::ml_kem_private(attributes)?))),
             _ => Rv::TemplateInconsistent.err("CKA_CLASS does not go with CKA_KEY_TYPE"),
         }
     }
 
-    /// Its size in the unit mechanisms give (§6): bits for RSA, elliptic curves and generic secrets, bytes for AES.
+    /// Its size in the unit mechanisms give (§6): bits for RSA, elliptic curves and generic secrets, bytes for AES and of
+    /// the public key for post-quantum keys.
     pub fn size(&self) -> CK_ULONG {
         let size = match self {
             Key::Aes(key) => key.len(),
@@ -70,6 +80,8 @@ impl Key {
             Key::EcPublic(key) => key.curve().bits(),
             Key::EcPrivate(key) => key.public().curve().bits(),
             Key::EdPublic(_) | Key::EdPrivate(_) => 255,
+            Key::MlKemPublic(key) => key.value().len(),
+            Key::MlKemPrivate(key) => key.public().value().len(),
         };
         size as CK_ULONG
     }
@@ -111,6 +123,8 @@ impl Key {
                 draft.set(CKA_VALUE, key.seed().expose());
                 Ok(())
             }
+            Key::MlKemPublic(key) => describe_public(ML_KEM, key.set(), key.value(), draft),
+            Key::MlKemPrivate(key) => describe_private(ML_KEM, key.public().set(), key.seed(), key.value(), draft),
         }
     }
 }

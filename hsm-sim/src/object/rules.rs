@@ -43,6 +43,8 @@ pub const EC: u32 = 2;
 pub const EDWARDS: u32 = 4;
 pub const AES: u32 = 8;
 pub const GENERIC: u32 = 16;
+// The topmost bits, down from here.
+pub const ML_KEM: u32 = 1 << 31;
 pub const ANY: u32 = u32::MAX;
 
 /// Ours: marks the object of a recovery set, which no template can claim to be.
@@ -154,9 +156,11 @@ pub static RULES: &[Rule] = &[
     row(CKA_DECRYPT, Bool, PRIVATE, RSA, MODIFY, YES),
     row(CKA_DECRYPT, Bool, SECRET, AES, MODIFY, YES),
     row(CKA_DECRYPT, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
+    row(CKA_SIGN, Bool, PRIVATE, ML_KEM, MODIFY, NO),
     row(CKA_SIGN, Bool, PRIVATE, ANY, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, GENERIC, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, ANY, MODIFY, NO),
+    row(CKA_VERIFY, Bool, PUBLIC, ML_KEM, MODIFY, NO),
     row(CKA_VERIFY, Bool, PUBLIC, ANY, MODIFY, YES),
     row(CKA_VERIFY, Bool, SECRET, GENERIC, MODIFY, YES),
     row(CKA_VERIFY, Bool, SECRET, ANY, MODIFY, NO),
@@ -166,7 +170,9 @@ pub static RULES: &[Rule] = &[
     row(CKA_WRAP, Bool, PUBLIC | SECRET, ANY, MODIFY, NO),
     row(CKA_UNWRAP, Bool, PRIVATE, RSA, MODIFY, YES),
     row(CKA_UNWRAP, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
+    row(CKA_ENCAPSULATE, Bool, PUBLIC, ML_KEM, MODIFY, YES),
     row(CKA_ENCAPSULATE, Bool, PUBLIC, ANY, MODIFY, NO),
+    row(CKA_DECAPSULATE, Bool, PRIVATE, ML_KEM, MODIFY, YES),
     row(CKA_DECAPSULATE, Bool, PRIVATE, ANY, MODIFY, NO),
     // §4.8 to §4.10: protection
     row(CKA_SUBJECT, Bytes, PUBLIC | PRIVATE, ANY, MODIFY, Empty),
@@ -200,6 +206,12 @@ pub static RULES: &[Rule] = &[
     row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_NOT, Unset),
     row(CKA_EC_PARAMS, Bytes, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
     row(CKA_VALUE, Integer, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    // §6.66 ML-KEM. Of seed and value one suffices (the text under the tables), so that neither bears footnote 1.
+    row(CKA_PARAMETER_SET, Ulong, PUBLIC, ML_KEM, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_VALUE, Bytes, PUBLIC, ML_KEM, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_PARAMETER_SET, Ulong, PRIVATE, ML_KEM, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_SEED, Bytes, PRIVATE, ML_KEM, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE, Bytes, PRIVATE, ML_KEM, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     // §6.8 generic secrets, §6.13 AES
     row(CKA_VALUE, Bytes, SECRET, AES | GENERIC, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, AES | GENERIC, CREATE_NOT | GENERATE_MUST, Unset),

@@ -6,7 +6,7 @@ use cryptoki_sys::*;
 
 use super::{Session, objects::Given};
 use crate::{
-    error::{Result, Rv},
+    error::{Error, Result, Rv},
     mechanism::{Derived, Deriving, Mechanism, Row, usable},
     object::{
         Object,
@@ -70,11 +70,11 @@ impl Session {
     ) -> Result<CK_OBJECT_HANDLE> {
         let row = self.row(mechanism.kind)?;
         let kem = usable(row.kem.as_ref())?;
-        let private = self.key(private, Rv::KeyHandleInvalid)?;
-        let secret = (kem.decapsulate)(mechanism, private.key()?, ciphertext)?;
+        let private = self.key(private, Rv::UnwrappingKeyHandleInvalid)?;
         self.permitted(row, &private, Usage::DECAPSULATE)?;
         refuse_always_authenticate(&private)?;
         let draft = self.planned(given, private.attributes().bytes(CKA_DECAPSULATE_TEMPLATE), Origin::Unwrap)?;
+        let secret = (kem.decapsulate)(mechanism, private.key()?, ciphertext).map_err(decapsulating_trouble)?;
         self.shared(draft, &secret)
     }
 
@@ -155,6 +155,15 @@ impl Session {
 /// Bytes the new key shall have, if its template says so.
 fn wanted_len(draft: &Draft) -> Option<usize> {
     draft.ulong(CKA_VALUE_LEN).map(|len| usize::try_from(len).unwrap_or(usize::MAX))
+}
+
+/// C_DecapsulateKey speaks of its key as C_UnwrapKey does.
+fn decapsulating_trouble(error: Error) -> Error {
+    let rv = match error.rv {
+        Rv::KeyTypeInconsistent => Rv::UnwrappingKeyTypeInconsistent,
+        rv => rv,
+    };
+    rv.because(error.why)
 }
 
 /// There is no moment between the call and its effect at which the context-specific login could be made.

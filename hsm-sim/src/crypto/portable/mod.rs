@@ -6,6 +6,7 @@ mod ec;
 mod ed25519;
 mod gcm;
 mod ghash;
+mod ml_kem;
 mod rsa;
 mod rsa_recover;
 
@@ -14,4 +15,5 @@ pub(super) use digest::DigestState;
 pub(super) use ec::{EcPrivate, EcPublic};
 pub(super) use ed25519::{EdPrivate, EdPublic};
 pub(super) use gcm::{Gcm, GcmStream};
+pub(super) use ml_kem::{MlKemPrivate, MlKemPublic};
 pub(super) use rsa::{RsaPrivate, RsaPublic};

@@ -7,6 +7,7 @@ mod differential;
 mod differential_rsa;
 mod gcm;
 mod hashes;
+mod ml_kem;
 mod rsa;
 mod wycheproof_rsa;
 mod wycheproof_signatures;
@@ -60,6 +61,8 @@ fn keys_are_shared_and_streams_move() {
     shared::<super::EcPrivateKey>();
     shared::<super::EdPublicKey>();
     shared::<super::EdPrivateKey>();
+    shared::<super::MlKemPublicKey>();
+    shared::<super::MlKemPrivateKey>();
     moved::<super::Digest>();
     moved::<super::Hmac>();
     moved::<super::Ecb>();
