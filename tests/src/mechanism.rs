@@ -22,6 +22,8 @@ enum Parameter {
     Pss(CK_RSA_PKCS_PSS_PARAMS),
     Oaep(CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE, Vec<u8>),
     EdDsa(bool, Vec<u8>),
+    Sign(CK_HEDGE_TYPE, Vec<u8>),
+    HashSign(CK_HEDGE_TYPE, Vec<u8>, CK_MECHANISM_TYPE),
 }
 
 impl Mechanism {
@@ -71,6 +73,16 @@ impl Mechanism {
         Self::new(CKM_EDDSA, Parameter::EdDsa(prehash, context.to_vec()))
     }
 
+    /// ML-DSA and SLH-DSA with a context, sections 6.67 and 6.68.
+    pub fn hedged(mechanism: CK_MECHANISM_TYPE, hedge: CK_HEDGE_TYPE, context: &[u8]) -> Self {
+        Self::new(mechanism, Parameter::Sign(hedge, context.to_vec()))
+    }
+
+    /// The same over a digest made by `hash`.
+    pub fn prehashed(mechanism: CK_MECHANISM_TYPE, hedge: CK_HEDGE_TYPE, context: &[u8], hash: CK_MECHANISM_TYPE) -> Self {
+        Self::new(mechanism, Parameter::HashSign(hedge, context.to_vec(), hash))
+    }
+
     fn new(mechanism: CK_MECHANISM_TYPE, parameter: Parameter) -> Self {
         Self { mechanism, parameter, name: format!("mechanism {mechanism:#x}") }
     }
@@ -100,6 +112,17 @@ impl Mechanism {
                 ulContextDataLen: context.len() as CK_ULONG,
                 pContextData: pointer(context),
             })),
+            Parameter::Sign(hedge, context) => Place::Sign(Box::new(CK_SIGN_ADDITIONAL_CONTEXT {
+                hedgeVariant: *hedge,
+                pContext: pointer(context),
+                ulContextLen: context.len() as CK_ULONG,
+            })),
+            Parameter::HashSign(hedge, context, hash) => Place::HashSign(Box::new(CK_HASH_SIGN_ADDITIONAL_CONTEXT {
+                hedgeVariant: *hedge,
+                pContext: pointer(context),
+                ulContextLen: context.len() as CK_ULONG,
+                hash: *hash,
+            })),
         };
         CMechanism { parameter, mechanism: self.mechanism, _owner: self }
     }
@@ -119,6 +142,8 @@ enum Place {
     Pss(Box<CK_RSA_PKCS_PSS_PARAMS>),
     Oaep(Box<CK_RSA_PKCS_OAEP_PARAMS>),
     EdDsa(Box<CK_EDDSA_PARAMS>),
+    Sign(Box<CK_SIGN_ADDITIONAL_CONTEXT>),
+    HashSign(Box<CK_HASH_SIGN_ADDITIONAL_CONTEXT>),
 }
 
 impl CMechanism<'_> {
@@ -130,6 +155,8 @@ impl CMechanism<'_> {
             Place::Pss(p) => place(&mut **p),
             Place::Oaep(p) => place(&mut **p),
             Place::EdDsa(p) => place(&mut **p),
+            Place::Sign(p) => place(&mut **p),
+            Place::HashSign(p) => place(&mut **p),
         };
         CK_MECHANISM { mechanism: self.mechanism, pParameter: parameter, ulParameterLen: length as CK_ULONG }
     }

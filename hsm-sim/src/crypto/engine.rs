@@ -22,7 +22,7 @@ impl Engine {
 /// What either engine can be asked to do.
 ///
 /// Not listed, because only the portable engine does it: strict verification of Ed25519, which AWS-LC has not; RSA key
-/// generation, at which it is faster; HKDF and Argon2id.
+/// generation, at which it is faster; HKDF, Argon2id and SLH-DSA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// Hashes and HMAC.
@@ -36,6 +36,8 @@ pub enum Operation {
     Ecdsa,
     Ed25519Sign,
     MlKem,
+    /// Hedged signatures and verification; AWS-LC has no deterministic ones.
+    MlDsa,
 }
 
 /// The engine for `operation` where the caller does not choose.
@@ -50,7 +52,8 @@ pub const fn serving(operation: Operation) -> Engine {
         | Operation::RsaPrivate
         | Operation::Ecdsa
         | Operation::Ed25519Sign
-        | Operation::MlKem => Engine::AwsLc,
+        | Operation::MlKem
+        | Operation::MlDsa => Engine::AwsLc,
     }
 }
 

@@ -15,6 +15,7 @@ mod key_generation;
 mod message;
 mod ml_kem;
 pub mod offer;
+mod post_quantum;
 mod rsa;
 mod rsa_cipher;
 mod simple_derivation;

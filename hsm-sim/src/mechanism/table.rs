@@ -5,7 +5,8 @@ use std::{collections::HashMap, sync::LazyLock};
 use cryptoki_sys::*;
 
 use super::{
-    Row, aes, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation, ml_kem, rsa, rsa_cipher, simple_derivation,
+    Row, aes, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation, ml_kem, post_quantum, rsa, rsa_cipher,
+    simple_derivation,
 };
 
 /// A mechanism that can do nothing yet.
@@ -56,6 +57,7 @@ static FAMILIES: &[&[Row]] = &[
     hmac::ROWS,
     simple_derivation::ROWS,
     ml_kem::ROWS,
+    post_quantum::ROWS,
 ];
 
 /// All rows.

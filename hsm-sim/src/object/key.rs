@@ -7,13 +7,13 @@ use cryptoki_sys::*;
 use super::{
     attributes::{Draft, Lookup},
     curve::{self, PointForm},
-    parameter_set::ML_KEM,
+    parameter_set::{ML_DSA, ML_KEM, SLH_DSA},
     post_quantum::{self, describe_private, describe_public},
 };
 use crate::{
     crypto::{
-        AesKey, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, MlKemPrivateKey, MlKemPublicKey, RsaParts, RsaPrivateKey,
-        RsaPublicKey,
+        AesKey, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey, MlKemPrivateKey,
+        MlKemPublicKey, RsaParts, RsaPrivateKey, RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey,
     },
     error::{Result, Rv},
     secret::Secret,
@@ -32,6 +32,10 @@ pub enum Key {
     EdPrivate(Arc<EdPrivateKey>),
     MlKemPublic(Arc<MlKemPublicKey>),
     MlKemPrivate(Arc<MlKemPrivateKey>),
+    MlDsaPublic(Arc<MlDsaPublicKey>),
+    MlDsaPrivate(Arc<MlDsaPrivateKey>),
+    SlhDsaPublic(Arc<SlhDsaPublicKey>),
+    SlhDsaPrivate(Arc<SlhDsaPrivateKey>),
 }
 
 impl Key {
@@ -65,6 +69,10 @@ impl Key {
             }
             (CKO_PUBLIC_KEY, CKK_ML_KEM) => Ok(Self::MlKemPublic(Arc::new(post_quantum::ml_kem_public(attributes)?))),
             (CKO_PRIVATE_KEY, CKK_ML_KEM) => Ok(Self::MlKemPrivate(Arc::new(post_quantum::ml_kem_private(attributes)?))),
+            (CKO_PUBLIC_KEY, CKK_ML_DSA) => Ok(Self::MlDsaPublic(Arc::new(post_quantum::ml_dsa_public(attributes)?))),
+            (CKO_PRIVATE_KEY, CKK_ML_DSA) => Ok(Self::MlDsaPrivate(Arc::new(post_quantum::ml_dsa_private(attributes)?))),
+            (CKO_PUBLIC_KEY, CKK_SLH_DSA) => Ok(Self::SlhDsaPublic(Arc::new(post_quantum::slh_dsa_public(attributes)?))),
+            (CKO_PRIVATE_KEY, CKK_SLH_DSA) => Ok(Self::SlhDsaPrivate(Arc::new(post_quantum::slh_dsa_private(attributes)?))),
             _ => Rv::TemplateInconsistent.err("CKA_CLASS does not go with CKA_KEY_TYPE"),
         }
     }
@@ -82,6 +90,10 @@ impl Key {
             Key::EdPublic(_) | Key::EdPrivate(_) => 255,
             Key::MlKemPublic(key) => key.value().len(),
             Key::MlKemPrivate(key) => key.public().value().len(),
+            Key::MlDsaPublic(key) => key.value().len(),
+            Key::MlDsaPrivate(key) => key.public().value().len(),
+            Key::SlhDsaPublic(key) => key.value().len(),
+            Key::SlhDsaPrivate(key) => key.public().value().len(),
         };
         size as CK_ULONG
     }
@@ -125,6 +137,10 @@ impl Key {
             }
             Key::MlKemPublic(key) => describe_public(ML_KEM, key.set(), key.value(), draft),
             Key::MlKemPrivate(key) => describe_private(ML_KEM, key.public().set(), key.seed(), key.value(), draft),
+            Key::MlDsaPublic(key) => describe_public(ML_DSA, key.set(), key.value(), draft),
+            Key::MlDsaPrivate(key) => describe_private(ML_DSA, key.public().set(), key.seed(), key.value(), draft),
+            Key::SlhDsaPublic(key) => describe_public(SLH_DSA, key.set(), key.value(), draft),
+            Key::SlhDsaPrivate(key) => describe_private(SLH_DSA, key.public().set(), None, key.value(), draft),
         }
     }
 }

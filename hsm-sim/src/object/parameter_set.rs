@@ -5,7 +5,7 @@ use pkcs8::ObjectIdentifier;
 
 use super::attributes::Lookup;
 use crate::{
-    crypto::MlKemSet,
+    crypto::{MlDsaSet, MlKemSet, SlhDsaSet},
     error::{Result, Rv},
 };
 
@@ -20,6 +20,29 @@ pub const ML_KEM: Table<MlKemSet> = &[
     Row(CKP_ML_KEM_512, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.4.1"), MlKemSet::MlKem512),
     Row(CKP_ML_KEM_768, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.4.2"), MlKemSet::MlKem768),
     Row(CKP_ML_KEM_1024, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.4.3"), MlKemSet::MlKem1024),
+];
+
+/// RFC 9881, 2.
+pub const ML_DSA: Table<MlDsaSet> = &[
+    Row(CKP_ML_DSA_44, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"), MlDsaSet::MlDsa44),
+    Row(CKP_ML_DSA_65, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18"), MlDsaSet::MlDsa65),
+    Row(CKP_ML_DSA_87, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19"), MlDsaSet::MlDsa87),
+];
+
+/// RFC 9909, 3.
+pub const SLH_DSA: Table<SlhDsaSet> = &[
+    Row(CKP_SLH_DSA_SHA2_128S, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.20"), SlhDsaSet::Sha2_128s),
+    Row(CKP_SLH_DSA_SHA2_128F, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.21"), SlhDsaSet::Sha2_128f),
+    Row(CKP_SLH_DSA_SHA2_192S, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.22"), SlhDsaSet::Sha2_192s),
+    Row(CKP_SLH_DSA_SHA2_192F, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.23"), SlhDsaSet::Sha2_192f),
+    Row(CKP_SLH_DSA_SHA2_256S, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.24"), SlhDsaSet::Sha2_256s),
+    Row(CKP_SLH_DSA_SHA2_256F, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.25"), SlhDsaSet::Sha2_256f),
+    Row(CKP_SLH_DSA_SHAKE_128S, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.26"), SlhDsaSet::Shake128s),
+    Row(CKP_SLH_DSA_SHAKE_128F, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.27"), SlhDsaSet::Shake128f),
+    Row(CKP_SLH_DSA_SHAKE_192S, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.28"), SlhDsaSet::Shake192s),
+    Row(CKP_SLH_DSA_SHAKE_192F, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.29"), SlhDsaSet::Shake192f),
+    Row(CKP_SLH_DSA_SHAKE_256S, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.30"), SlhDsaSet::Shake256s),
+    Row(CKP_SLH_DSA_SHAKE_256F, ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.31"), SlhDsaSet::Shake256f),
 ];
 
 /// The parameter set that attributes name; CKR_PARAMETER_SET_NOT_SUPPORTED for a number that is none.

@@ -1,6 +1,6 @@
 //! Private keys as PKCS #8 PrivateKeyInfo, the form in which C_WrapKey and C_UnwrapKey carry them (PKCS#11 v3.2 §6.7).
 //!
-//! RSA is RFC 8017 A.1.2, elliptic curves RFC 5915, Ed25519 RFC 8410, ML-KEM RFC 9935.
+//! RSA is RFC 8017 A.1.2, elliptic curves RFC 5915, Ed25519 RFC 8410, ML-KEM RFC 9935, ML-DSA RFC 9881, SLH-DSA RFC 9909.
 
 use cryptoki_sys::*;
 use pkcs1::der::{
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::{
     attributes::Draft,
     key::Key,
-    parameter_set::{self, ML_KEM},
+    parameter_set::{self, ML_DSA, ML_KEM, SLH_DSA},
     pkcs8_seed,
 };
 use crate::{
@@ -36,6 +36,11 @@ pub fn encode(key: &Key) -> Result<Secret> {
             let oid = parameter_set::names(ML_KEM, key.public().set())?.1;
             wrap(oid, None, &pkcs8_seed::encode(key.seed(), key.value())?)
         }
+        Key::MlDsaPrivate(key) => {
+            let oid = parameter_set::names(ML_DSA, key.public().set())?.1;
+            wrap(oid, None, &pkcs8_seed::encode(key.seed(), key.value())?)
+        }
+        Key::SlhDsaPrivate(key) => wrap(parameter_set::names(SLH_DSA, key.public().set())?.1, None, key.value().expose()),
         _ => Rv::KeyNotWrappable.err("only private keys have a PKCS #8 form"),
     }
 }
@@ -60,6 +65,15 @@ pub fn decode(der: &[u8], key_type: CK_KEY_TYPE, draft: &mut Draft) -> Result<()
         (oid, CKK_ML_KEM) => {
             draft.set_ulong(CKA_PARAMETER_SET, of_type(parameter_set::number_of(ML_KEM, oid))?);
             pkcs8_seed::decode(inner, draft)
+        }
+        (oid, CKK_ML_DSA) => {
+            draft.set_ulong(CKA_PARAMETER_SET, of_type(parameter_set::number_of(ML_DSA, oid))?);
+            pkcs8_seed::decode(inner, draft)
+        }
+        (oid, CKK_SLH_DSA) => {
+            draft.set_ulong(CKA_PARAMETER_SET, of_type(parameter_set::number_of(SLH_DSA, oid))?);
+            draft.set(CKA_VALUE, inner);
+            Ok(())
         }
         _ => of_type(None),
     }

@@ -4,10 +4,10 @@ use cryptoki_sys::*;
 
 use super::{
     attributes::{Draft, Lookup},
-    parameter_set::{self, ML_KEM},
+    parameter_set::{self, ML_DSA, ML_KEM, SLH_DSA},
 };
 use crate::{
-    crypto::{self, MlKemPrivateKey, MlKemPublicKey},
+    crypto::{self, MlDsaPrivateKey, MlDsaPublicKey, MlKemPrivateKey, MlKemPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey},
     error::{Result, Rv},
     secret::Secret,
 };
@@ -23,6 +23,29 @@ pub fn ml_kem_private(attributes: &impl Lookup) -> Result<MlKemPrivateKey> {
     let material = Material::of(attributes)?;
     let key = material.key(|seed| MlKemPrivateKey::from_seed(set, seed), |value| MlKemPrivateKey::from_value(set, value))?;
     material.agrees_with(key.value()).map(|()| key)
+}
+
+/// CKO_PUBLIC_KEY of CKK_ML_DSA.
+pub fn ml_dsa_public(attributes: &impl Lookup) -> Result<MlDsaPublicKey> {
+    Ok(MlDsaPublicKey::new(parameter_set::named(ML_DSA, attributes)?, attributes.bytes(CKA_VALUE))?)
+}
+
+/// CKO_PRIVATE_KEY of CKK_ML_DSA.
+pub fn ml_dsa_private(attributes: &impl Lookup) -> Result<MlDsaPrivateKey> {
+    let set = parameter_set::named(ML_DSA, attributes)?;
+    let material = Material::of(attributes)?;
+    let key = material.key(|seed| MlDsaPrivateKey::from_seed(set, seed), |value| MlDsaPrivateKey::from_value(set, value))?;
+    material.agrees_with(key.value()).map(|()| key)
+}
+
+/// CKO_PUBLIC_KEY of CKK_SLH_DSA.
+pub fn slh_dsa_public(attributes: &impl Lookup) -> Result<SlhDsaPublicKey> {
+    Ok(SlhDsaPublicKey::new(parameter_set::named(SLH_DSA, attributes)?, attributes.bytes(CKA_VALUE))?)
+}
+
+/// CKO_PRIVATE_KEY of CKK_SLH_DSA.
+pub fn slh_dsa_private(attributes: &impl Lookup) -> Result<SlhDsaPrivateKey> {
+    Ok(SlhDsaPrivateKey::new(parameter_set::named(SLH_DSA, attributes)?, attributes.bytes(CKA_VALUE))?)
 }
 
 /// Writes a public key into `draft`.

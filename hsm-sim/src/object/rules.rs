@@ -45,6 +45,10 @@ pub const AES: u32 = 8;
 pub const GENERIC: u32 = 16;
 // The topmost bits, down from here.
 pub const ML_KEM: u32 = 1 << 31;
+pub const ML_DSA: u32 = 1 << 30;
+pub const SLH_DSA: u32 = 1 << 29;
+const SEEDED: u32 = ML_KEM | ML_DSA;
+const POST_QUANTUM: u32 = SEEDED | SLH_DSA;
 pub const ANY: u32 = u32::MAX;
 
 /// Ours: marks the object of a recovery set, which no template can claim to be.
@@ -206,12 +210,13 @@ pub static RULES: &[Rule] = &[
     row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_NOT, Unset),
     row(CKA_EC_PARAMS, Bytes, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
     row(CKA_VALUE, Integer, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
-    // §6.66 ML-KEM. Of seed and value one suffices (the text under the tables), so that neither bears footnote 1.
-    row(CKA_PARAMETER_SET, Ulong, PUBLIC, ML_KEM, CREATE_MUST | GENERATE_MUST, Unset),
-    row(CKA_VALUE, Bytes, PUBLIC, ML_KEM, CREATE_MUST | GENERATE_NOT, Unset),
-    row(CKA_PARAMETER_SET, Ulong, PRIVATE, ML_KEM, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
-    row(CKA_SEED, Bytes, PRIVATE, ML_KEM, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
-    row(CKA_VALUE, Bytes, PRIVATE, ML_KEM, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    // §6.66 to §6.68 post-quantum. Of seed and value one suffices (the text under the tables), so that neither bears footnote 1.
+    row(CKA_PARAMETER_SET, Ulong, PUBLIC, POST_QUANTUM, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_VALUE, Bytes, PUBLIC, POST_QUANTUM, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_PARAMETER_SET, Ulong, PRIVATE, POST_QUANTUM, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_SEED, Bytes, PRIVATE, SEEDED, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE, Bytes, PRIVATE, SEEDED, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE, Bytes, PRIVATE, SLH_DSA, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     // §6.8 generic secrets, §6.13 AES
     row(CKA_VALUE, Bytes, SECRET, AES | GENERIC, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, AES | GENERIC, CREATE_NOT | GENERATE_MUST, Unset),

@@ -132,6 +132,8 @@ pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
         CKK_AES => rules::AES,
         CKK_GENERIC_SECRET => rules::GENERIC,
         CKK_ML_KEM => rules::ML_KEM,
+        CKK_ML_DSA => rules::ML_DSA,
+        CKK_SLH_DSA => rules::SLH_DSA,
         _ => return Rv::AttributeValueInvalid.err(format!("CKA_KEY_TYPE {key_type:#x} is not supported")),
     })
 }

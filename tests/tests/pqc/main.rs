@@ -2,6 +2,8 @@
 
 mod kem_keys;
 mod kem_rules;
+mod signature_keys;
+mod signatures;
 
 use hsm_tests::*;
 

@@ -4,6 +4,7 @@ mod aes;
 mod ecc;
 mod known;
 mod mac;
+mod ml_dsa;
 mod ml_kem;
 mod rsa_decrypt;
 mod rsa_verify;

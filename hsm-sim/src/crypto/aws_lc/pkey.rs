@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::ptr::null_mut;
 
-use aws_lc_sys::{EVP_PKEY, EVP_PKEY_CTX, EVP_PKEY_CTX_new, EVP_PKEY_get_raw_private_key};
+use aws_lc_sys::{EVP_PKEY, EVP_PKEY_CTX, EVP_PKEY_CTX_new, EVP_PKEY_get_raw_private_key, EVP_PKEY_get_raw_public_key};
 
 use super::check;
 use super::owned::Owned;
@@ -24,6 +24,12 @@ pub(super) fn context(key: &Key) -> Result<Context> {
 /// The private key's bytes, `len` of them.
 pub(super) fn raw_private(key: &Key, len: usize) -> Result<Secret> {
     Secret::filled(len, |bytes| raw(EVP_PKEY_get_raw_private_key, key, bytes))
+}
+
+/// The public key's bytes, `len` of them.
+pub(super) fn raw_public(key: &Key, len: usize) -> Result<Box<[u8]>> {
+    let mut bytes = vec![0; len].into_boxed_slice();
+    raw(EVP_PKEY_get_raw_public_key, key, &mut bytes).map(|()| bytes)
 }
 
 fn raw(read: RawKey, key: &Key, out: &mut [u8]) -> Result<()> {

@@ -6,14 +6,18 @@ mod ec;
 mod ed25519;
 mod gcm;
 mod ghash;
+mod ml_dsa;
 mod ml_kem;
 mod rsa;
 mod rsa_recover;
+mod slh_dsa;
 
 pub(super) use aes::Aes;
 pub(super) use digest::DigestState;
 pub(super) use ec::{EcPrivate, EcPublic};
 pub(super) use ed25519::{EdPrivate, EdPublic};
 pub(super) use gcm::{Gcm, GcmStream};
+pub(super) use ml_dsa::{MlDsaPrivate, MlDsaPublic};
 pub(super) use ml_kem::{MlKemPrivate, MlKemPublic};
 pub(super) use rsa::{RsaPrivate, RsaPublic};
+pub(super) use slh_dsa::{SlhDsaPrivate, SlhDsaPublic, slh_dsa_generate, slh_dsa_private, slh_dsa_public};
