@@ -134,6 +134,7 @@ return_values! {
     ObjectHandleInvalid = CKR_OBJECT_HANDLE_INVALID,
     OperationActive = CKR_OPERATION_ACTIVE,
     OperationNotInitialized = CKR_OPERATION_NOT_INITIALIZED,
+    ParameterSetNotSupported = CKR_PARAMETER_SET_NOT_SUPPORTED,
     PinIncorrect = CKR_PIN_INCORRECT,
     PinInvalid = CKR_PIN_INVALID,
     PinLenRange = CKR_PIN_LEN_RANGE,

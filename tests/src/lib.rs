@@ -13,6 +13,7 @@ mod entries;
 mod fork;
 mod home;
 mod isolate;
+mod kem;
 mod keys;
 mod mechanism;
 mod messages;

@@ -23,6 +23,8 @@ enum Parameter {
     Oaep(CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE, Vec<u8>),
     EdDsa(bool, Vec<u8>),
     Structure(Vec<Field>),
+    Sign(CK_HEDGE_TYPE, Vec<u8>),
+    HashSign(CK_HEDGE_TYPE, Vec<u8>, CK_MECHANISM_TYPE),
 }
 
 /// A field of a parameter structure that is as long as a pointer.
@@ -132,6 +134,16 @@ impl Mechanism {
         Self::new(mechanism, Parameter::Structure(fields.to_vec()))
     }
 
+    /// ML-DSA and SLH-DSA with a context, sections 6.67 and 6.68.
+    pub fn hedged(mechanism: CK_MECHANISM_TYPE, hedge: CK_HEDGE_TYPE, context: &[u8]) -> Self {
+        Self::new(mechanism, Parameter::Sign(hedge, context.to_vec()))
+    }
+
+    /// The same over a digest made by `hash`.
+    pub fn prehashed(mechanism: CK_MECHANISM_TYPE, hedge: CK_HEDGE_TYPE, context: &[u8], hash: CK_MECHANISM_TYPE) -> Self {
+        Self::new(mechanism, Parameter::HashSign(hedge, context.to_vec(), hash))
+    }
+
     fn new(mechanism: CK_MECHANISM_TYPE, parameter: Parameter) -> Self {
         Self { mechanism, parameter, name: format!("mechanism {mechanism:#x}") }
     }
@@ -162,6 +174,17 @@ impl Mechanism {
                 pContextData: pointer(context),
             })),
             Parameter::Structure(fields) => Place::Words(fields.iter().map(word).collect()),
+            Parameter::Sign(hedge, context) => Place::Sign(Box::new(CK_SIGN_ADDITIONAL_CONTEXT {
+                hedgeVariant: *hedge,
+                pContext: pointer(context),
+                ulContextLen: context.len() as CK_ULONG,
+            })),
+            Parameter::HashSign(hedge, context, hash) => Place::HashSign(Box::new(CK_HASH_SIGN_ADDITIONAL_CONTEXT {
+                hedgeVariant: *hedge,
+                pContext: pointer(context),
+                ulContextLen: context.len() as CK_ULONG,
+                hash: *hash,
+            })),
         };
         CMechanism { parameter, mechanism: self.mechanism, _owner: self }
     }
@@ -182,6 +205,8 @@ enum Place {
     Oaep(Box<CK_RSA_PKCS_OAEP_PARAMS>),
     EdDsa(Box<CK_EDDSA_PARAMS>),
     Words(Vec<usize>),
+    Sign(Box<CK_SIGN_ADDITIONAL_CONTEXT>),
+    HashSign(Box<CK_HASH_SIGN_ADDITIONAL_CONTEXT>),
 }
 
 impl CMechanism<'_> {
@@ -194,6 +219,8 @@ impl CMechanism<'_> {
             Place::Oaep(p) => place(&mut **p),
             Place::EdDsa(p) => place(&mut **p),
             Place::Words(words) => (words.as_mut_ptr().cast(), size_of_val(words.as_slice())),
+            Place::Sign(p) => place(&mut **p),
+            Place::HashSign(p) => place(&mut **p),
         };
         CK_MECHANISM { mechanism: self.mechanism, pParameter: parameter, ulParameterLen: length as CK_ULONG }
     }

@@ -63,7 +63,7 @@ impl<'m> Session<'m> {
         self.module().v3_0().expect("a 3.0 interface")
     }
 
-    fn v3_2(&self) -> &'m CK_FUNCTION_LIST_3_2 {
+    pub(crate) fn v3_2(&self) -> &'m CK_FUNCTION_LIST_3_2 {
         self.module().v3_2().expect("a 3.2 interface")
     }
 

@@ -80,6 +80,12 @@ pub struct Eddsa<'a> {
     pub context: &'a [u8],
 }
 
+/// CK_SIGN_ADDITIONAL_CONTEXT.
+pub struct SignContext<'a> {
+    pub hedge: CK_HEDGE_TYPE,
+    pub context: &'a [u8],
+}
+
 impl<'a> Mechanism<'a> {
     /// For mechanisms without a parameter.
     pub fn none(&self) -> Result<()> {
@@ -176,6 +182,26 @@ impl<'a> Mechanism<'a> {
         // SAFETY: the caller's pointer and length.
         let context = unsafe { self.within(p.pContextData, p.ulContextDataLen) }?;
         Ok(Eddsa { prehash: p.phFlag != CK_FALSE, context })
+    }
+
+    /// CK_SIGN_ADDITIONAL_CONTEXT, which may be left out.
+    pub fn sign_context(&self) -> Result<SignContext<'a>> {
+        if self.is_bare() {
+            return Ok(SignContext { hedge: CKH_HEDGE_PREFERRED, context: &[] });
+        }
+        // SAFETY: a plain C structure.
+        let p = unsafe { self.read::<CK_SIGN_ADDITIONAL_CONTEXT>() }?;
+        // SAFETY: the caller's pointer and length.
+        Ok(SignContext { hedge: p.hedgeVariant, context: unsafe { self.within(p.pContext, p.ulContextLen) }? })
+    }
+
+    /// CK_HASH_SIGN_ADDITIONAL_CONTEXT: a context, and the hash that made the data.
+    pub fn hash_sign_context(&self) -> Result<(SignContext<'a>, CK_MECHANISM_TYPE)> {
+        // SAFETY: a plain C structure.
+        let p = unsafe { self.read::<CK_HASH_SIGN_ADDITIONAL_CONTEXT>() }?;
+        // SAFETY: the caller's pointer and length.
+        let context = unsafe { self.within(p.pContext, p.ulContextLen) }?;
+        Ok((SignContext { hedge: p.hedgeVariant, context }, p.hash))
     }
 
     /// The parameter as a C structure.

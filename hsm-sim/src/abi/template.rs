@@ -72,7 +72,10 @@ fn nested_or(kind: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Result<Cow<'_, [u8]>> {
 
 /// Attributes whose value is itself an array of attributes.
 pub fn is_template(kind: CK_ATTRIBUTE_TYPE) -> bool {
-    matches!(kind, CKA_WRAP_TEMPLATE | CKA_UNWRAP_TEMPLATE | CKA_DERIVE_TEMPLATE)
+    matches!(
+        kind,
+        CKA_WRAP_TEMPLATE | CKA_UNWRAP_TEMPLATE | CKA_DERIVE_TEMPLATE | CKA_ENCAPSULATE_TEMPLATE | CKA_DECAPSULATE_TEMPLATE
+    )
 }
 
 /// A template to fill (C_GetAttributeValue).

@@ -22,7 +22,7 @@ impl Engine {
 /// What either engine can be asked to do.
 ///
 /// Not listed, because only the portable engine does it: strict verification of Ed25519, which AWS-LC has not; RSA key
-/// generation, at which it is faster; HKDF and Argon2id; CMAC, XTS, ChaCha20 and Poly1305 each by itself, and Triple DES.
+/// generation, at which it is faster; HKDF, Argon2id and SLH-DSA; CMAC, XTS, ChaCha20 and Poly1305 each by itself, and Triple DES.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// Hashes and HMAC; SHA-3 and BLAKE2b on the portable engine alone.
@@ -36,6 +36,9 @@ pub enum Operation {
     ChaCha20Poly1305,
     Ecdsa,
     Ed25519Sign,
+    MlKem,
+    /// Hedged signatures and verification; AWS-LC has no deterministic ones.
+    MlDsa,
 }
 
 /// The engine for `operation` where the caller does not choose.
@@ -51,7 +54,9 @@ pub const fn serving(operation: Operation) -> Engine {
         | Operation::RsaPrivate
         | Operation::ChaCha20Poly1305
         | Operation::Ecdsa
-        | Operation::Ed25519Sign => Engine::AwsLc,
+        | Operation::Ed25519Sign
+        | Operation::MlKem
+        | Operation::MlDsa => Engine::AwsLc,
     }
 }
 

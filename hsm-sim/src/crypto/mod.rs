@@ -29,11 +29,15 @@ mod gcm;
 mod hkdf;
 mod hmac;
 mod key_wrap;
+mod ml_dsa;
+mod ml_kem;
 mod padding;
 mod pin;
 mod portable;
+mod prehash;
 mod random;
 mod rsa;
+mod slh_dsa;
 #[cfg(test)]
 mod tests;
 mod xts;
@@ -57,9 +61,13 @@ pub use feedback::{Feedback, FeedbackMode};
 pub use gcm::GcmEncryptor;
 pub use hkdf::hkdf_sha256;
 pub use hmac::{Hmac, HmacKey};
+pub use ml_dsa::{MlDsaPrivateKey, MlDsaPublicKey, MlDsaSet};
+pub use ml_kem::{MlKemPrivateKey, MlKemPublicKey, MlKemSet};
 pub use padding::unpad;
 pub use pin::{Argon2Cost, derive};
+pub use prehash::{Absorb, Hedge, LONGEST, PreHash, message_prefix};
 pub use rsa::{Oaep, OwnedRsaParts, Pss, RsaParts, RsaPrivateKey, RsaPublicKey};
+pub use slh_dsa::{SlhDsaPrivateKey, SlhDsaPublicKey, SlhDsaSet};
 pub use xts::XtsKey;
 
 /// Length of an AES block in bytes.

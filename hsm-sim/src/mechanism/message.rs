@@ -4,18 +4,17 @@ use zeroize::Zeroizing;
 
 use super::{Signer, Verifier, gather::append};
 use crate::{
-    crypto::{Digest, Hash},
+    crypto::{Absorb, Digest, Hash, LONGEST},
     error::{Error, Result, Rv},
 };
-
-/// Longest digest, in bytes.
-const LONGEST: usize = 64;
 
 /// A message on its way in.
 pub enum Message {
     // Boxed: a digest's state is ten times the size of the other variant.
     Hashed(Box<Digest>),
     Whole(Zeroizing<Vec<u8>>),
+    /// Hashed by a function that the post-quantum mechanisms bring along.
+    Absorbed(Box<dyn Absorb>),
 }
 
 impl Message {
@@ -28,6 +27,7 @@ impl Message {
         match self {
             Message::Hashed(digest) => digest.update(part),
             Message::Whole(gathered) => append(gathered, part),
+            Message::Absorbed(hash) => hash.update(part),
         }
     }
 
@@ -38,6 +38,11 @@ impl Message {
             Message::Hashed(digest) => {
                 let mut output = [0; LONGEST];
                 let len = digest.finish(&mut output);
+                with(&output[..len])
+            }
+            Message::Absorbed(hash) => {
+                let mut output = [0; LONGEST];
+                let len = hash.finish(&mut output);
                 with(&output[..len])
             }
         }

@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::LazyLock};
 use cryptoki_sys::*;
 
 use super::{
-    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation, rsa,
-    rsa_cipher, simple_derivation, xts,
+    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation,
+    ml_kem, post_quantum, rsa, rsa_cipher, simple_derivation, xts,
 };
 
 /// A mechanism that can do nothing yet.
@@ -66,6 +66,8 @@ static FAMILIES: &[&[Row]] = &[
     simple_derivation::ROWS,
     data_encryption::ROWS,
     des3::ROWS,
+    ml_kem::ROWS,
+    post_quantum::ROWS,
 ];
 
 /// All rows.

@@ -7,12 +7,14 @@ use cryptoki_sys::*;
 use super::{
     attributes::{Draft, Lookup},
     curve::{self, PointForm},
+    parameter_set::{ML_DSA, ML_KEM, SLH_DSA},
+    post_quantum::{self, describe_private, describe_public},
     rules, traits,
 };
 use crate::{
     crypto::{
-        AesKey, CHACHA20_KEY, Des3Key, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaParts, RsaPrivateKey,
-        RsaPublicKey, XtsKey,
+        AesKey, CHACHA20_KEY, Des3Key, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey,
+        MlKemPrivateKey, MlKemPublicKey, RsaParts, RsaPrivateKey, RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XtsKey,
     },
     error::{Result, Rv},
     secret::Secret,
@@ -33,6 +35,12 @@ pub enum Key {
     EcPrivate(Arc<EcPrivateKey>),
     EdPublic(Arc<EdPublicKey>),
     EdPrivate(Arc<EdPrivateKey>),
+    MlKemPublic(Arc<MlKemPublicKey>),
+    MlKemPrivate(Arc<MlKemPrivateKey>),
+    MlDsaPublic(Arc<MlDsaPublicKey>),
+    MlDsaPrivate(Arc<MlDsaPrivateKey>),
+    SlhDsaPublic(Arc<SlhDsaPublicKey>),
+    SlhDsaPrivate(Arc<SlhDsaPrivateKey>),
 }
 
 impl Key {
@@ -67,11 +75,18 @@ impl Key {
                 curve::edwards(attributes.bytes(CKA_EC_PARAMS))?;
                 Ok(Self::EdPrivate(Arc::new(EdPrivateKey::new(attributes.bytes(CKA_VALUE))?)))
             }
+            (CKO_PUBLIC_KEY, CKK_ML_KEM) => Ok(Self::MlKemPublic(Arc::new(post_quantum::ml_kem_public(attributes)?))),
+            (CKO_PRIVATE_KEY, CKK_ML_KEM) => Ok(Self::MlKemPrivate(Arc::new(post_quantum::ml_kem_private(attributes)?))),
+            (CKO_PUBLIC_KEY, CKK_ML_DSA) => Ok(Self::MlDsaPublic(Arc::new(post_quantum::ml_dsa_public(attributes)?))),
+            (CKO_PRIVATE_KEY, CKK_ML_DSA) => Ok(Self::MlDsaPrivate(Arc::new(post_quantum::ml_dsa_private(attributes)?))),
+            (CKO_PUBLIC_KEY, CKK_SLH_DSA) => Ok(Self::SlhDsaPublic(Arc::new(post_quantum::slh_dsa_public(attributes)?))),
+            (CKO_PRIVATE_KEY, CKK_SLH_DSA) => Ok(Self::SlhDsaPrivate(Arc::new(post_quantum::slh_dsa_private(attributes)?))),
             _ => Rv::TemplateInconsistent.err("CKA_CLASS does not go with CKA_KEY_TYPE"),
         }
     }
 
-    /// Its size in the unit mechanisms give (§6): bits for RSA, elliptic curves, generic secrets and their like, bytes for AES and DES.
+    /// Its size in the unit mechanisms give (§6): bits for RSA, elliptic curves, generic secrets and their like, bytes for AES, DES, and
+    /// of the public key for post-quantum keys.
     pub fn size(&self) -> CK_ULONG {
         let size = match self {
             Key::Aes(key) => key.len(),
@@ -83,6 +98,12 @@ impl Key {
             Key::EcPublic(key) => key.curve().bits(),
             Key::EcPrivate(key) => key.public().curve().bits(),
             Key::EdPublic(_) | Key::EdPrivate(_) => 255,
+            Key::MlKemPublic(key) => key.value().len(),
+            Key::MlKemPrivate(key) => key.public().value().len(),
+            Key::MlDsaPublic(key) => key.value().len(),
+            Key::MlDsaPrivate(key) => key.public().value().len(),
+            Key::SlhDsaPublic(key) => key.value().len(),
+            Key::SlhDsaPrivate(key) => key.public().value().len(),
         };
         size as CK_ULONG
     }
@@ -124,6 +145,12 @@ impl Key {
                 draft.set(CKA_VALUE, key.seed().expose());
                 Ok(())
             }
+            Key::MlKemPublic(key) => describe_public(ML_KEM, key.set(), key.value(), draft),
+            Key::MlKemPrivate(key) => describe_private(ML_KEM, key.public().set(), key.seed(), key.value(), draft),
+            Key::MlDsaPublic(key) => describe_public(ML_DSA, key.set(), key.value(), draft),
+            Key::MlDsaPrivate(key) => describe_private(ML_DSA, key.public().set(), key.seed(), key.value(), draft),
+            Key::SlhDsaPublic(key) => describe_public(SLH_DSA, key.set(), key.value(), draft),
+            Key::SlhDsaPrivate(key) => describe_private(SLH_DSA, key.public().set(), None, key.value(), draft),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Private keys as PKCS #8 PrivateKeyInfo, the form in which C_WrapKey and C_UnwrapKey carry them (PKCS#11 v3.2 §6.7).
 //!
-//! RSA is RFC 8017 A.1.2, elliptic curves RFC 5915, Ed25519 RFC 8410.
+//! RSA is RFC 8017 A.1.2, elliptic curves RFC 5915, Ed25519 RFC 8410, ML-KEM RFC 9935, ML-DSA RFC 9881, SLH-DSA RFC 9909.
 
 use cryptoki_sys::*;
 use pkcs1::der::{
@@ -11,7 +11,12 @@ use pkcs8::{AlgorithmIdentifierRef, PrivateKeyInfoRef};
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
-use super::{attributes::Draft, key::Key};
+use super::{
+    attributes::Draft,
+    key::Key,
+    parameter_set::{self, ML_DSA, ML_KEM, SLH_DSA},
+    pkcs8_seed,
+};
 use crate::{
     error::{Error, Result, Rv},
     secret::Secret,
@@ -27,6 +32,15 @@ pub fn encode(key: &Key) -> Result<Secret> {
         Key::RsaPrivate(key) => rsa(key),
         Key::EcPrivate(key) => ec(key),
         Key::EdPrivate(key) => edwards(key),
+        Key::MlKemPrivate(key) => {
+            let oid = parameter_set::names(ML_KEM, key.public().set())?.1;
+            wrap(oid, None, &pkcs8_seed::encode(key.seed(), key.value())?)
+        }
+        Key::MlDsaPrivate(key) => {
+            let oid = parameter_set::names(ML_DSA, key.public().set())?.1;
+            wrap(oid, None, &pkcs8_seed::encode(key.seed(), key.value())?)
+        }
+        Key::SlhDsaPrivate(key) => wrap(parameter_set::names(SLH_DSA, key.public().set())?.1, None, key.value().expose()),
         _ => Rv::KeyNotWrappable.err("only private keys have a PKCS #8 form"),
     }
 }
@@ -48,7 +62,28 @@ pub fn decode(der: &[u8], key_type: CK_KEY_TYPE, draft: &mut Draft) -> Result<()
             draft.set(CKA_VALUE, seed.as_bytes());
             Ok(())
         }
-        _ => Rv::TemplateInconsistent.err("the wrapped key is not of CKA_KEY_TYPE"),
+        (oid, CKK_ML_KEM) => {
+            draft.set_ulong(CKA_PARAMETER_SET, of_type(parameter_set::number_of(ML_KEM, oid))?);
+            pkcs8_seed::decode(inner, draft)
+        }
+        (oid, CKK_ML_DSA) => {
+            draft.set_ulong(CKA_PARAMETER_SET, of_type(parameter_set::number_of(ML_DSA, oid))?);
+            pkcs8_seed::decode(inner, draft)
+        }
+        (oid, CKK_SLH_DSA) => {
+            draft.set_ulong(CKA_PARAMETER_SET, of_type(parameter_set::number_of(SLH_DSA, oid))?);
+            draft.set(CKA_VALUE, inner);
+            Ok(())
+        }
+        _ => of_type(None),
+    }
+}
+
+/// What the algorithm identifier says, if it goes with the key type that the template names.
+fn of_type<T>(found: Option<T>) -> Result<T> {
+    match found {
+        Some(found) => Ok(found),
+        None => Rv::TemplateInconsistent.err("the wrapped key is not of CKA_KEY_TYPE"),
     }
 }
 
@@ -88,7 +123,7 @@ fn wrap(oid: ObjectIdentifier, parameters: Option<AnyRef<'_>>, inner: &[u8]) -> 
     Ok(Secret::take(&mut whole))
 }
 
-fn der(value: &impl Encode) -> Result<Zeroizing<Vec<u8>>> {
+pub(super) fn der(value: &impl Encode) -> Result<Zeroizing<Vec<u8>>> {
     let len = value.encoded_len().and_then(usize::try_from).map_err(unencodable)?;
     // Of the final size from the start: growing would leave copies of the key behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(len));
@@ -125,10 +160,10 @@ fn from_ec(inner: &[u8], algorithm: &AlgorithmIdentifierRef<'_>, draft: &mut Dra
     Ok(())
 }
 
-fn malformed(_: pkcs1::der::Error) -> Error {
+pub(super) fn malformed(_: pkcs1::der::Error) -> Error {
     Rv::WrappedKeyInvalid.because("what was unwrapped is not a PKCS #8 private key")
 }
 
-fn unencodable(_: pkcs1::der::Error) -> Error {
+pub(super) fn unencodable(_: pkcs1::der::Error) -> Error {
     Rv::FunctionFailed.because("the key has no DER form")
 }

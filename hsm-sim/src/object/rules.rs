@@ -54,6 +54,12 @@ pub const DES: u32 = 1 << 20;
 const CIPHERS: u32 = AES | XTS | CHACHA20 | DES;
 /// Secret keys that authenticate.
 const MACS: u32 = GENERIC | HMAC | POLY1305;
+// The topmost bits, down from here.
+pub const ML_KEM: u32 = 1 << 31;
+pub const ML_DSA: u32 = 1 << 30;
+pub const SLH_DSA: u32 = 1 << 29;
+const SEEDED: u32 = ML_KEM | ML_DSA;
+const POST_QUANTUM: u32 = SEEDED | SLH_DSA;
 pub const ANY: u32 = u32::MAX;
 
 /// Ours: marks the object of a recovery set, which no template can claim to be.
@@ -165,9 +171,11 @@ pub static RULES: &[Rule] = &[
     row(CKA_DECRYPT, Bool, PRIVATE, RSA, MODIFY, YES),
     row(CKA_DECRYPT, Bool, SECRET, CIPHERS, MODIFY, YES),
     row(CKA_DECRYPT, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
+    row(CKA_SIGN, Bool, PRIVATE, ML_KEM, MODIFY, NO),
     row(CKA_SIGN, Bool, PRIVATE, ANY, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, MACS, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, ANY, MODIFY, NO),
+    row(CKA_VERIFY, Bool, PUBLIC, ML_KEM, MODIFY, NO),
     row(CKA_VERIFY, Bool, PUBLIC, ANY, MODIFY, YES),
     row(CKA_VERIFY, Bool, SECRET, MACS, MODIFY, YES),
     row(CKA_VERIFY, Bool, SECRET, ANY, MODIFY, NO),
@@ -177,7 +185,9 @@ pub static RULES: &[Rule] = &[
     row(CKA_WRAP, Bool, PUBLIC | SECRET, ANY, MODIFY, NO),
     row(CKA_UNWRAP, Bool, PRIVATE, RSA, MODIFY, YES),
     row(CKA_UNWRAP, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
+    row(CKA_ENCAPSULATE, Bool, PUBLIC, ML_KEM, MODIFY, YES),
     row(CKA_ENCAPSULATE, Bool, PUBLIC, ANY, MODIFY, NO),
+    row(CKA_DECAPSULATE, Bool, PRIVATE, ML_KEM, MODIFY, YES),
     row(CKA_DECAPSULATE, Bool, PRIVATE, ANY, MODIFY, NO),
     // §4.8 to §4.10: protection
     row(CKA_SUBJECT, Bytes, PUBLIC | PRIVATE, ANY, MODIFY, Empty),
@@ -211,6 +221,13 @@ pub static RULES: &[Rule] = &[
     row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_NOT, Unset),
     row(CKA_EC_PARAMS, Bytes, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
     row(CKA_VALUE, Integer, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    // §6.66 to §6.68 post-quantum. Of seed and value one suffices (the text under the tables), so that neither bears footnote 1.
+    row(CKA_PARAMETER_SET, Ulong, PUBLIC, POST_QUANTUM, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_VALUE, Bytes, PUBLIC, POST_QUANTUM, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_PARAMETER_SET, Ulong, PRIVATE, POST_QUANTUM, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_SEED, Bytes, PRIVATE, SEEDED, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE, Bytes, PRIVATE, SEEDED, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE, Bytes, PRIVATE, SLH_DSA, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     // §6.8 generic secrets, §6.10 AES, §6.15 XTS, §6.18 DES, §6.22 HMAC, §6.58 ChaCha20, §6.60 Poly1305. Where there is but one
     // length, generation need not be told, whatever the table's footnote 3; DES keys have no such attribute at all.
     row(CKA_VALUE, Bytes, SECRET, CIPHERS | MACS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),

@@ -139,6 +139,9 @@ pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
         CKK_SHA512_224_HMAC | CKK_SHA512_256_HMAC => rules::HMAC,
         CKK_SHA3_224_HMAC | CKK_SHA3_256_HMAC | CKK_SHA3_384_HMAC | CKK_SHA3_512_HMAC => rules::HMAC,
         CKK_BLAKE2B_160_HMAC | CKK_BLAKE2B_256_HMAC | CKK_BLAKE2B_384_HMAC | CKK_BLAKE2B_512_HMAC => rules::HMAC,
+        CKK_ML_KEM => rules::ML_KEM,
+        CKK_ML_DSA => rules::ML_DSA,
+        CKK_SLH_DSA => rules::SLH_DSA,
         _ => return Rv::AttributeValueInvalid.err(format!("CKA_KEY_TYPE {key_type:#x} is not supported")),
     })
 }

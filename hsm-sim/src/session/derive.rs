@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{Session, objects::Given};
 use crate::{
     crypto::set_odd_parity,
-    error::{Result, Rv},
+    error::{Error, Result, Rv},
     mechanism::{Derived, Deriving, Mechanism, Row, usable},
     object::{
         Object,
@@ -73,11 +73,11 @@ impl Session {
     ) -> Result<CK_OBJECT_HANDLE> {
         let row = self.row(mechanism.kind)?;
         let kem = usable(row.kem.as_ref())?;
-        let private = self.key(private, Rv::KeyHandleInvalid)?;
-        let secret = (kem.decapsulate)(mechanism, private.key()?, ciphertext)?;
+        let private = self.key(private, Rv::UnwrappingKeyHandleInvalid)?;
         self.permitted(row, &private, Usage::DECAPSULATE)?;
         refuse_always_authenticate(&private)?;
         let draft = self.planned(given, private.attributes().bytes(CKA_DECAPSULATE_TEMPLATE), Origin::Unwrap)?;
+        let secret = (kem.decapsulate)(mechanism, private.key()?, ciphertext).map_err(decapsulating_trouble)?;
         self.shared(draft, &secret)
     }
 
@@ -168,6 +168,15 @@ fn set_value(draft: &mut Draft, value: &[u8]) {
         set_odd_parity(&mut value);
     }
     draft.set(CKA_VALUE, &value);
+}
+
+/// C_DecapsulateKey speaks of its key as C_UnwrapKey does.
+fn decapsulating_trouble(error: Error) -> Error {
+    let rv = match error.rv {
+        Rv::KeyTypeInconsistent => Rv::UnwrappingKeyTypeInconsistent,
+        rv => rv,
+    };
+    rv.because(error.why)
 }
 
 /// There is no moment between the call and its effect at which the context-specific login could be made.

@@ -6,6 +6,8 @@ mod ecc;
 mod known;
 mod known_symmetric;
 mod mac;
+mod ml_dsa;
+mod ml_kem;
 mod rsa_decrypt;
 mod rsa_verify;
 

@@ -9,8 +9,11 @@ mod digest;
 mod ec;
 mod ed25519;
 mod gcm;
+mod ml_dsa;
+mod ml_kem;
 mod number;
 mod owned;
+mod pkey;
 mod rsa;
 
 pub(super) use aead::Aead;
@@ -19,6 +22,8 @@ pub(super) use digest::DigestState;
 pub(super) use ec::{EcPrivate, EcPublic};
 pub(super) use ed25519::EdPrivate;
 pub(super) use gcm::{Gcm, GcmStream};
+pub(super) use ml_dsa::{MlDsaPrivate, MlDsaPublic};
+pub(super) use ml_kem::{MlKemPrivate, MlKemPublic};
 pub(super) use rsa::{RsaPrivate, RsaPublic};
 
 use std::ffi::c_int;

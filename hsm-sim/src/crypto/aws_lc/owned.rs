@@ -4,7 +4,8 @@ use std::ptr::NonNull;
 
 use aws_lc_sys::{
     BIGNUM, BN_clear_free, EC_KEY, EC_KEY_free, EC_POINT, EC_POINT_free, ECDSA_SIG, ECDSA_SIG_free, EVP_AEAD_CTX,
-    EVP_AEAD_CTX_free, EVP_CIPHER_CTX, EVP_CIPHER_CTX_free, RSA, RSA_free,
+    EVP_AEAD_CTX_free, EVP_CIPHER_CTX, EVP_CIPHER_CTX_free, EVP_PKEY, EVP_PKEY_CTX, EVP_PKEY_CTX_free, EVP_PKEY_free, RSA,
+    RSA_free,
 };
 
 use super::{Error, Result, check};
@@ -85,5 +86,7 @@ objects! {
     ECDSA_SIG => ECDSA_SIG_free,
     EVP_AEAD_CTX => EVP_AEAD_CTX_free,
     EVP_CIPHER_CTX => EVP_CIPHER_CTX_free,
+    EVP_PKEY => EVP_PKEY_free,
+    EVP_PKEY_CTX => EVP_PKEY_CTX_free,
     RSA => RSA_free,
 }
