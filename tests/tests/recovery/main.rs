@@ -10,6 +10,7 @@ mod refusals;
 mod rules;
 mod story;
 mod tampering;
+mod takeover;
 
 use hsm_tests::*;
 
