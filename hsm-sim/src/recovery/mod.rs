@@ -47,7 +47,7 @@ const REPLY_BASE: usize = 16 * 1024;
 /// Room for each custodian and approver: an encrypted share, lines of the manifest, the statement and the minutes.
 const REPLY_EACH: usize = 4 * 1024;
 
-/// As many are assumed where the request does not say: it covers the statement of the largest ceremony, which deals nothing yet.
+/// As many are assumed at least: it covers the people of a set that stands, whom the request does not name.
 const REPLY_UNNAMED: usize = 64;
 
 impl Recovery {
@@ -56,7 +56,7 @@ impl Recovery {
         let named = parse::<wire::Begin>(request).ok().and_then(|begin| begin.policy).map(|policy| parties(&policy));
         let open = self.0.lock();
         let (known, written) = open.as_ref().map_or((0, 0), |open| open.ceremony.size());
-        REPLY_BASE + REPLY_EACH * known.max(named.unwrap_or(REPLY_UNNAMED)) + 2 * written
+        REPLY_BASE + REPLY_EACH * known.max(named.unwrap_or(0)).max(REPLY_UNNAMED) + 2 * written
     }
 
     /// Begin.
@@ -248,7 +248,15 @@ fn conducted_by_so(token: &Token) -> Result<()> {
 }
 
 fn parse<T: DeserializeOwned>(request: &[u8]) -> Result<T> {
-    serde_json::from_slice(request).map_err(|why| Rv::DataInvalid.because(format!("the request: {why}")))
+    serde_json::from_slice(request).map_err(|why| Rv::DataInvalid.because(format!("the request: {}", unquoted(&why.to_string()))))
+}
+
+/// The parser's words without the string they may quote: it could be a share or a PIN in a wrong place.
+fn unquoted(why: &str) -> String {
+    match (why.find("string \""), why.rfind("\", expected")) {
+        (Some(from), Some(to)) if from < to => format!("{}a string{}", &why[..from], &why[to + 1..]),
+        _ => why.to_owned(),
+    }
 }
 
 fn parties(policy: &hsm_shares::policy::Policy) -> usize {

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod audit;
+mod limits;
 mod objects;
 mod pin;
 mod processes;
