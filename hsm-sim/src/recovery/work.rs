@@ -49,8 +49,8 @@ impl Prepared {
         }
     }
 
-    /// What follows once it is written.
-    pub fn afterwards(&self, token: &Token) -> Result<()> {
+    /// What comes before it is written. A wrong try of a PIN that is forgotten for nothing harms nobody: a quorum allowed it.
+    pub fn beforehand(&self, token: &Token) -> Result<()> {
         if self.forgive { token.forgive_user() } else { Ok(()) }
     }
 }

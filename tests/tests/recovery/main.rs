@@ -2,6 +2,7 @@
 
 mod approvals;
 mod audit;
+mod endings;
 mod limits;
 mod objects;
 mod pin;
@@ -10,8 +11,8 @@ mod protocol;
 mod refusals;
 mod rules;
 mod story;
-mod tampering;
 mod takeover;
+mod tampering;
 
 use hsm_tests::*;
 
