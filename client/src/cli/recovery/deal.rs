@@ -71,13 +71,13 @@ pub(super) fn deal(global: &Global, args: &Deal) -> Result<()> {
     let handout = args.handout.prepare(global, args.hold.force)?;
     let place = args.hold.place.find(global)?;
     let request = Begin { policy: Some(policy), ..request(Purpose::Deal) };
-    let outcome = match place {
+    let (outcome, adopted) = match place {
         Place::Token(module) => {
             let pin = place::user_pin(global, &module)?;
             let key = key_to_split(global, &module, &pin, args.key.as_deref())?;
             let driver = args.hold.place.officer(global, &module)?;
             let request = Begin { key: Some(key.to_string()), user_pin: Some(pin_text(&pin)?), ..request };
-            run(global, &args.hold, &args.handout, &handout, driver, request)?
+            (run(global, &args.hold, &args.handout, &handout, driver, request)?, Ok(()))
         }
         Place::Host => {
             let module = global.module()?;
@@ -86,15 +86,19 @@ pub(super) fn deal(global: &Global, args: &Deal) -> Result<()> {
             let token = place::token(global, &module, &pin)?;
             let driver = place::host(Some(token), args.key.as_deref().unwrap_or("main"));
             let outcome = run(global, &args.hold, &args.handout, &handout, driver, request)?;
-            mek::adopt(&place::token(global, &module, &pin)?, store.as_ref(), &outcome.key()?)?;
-            outcome
+            let adopted = place::token(global, &module, &pin)
+                .and_then(|token| mek::adopt(&token, store.as_ref(), &outcome.key()?))
+                .map(drop);
+            (outcome, adopted)
         }
     };
-    outcome.tell(
+    // Whether or not the store took the key: it is in the token, and nobody else keeps the manifest of its shares.
+    let told = outcome.tell(
         global,
         handout.manifest,
         "keep the manifest; hand the sheets out, delete the files, and prove it: hsm recovery verify",
-    )
+    );
+    adopted.and(told)
 }
 
 /// Deals anew.
