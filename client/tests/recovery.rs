@@ -174,6 +174,18 @@ fn refreshing_retires_the_old_shares() {
     });
 }
 
+/// A share that was refused on the way to the quorum was held against the new ones: they were handed out, and none was accepted.
+#[test]
+fn a_quorum_in_spite_of_a_bad_share_deals_anew() {
+    in_every_house(|house| {
+        deal(house);
+        let new = ["--sheets", "new", "--confirm-from", "new", "-o", "manifest-2"];
+        let args = [&["recovery", "refresh", "--host", "--manifest", "manifest"][..], &new].concat();
+        house.ok(&strs(&with_shares(&args, &[share_of(0), share_of(0), share_of(1), share_of(4)])));
+        assert_eq!(Manifest::parse(&text(house, "manifest-2")).unwrap().core.epoch, 2);
+    });
+}
+
 #[test]
 fn a_rehearsal_changes_nothing_and_says_what_it_is() {
     in_every_house(|house| {

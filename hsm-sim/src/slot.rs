@@ -88,7 +88,9 @@ impl Slot {
         if sessions.all > 0 {
             return Rv::SessionExists.err("sessions are open on the token");
         }
-        self.token.reinitialize(label, so_pin, recovery::may_be_made_anew)
+        self.token.reinitialize(label, so_pin, recovery::may_be_made_anew)?;
+        self.recovery.forget();
+        Ok(())
     }
 }
 

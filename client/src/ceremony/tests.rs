@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use hsm_shares::{
     manifest::Manifest,
-    policy::{Approval, Custodian, Policy},
+    notary::Notary,
+    policy::{Approval, Approver, Custodian, Policy},
+    text,
     transcript::Transcript,
     wire::{Begin, Cancel, Contribute, Dealt, Finish, Kind as Purpose, SecretText, Status},
 };
@@ -92,6 +94,19 @@ fn verified_and_refreshed_without_a_token() {
     }
     let manifest = Manifest::parse(&host.finish(&Finish::default()).unwrap().manifest.unwrap()).unwrap();
     assert_eq!(manifest.core.epoch, 2);
+}
+
+/// A refresh on this machine asked nobody when it named approvers for the first time: a set could be guarded by keys nobody had.
+#[test]
+fn the_first_approvers_prove_that_they_can() {
+    let mut host = Host::new(Some(Arc::new(FakeHsm::default()) as Arc<dyn Import>), "main");
+    let old = dealt(&mut host);
+    host.finish(&Finish::default()).unwrap();
+    let key = text::hex(&Notary::fresh().unwrap().public_key());
+    let approval = Approval { needed: 1, approvers: vec![Approver { name: "dora".into(), key }] };
+    let policy = Policy::new(2, policy().unwrap().custodians().to_vec(), approval, None).unwrap();
+    let request = Begin { manifest: Some(old.manifest), policy: Some(policy), ..begin(Purpose::Refresh) };
+    assert_eq!(host.begin(&request).unwrap().state, "approving");
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Tally {
     /// [`Error::Malformed`] for somebody who is no approver or approved before, [`Error::Mismatch`] for a bad signature.
     pub fn add(&mut self, ceremony: &[u8; 32], name: &str, signature: &str) -> Result<()> {
         let approver = self.approval.approvers.iter().find(|approver| approver.name == name);
-        let approver = approver.ok_or_else(|| Error::malformed(format!("\"{}\" is no approver", name.escape_debug())))?;
+        let approver = approver.ok_or_else(|| Error::malformed(format!("{} is no approver", text::quoted(name))))?;
         if self.given.iter().any(|given| given == name) {
             return Err(Error::malformed(format!("\"{name}\" has approved already")));
         }

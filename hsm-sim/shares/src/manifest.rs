@@ -11,6 +11,7 @@ use crate::{
     notary::Notary,
     policy::{Approval, Approver, Custodian, Policy},
     refusal::Refusal,
+    shamir::SECRET,
     share::{Dealing, SetId, Share},
     text::{self, Reader, Writer},
     time::Time,
@@ -27,6 +28,24 @@ pub struct Key {
     pub len: usize,
     /// The other attributes it is restored with: PKCS#11 attribute type and value, in ascending order.
     pub attributes: Vec<(u64, Vec<u8>)>,
+}
+
+/// CKA_ID and attributes of a key, bytes at most: whoever waits for a manifest has made room for so much.
+pub const MOST_KEY: usize = 2048;
+
+impl Key {
+    /// Refuses a key whose manifest would be too long.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], telling how long.
+    pub fn check(&self) -> Result<()> {
+        // An attribute's type, and what is around it, take as much room as 16 bytes of its value.
+        let size = self.id.len() + self.attributes.iter().map(|(_, value)| 16 + value.len()).sum::<usize>();
+        if size <= MOST_KEY {
+            return Ok(());
+        }
+        Err(Error::malformed(format!("the key's CKA_ID, label and other attributes have {size} bytes, more than {MOST_KEY}")))
+    }
 }
 
 /// What the core says.
@@ -216,6 +235,9 @@ impl Manifest {
 fn read_key(text: &mut Reader<'_>) -> Result<Key> {
     let id = text::unhex_or_dash(text.line("key")?, "the key's id")?;
     let len = text::number(text.line("key-bytes")?, "the key's length")?;
+    if !SECRET.contains(&len) {
+        return Err(Error::malformed(format!("no key of {len} bytes can be split: 16 to 64")));
+    }
     let attribute = |line: &str| {
         let (kind, value) = line.split_once(' ').ok_or_else(|| Error::malformed("an attribute has a type and a value"))?;
         let kind = u64::from_str_radix(kind, 16).map_err(|_| Error::malformed("an attribute's type is hexadecimal"))?;

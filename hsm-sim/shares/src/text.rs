@@ -98,11 +98,16 @@ impl<'t> Reader<'t> {
 pub fn check_name(name: &str) -> Result<()> {
     if name.is_empty() || name.len() > MOST_NAME || name.trim() != name || name.chars().any(is_hidden) {
         return Err(Error::malformed(format!(
-            "\"{}\" cannot be a name: 1 to {MOST_NAME} bytes, no control or hidden characters, no blanks at its ends",
-            name.escape_debug()
+            "{} cannot be a name: 1 to {MOST_NAME} bytes, no control or hidden characters, no blanks at its ends",
+            quoted(name)
         )));
     }
     Ok(())
+}
+
+/// A name as an error quotes it. What is too long for one is not repeated: it may be a share that was given in a name's place.
+pub fn quoted(name: &str) -> String {
+    if name.len() <= MOST_NAME { format!("\"{}\"", name.escape_debug()) } else { format!("a text of {} bytes", name.len()) }
 }
 
 /// The joiners U+200C and U+200D are letters' business in several scripts, and stay.

@@ -9,6 +9,9 @@ use crate::{
     reply::{Reply, Room},
 };
 
+/// Characters of the reason for a failure: it may quote what was given, and a document has room for so many of them.
+const MOST_WHY: usize = 1000;
+
 /// A buffer and the pointer to its length: the convention of PKCS#11 v3.2 §5.2.
 pub struct Out {
     buffer: *mut CK_BYTE,
@@ -66,7 +69,8 @@ impl Out {
         let told = self.answer_from(input, |request, room| {
             room.fill(most, |buffer| {
                 let document = make(request).or_else(|error| {
-                    let text = format!("{{\"error\":{}}}", serde_json::Value::from(error.why.as_ref()));
+                    let why: String = error.why.chars().take(MOST_WHY).collect();
+                    let text = format!("{{\"error\":{}}}", serde_json::Value::from(why));
                     failed = Err(error);
                     Ok::<_, Error>(Zeroizing::new(text.into_bytes()))
                 })?;

@@ -3,13 +3,14 @@
 use cryptoki_sys::*;
 use hsm_shares::{
     ceremony::{Opening, Task},
-    manifest::Manifest,
+    manifest::{Core, Manifest},
     policy::{Approval, Policy},
     secret::Secret,
-    share::SetId,
+    share::{SetId, commitment},
     text,
     wire::{Begin, Kind},
 };
+use subtle::ConstantTimeEq;
 
 use super::{
     notary, restored,
@@ -71,9 +72,11 @@ impl Asked<'_> {
     fn deal(&mut self) -> Result<Tasked> {
         let (user, id) = (self.consent()?, self.key()?);
         let key = the_key(self.token, &user, &id)?;
+        let secret = Secret::take(&mut key.value());
+        self.known_by_this_id(&id, &secret)?;
         let task = Task::Deal {
             token: self.token.serial().to_owned(),
-            secret: Secret::take(&mut key.value()),
+            secret,
             key: restored::describe(&key),
             set: self.fresh_set()?,
             policy: self.policy()?,
@@ -114,8 +117,21 @@ impl Asked<'_> {
     fn destroy(&mut self) -> Result<Tasked> {
         let standing = self.standing()?;
         let user = self.consent()?;
-        the_key(self.token, &user, &standing.core.key.id)?;
+        key_of_set(self.token, &user, &standing.core)?;
         Ok((Task::Destroy(standing), Some(user)))
+    }
+
+    /// Approvers are found by the key's CKA_ID, and its user can change that, or copy the key.
+    fn known_by_this_id(&self, id: &[u8], secret: &Secret) -> Result<()> {
+        let value = commitment(secret);
+        let same = |core: &&Core| core.commitment == value && core.key.id != id && core.policy.approval().needed > 0;
+        match self.sets.iter().map(|standing| &standing.manifest.core).find(same) {
+            None => Ok(()),
+            Some(core) => Rv::ActionProhibited.err(format!(
+                "the approvers of this key know it by the CKA_ID {}: deal the key of that CKA_ID",
+                text::hex_or_dash(&core.key.id)
+            )),
+        }
     }
 
     fn consent(&self) -> Result<Access> {
@@ -150,23 +166,34 @@ impl Asked<'_> {
         }
     }
 
-    /// Who must approve. For a key that has shares those its policy names; for another key those of the newest set that names any, since
-    /// it takes that one's place; and whoever a first policy names proves so that the keys named are really theirs.
+    /// Who must approve. Whoever a first policy names proves so that the keys named are really theirs.
     fn approval(&self, task: &Task) -> Approval {
-        let of = |policy: &Policy| Some(policy.approval().clone()).filter(|approval| approval.needed > 0);
-        let newest = || self.sets.iter().filter_map(|set| Some((set.manifest.core.dealt, of(&set.manifest.core.policy)?)));
         match task {
-            Task::Deal { key, policy, .. } => {
-                let same = self.sets.iter().find(|set| set.manifest.core.key.id == key.id);
-                let standing = same.and_then(|set| of(&set.manifest.core.policy));
-                standing.or_else(|| newest().max_by_key(|(dealt, _)| *dealt).map(|(_, approval)| approval)).or_else(|| of(policy))
+            Task::Deal { key, policy, .. } => self.in_charge(&key.id).or_else(|| asked(policy)),
+            Task::Refresh { standing, policy, .. } => asked(&standing.core.policy).or_else(|| asked(policy)),
+            Task::Destroy(standing) => asked(&standing.core.policy),
+            // What is in force comes back without asking. Any other manifest would bring its own approvers, and anybody can sign one.
+            Task::Restore(manifest) if self.sets.iter().all(|standing| standing.manifest != *manifest) => {
+                self.in_charge(&manifest.core.key.id)
             }
-            Task::Refresh { standing, policy, .. } => of(&standing.core.policy).or_else(|| of(policy)),
-            Task::Destroy(standing) => of(&standing.core.policy),
             Task::Rehearse { .. } | Task::Verify(_) | Task::Restore(_) | Task::ResetPin(_) => None,
         }
         .unwrap_or_default()
     }
+
+    /// Who is asked before a set comes into force: for a key that has shares those its policy names; else those of the newest set that
+    /// names any, since the new one takes that one's place.
+    fn in_charge(&self, key: &[u8]) -> Option<Approval> {
+        let cores = || self.sets.iter().map(|standing| &standing.manifest.core);
+        let same = cores().find(|core| core.key.id == key).and_then(|core| asked(&core.policy));
+        let newest = || cores().filter_map(|core| Some((core.dealt, asked(&core.policy)?))).max_by_key(|(dealt, _)| *dealt);
+        same.or_else(|| newest().map(|(_, approval)| approval))
+    }
+}
+
+/// The approvals a policy asks for, if it does.
+fn asked(policy: &Policy) -> Option<Approval> {
+    Some(policy.approval().clone()).filter(|approval| approval.needed > 0)
 }
 
 /// The one key of that CKA_ID, which must be a master key.
@@ -177,6 +204,20 @@ pub fn the_key(token: &Token, user: &Access, id: &[u8]) -> Result<StoredObject> 
         (Some(_), false) => Rv::KeyHandleInvalid.err("several keys have this CKA_ID"),
         (None, _) => Rv::KeyHandleInvalid.err("no key has this CKA_ID"),
     }
+}
+
+/// The key a set is of. Its value decides: any key can be given any CKA_ID by its user.
+pub fn key_of_set(token: &Token, user: &Access, core: &Core) -> Result<StoredObject> {
+    let key = the_key(token, user, &core.key.id)?;
+    match is_of(&key, core) {
+        true => Ok(key),
+        false => Rv::KeyHandleInvalid.err("the key of this CKA_ID is another one than the shares are of"),
+    }
+}
+
+/// True when a key has the value a set commits to.
+pub fn is_of(key: &StoredObject, core: &Core) -> bool {
+    commitment(&Secret::take(&mut key.value())).ct_eq(&core.commitment).into()
 }
 
 /// Refuses when a key of that CKA_ID is there.

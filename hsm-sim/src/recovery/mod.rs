@@ -47,7 +47,7 @@ const REPLY_BASE: usize = 16 * 1024;
 /// Room for each custodian and approver: an encrypted share, lines of the manifest, the statement and the minutes.
 const REPLY_EACH: usize = 4 * 1024;
 
-/// As many are assumed where the request does not say: it covers the statement of the largest ceremony, which deals nothing yet.
+/// As many are assumed at least: it covers the people of a set that stands, whom the request does not name.
 const REPLY_UNNAMED: usize = 64;
 
 impl Recovery {
@@ -56,7 +56,7 @@ impl Recovery {
         let named = parse::<wire::Begin>(request).ok().and_then(|begin| begin.policy).map(|policy| parties(&policy));
         let open = self.0.lock();
         let (known, written) = open.as_ref().map_or((0, 0), |open| open.ceremony.size());
-        REPLY_BASE + REPLY_EACH * known.max(named.unwrap_or(REPLY_UNNAMED)) + 2 * written
+        REPLY_BASE + REPLY_EACH * known.max(named.unwrap_or(0)).max(REPLY_UNNAMED) + 2 * written
     }
 
     /// Begin.
@@ -111,17 +111,19 @@ impl Recovery {
     /// Status. Changes nothing.
     pub fn status(&self, token: &Token, request: &[u8]) -> Result<Report> {
         let request: wire::Status = if request.is_empty() { wire::Status::default() } else { parse(request)? };
-        let open = self.0.lock();
+        let (held, now) = (self.0.lock(), Time::now());
+        let is_good = held.as_ref().map_or(Ok(false), |open| token.is_good(&open.so))?;
+        let open = held.as_ref().filter(|_| is_good);
         let reading = token.reading_access();
-        let access = match (open.as_ref(), &reading) {
+        let access = match (open, &reading) {
             (Some(open), _) => &open.so,
             (None, Ok(reading)) => reading,
             (None, Err(_)) => return status_unverified(token),
         };
         let ledger = Ledger::read(token, access)?;
-        let mut report = match open.as_ref().filter(|open| ledger.holds(&open.ceremony)) {
+        let mut report = match open.filter(|open| ledger.holds(&open.ceremony) && now < open.ceremony.expires()) {
             Some(open) => open.report(),
-            None => ledger.report(Time::now()),
+            None => ledger.report(now),
         };
         report.sets = Some(sets::all(token, access)?.into_iter().map(|standing| standing.set).collect());
         report.log = request.log.then(|| ledger.entries(token)).transpose()?;
@@ -134,18 +136,16 @@ impl Recovery {
     pub fn finish(&self, token: &Token, request: &[u8]) -> Result<Report> {
         let request: wire::Finish = if request.is_empty() { wire::Finish::default() } else { parse(request)? };
         conducted_by_so(token)?;
-        let report = self.step(token, |open, ledger, now| {
+        self.step(token, |open, ledger, now| {
             let writing = work::prepare(token, open, &request, now)?;
-            open.ceremony.note(now, "done");
+            writing.beforehand(token)?;
             ledger.note(now, open.ceremony.id(), "done");
             ledger.close();
             ledger.write_with(token, open.user.as_ref().unwrap_or(&open.so), writing.as_writing())?;
-            writing.afterwards(token)?;
+            open.ceremony.note(now, "done");
             let (transcript, manifest) = (open.ceremony.transcript("done", &open.notary), writing.manifest);
             Ok(Report { state: "done".into(), transcript: Some(transcript), manifest, ..Report::default() })
-        })?;
-        *self.0.lock() = None;
-        Ok(report)
+        })
     }
 
     /// Cancel. Ends the ceremony of this process, or with its id one that another process began.
@@ -169,12 +169,21 @@ impl Recovery {
         Ok(Report { state: "cancelled".into(), transcript, ..Report::default() })
     }
 
+    /// Forgets the ceremony of this process, whose token is made anew.
+    pub fn forget(&self) {
+        *self.0.lock() = None;
+    }
+
     /// One step of the open ceremony. What it did is in the log when this returns; a ceremony whose step cannot be written down
     /// is over, so that nothing happens unrecorded.
     fn step(&self, token: &Token, step: impl FnOnce(&mut Open, &mut Ledger, Time) -> Result<Report>) -> Result<Report> {
         let mut held = self.0.lock();
         let Some(open) = held.as_mut() else { return Rv::OperationNotInitialized.err("no ceremony is open in this process") };
         let now = Time::now();
+        if !token.is_good(&open.so)? {
+            *held = None;
+            return Rv::FunctionCanceled.err("the token was initialised anew, or its user got another key");
+        }
         let mut ledger = Ledger::read(token, &open.so)?;
         if !ledger.holds(&open.ceremony) {
             *held = None;
@@ -194,7 +203,9 @@ impl Recovery {
             ledger.close();
         }
         let written = if ledger.has_news() { ledger.write(token, &open.so) } else { Ok(()) };
-        if over || written.is_err() {
+        // While it is held here: once it is let go, another thread may have begun the next.
+        let finished = done.is_ok() && !ledger.holds(&open.ceremony);
+        if over || finished || written.is_err() {
             *held = None;
         }
         written.and(done)
@@ -248,7 +259,15 @@ fn conducted_by_so(token: &Token) -> Result<()> {
 }
 
 fn parse<T: DeserializeOwned>(request: &[u8]) -> Result<T> {
-    serde_json::from_slice(request).map_err(|why| Rv::DataInvalid.because(format!("the request: {why}")))
+    serde_json::from_slice(request).map_err(|why| Rv::DataInvalid.because(format!("the request: {}", unquoted(&why.to_string()))))
+}
+
+/// The parser's words without the string they may quote: it could be a share or a PIN in a wrong place.
+fn unquoted(why: &str) -> String {
+    match (why.find("string \""), why.rfind("\", expected")) {
+        (Some(from), Some(to)) if from < to => format!("{}a string{}", &why[..from], &why[to + 1..]),
+        _ => why.to_owned(),
+    }
 }
 
 fn parties(policy: &hsm_shares::policy::Policy) -> usize {

@@ -38,11 +38,14 @@ fn namespace() -> String {
     std::fs::read_link("/proc/self/ns/pid").map(|link| link.display().to_string()).unwrap_or_default()
 }
 
-/// When a process started, in the kernel's ticks: field 22 of its stat line, counted behind the name, which may hold anything.
+/// When a process started, in the kernel's ticks: field 22 of its stat line, counted behind the name, which may hold anything. None for
+/// one that has ended, also while its parent has not taken notice (proc(5): states Z and X).
 fn started(pid: u32) -> Option<String> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, behind) = stat.rsplit_once(')')?;
-    behind.split_whitespace().nth(19).map(str::to_owned)
+    let mut fields = behind.split_whitespace();
+    let state = fields.next()?;
+    fields.nth(18).filter(|_| !matches!(state, "Z" | "X")).map(str::to_owned)
 }
 
 #[cfg(test)]

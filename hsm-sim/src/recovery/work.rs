@@ -7,11 +7,9 @@ use hsm_shares::{
     ceremony::Work,
     manifest::Manifest,
     secret::Secret,
-    share::commitment,
     time::Time,
     wire::{Finish, Kind},
 };
-use subtle::ConstantTimeEq;
 
 use super::{
     Open, begin, escrow, notary, restored,
@@ -51,8 +49,8 @@ impl Prepared {
         }
     }
 
-    /// What follows once it is written.
-    pub fn afterwards(&self, token: &Token) -> Result<()> {
+    /// What comes before it is written. A wrong try of a PIN that is forgotten for nothing harms nobody: a quorum allowed it.
+    pub fn beforehand(&self, token: &Token) -> Result<()> {
         if self.forgive { token.forgive_user() } else { Ok(()) }
     }
 }
@@ -79,11 +77,8 @@ pub fn prepare(token: &Token, open: &Open, request: &Finish, now: Time) -> Resul
 }
 
 fn dealt(token: &Token, user: &Access, manifest: &Manifest, now: Time) -> Result<Prepared> {
-    let key = begin::the_key(token, user, &manifest.core.key.id)?;
+    let key = begin::key_of_set(token, user, &manifest.core)?;
     let value = Secret::take(&mut key.value());
-    if !bool::from(commitment(&value).ct_eq(&manifest.core.commitment)) {
-        return Rv::FunctionFailed.err("the key was replaced while its shares were being dealt");
-    }
     let mut prepared = in_force(token, user, manifest, now)?;
     prepared.records.push(escrow::record(token, user, manifest.core.set, value.expose())?);
     protect(&mut prepared, key, manifest)?;
@@ -92,10 +87,10 @@ fn dealt(token: &Token, user: &Access, manifest: &Manifest, now: Time) -> Result
 
 fn refreshed(token: &Token, open: &Open, manifest: &Manifest, now: Time) -> Result<Prepared> {
     let mut prepared = in_force(token, &open.so, manifest, now)?;
-    if let Some(user) = &open.user
-        && let Some(key) = begin::keys(token, user, &manifest.core.key.id)?.pop()
-    {
-        protect(&mut prepared, key, manifest)?;
+    if let Some(user) = &open.user {
+        let mut keys = begin::keys(token, user, &manifest.core.key.id)?;
+        keys.retain(|key| begin::is_of(key, &manifest.core));
+        keys.into_iter().try_for_each(|key| protect(&mut prepared, key, manifest))?;
     }
     Ok(prepared)
 }
@@ -158,7 +153,7 @@ fn pin_reset(token: &Token, so: &Access, manifest: &Manifest, secret: &Secret, p
 }
 
 fn destroyed(token: &Token, user: &Access, manifest: &Manifest) -> Result<Prepared> {
-    let key = begin::the_key(token, user, &manifest.core.key.id)?;
+    let key = begin::key_of_set(token, user, &manifest.core)?;
     let set = standing(token, user, manifest)?;
     let removed = [Some(key.id), set.map(|standing| standing.stored.id)].into_iter().flatten().collect();
     Ok(Prepared { removed, records: vec![escrow::erased(token, manifest.core.set)?], ..Prepared::default() })

@@ -108,6 +108,12 @@ impl Token {
         Ok(Access { vault: Arc::new(Vault::user(keys)?), user_key: Some(user_key), header, guard })
     }
 
+    /// True while the token is the one that access was given to: not made anew since, by whatever process.
+    pub fn is_good(&self, access: &Access) -> Result<bool> {
+        let record = self.store.record(access.guard.name)?;
+        Ok(record.is_some_and(|record| record.revision == access.guard.revision))
+    }
+
     /// Token objects with these attributes. One that is damaged is an error here: nothing may be decided without it.
     pub fn look<V: AsRef<[u8]>>(&self, access: &Access, template: &[(CK_ATTRIBUTE_TYPE, V)]) -> Result<Vec<StoredObject>> {
         let mut found = Vec::new();

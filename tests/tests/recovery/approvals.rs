@@ -3,15 +3,15 @@
 use crate::*;
 use ed25519_dalek::{Signer, SigningKey};
 
-fn approver(number: u8) -> SigningKey {
+pub fn approver(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
 }
 
-fn digits(bytes: &[u8]) -> String {
+pub fn digits(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn approved_policy() -> Value {
+pub fn approved_policy() -> Value {
     let mut policy = policy();
     let named = |n: u8| json!({ "name": format!("approver {n}"), "key": digits(approver(n).verifying_key().as_bytes()) });
     policy["approvers"] = json!([named(1), named(2), named(3)]);
@@ -19,14 +19,14 @@ fn approved_policy() -> Value {
     policy
 }
 
-fn approval(reply: &Value, number: u8) -> Value {
+pub fn approval(reply: &Value, number: u8) -> Value {
     let id = reply["ceremony"]["id"].as_str().expect("an id");
     let signature = approver(number).sign(format!("hsm-sim recovery approval 1 {id}").as_bytes());
     json!({ "approver": format!("approver {number}"), "signature": digits(&signature.to_bytes()) })
 }
 
 /// Begins, with nothing handed out before two approvals are there; the reply that deals.
-fn approved(recovery: &Recovery<'_>, so: Session<'_>, request: &Value) -> Value {
+pub fn approved(recovery: &Recovery<'_>, so: Session<'_>, request: &Value) -> Value {
     let begun = recovery.must(so, Call::Begin, request);
     assert_eq!((state(&begun), &begun["dealt"]), ("approving", &Value::Null));
     let first = recovery.must(so, Call::Approve, &approval(&begun, 1));
@@ -34,7 +34,7 @@ fn approved(recovery: &Recovery<'_>, so: Session<'_>, request: &Value) -> Value 
     recovery.must(so, Call::Approve, &approval(&begun, 3))
 }
 
-fn deal_approved(recovery: &Recovery<'_>, so: Session<'_>) -> Vec<String> {
+pub fn deal_approved(recovery: &Recovery<'_>, so: Session<'_>) -> Vec<String> {
     let mut request = deal_request();
     request["policy"] = approved_policy();
     let shares = shares(&approved(recovery, so, &request));

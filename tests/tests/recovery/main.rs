@@ -2,6 +2,8 @@
 
 mod approvals;
 mod audit;
+mod endings;
+mod limits;
 mod objects;
 mod pin;
 mod processes;
@@ -9,6 +11,7 @@ mod protocol;
 mod refusals;
 mod rules;
 mod story;
+mod takeover;
 mod tampering;
 
 use hsm_tests::*;

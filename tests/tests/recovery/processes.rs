@@ -55,6 +55,27 @@ fn killed_at_every_step_there_is_the_old_set_or_the_new_one() {
     });
 }
 
+/// A process that was killed is listed by the system until its parent asks for it, and as long it stood in the way.
+#[test]
+fn a_process_nobody_waited_for_is_gone_too() {
+    isolated(|home| {
+        if let Some(steps) = home.role() {
+            return conduct(home, steps.parse().expect("a number"));
+        }
+        let (token, _) = with_master_key(home);
+        let recovery = Recovery::of(&token.module);
+        let so = token.so();
+        let mut child = conducting(home, 0);
+        child.kill().expect("SIGKILL");
+        let stat = format!("/proc/{}/stat", child.id());
+        while !std::fs::read_to_string(&stat).expect("its line").contains(") Z ") {
+            std::thread::yield_now();
+        }
+        recovery.must(so, Call::Begin, &deal_request());
+        child.wait().expect("its end");
+    });
+}
+
 #[test]
 fn of_two_processes_one_begins() {
     isolated(|home| {

@@ -3,7 +3,7 @@
 use crate::*;
 use rusqlite::Connection;
 
-fn database(home: &Home) -> Connection {
+pub fn database(home: &Home) -> Connection {
     let files = std::fs::read_dir(home.token_dir()).expect("the token directory");
     let paths = files.map(|file| file.expect("an entry").path());
     let found = paths.into_iter().find(|path| std::fs::read(path).is_ok_and(|b| b.starts_with(b"SQLite format 3\0")));

@@ -71,7 +71,7 @@ pub(super) fn deal(global: &Global, args: &Deal) -> Result<()> {
     let handout = args.handout.prepare(global, args.hold.force)?;
     let place = args.hold.place.find(global)?;
     let request = Begin { policy: Some(policy), ..request(Purpose::Deal) };
-    let (outcome, known) = match place {
+    let (outcome, adopted) = match place {
         Place::Token(module) => {
             let pin = place::user_pin(global, &module)?;
             let key = key_to_split(global, &module, &pin, args.key.as_deref())?;
@@ -86,18 +86,19 @@ pub(super) fn deal(global: &Global, args: &Deal) -> Result<()> {
             let token = place::token(global, &module, &pin)?;
             let driver = place::host(Some(token), args.key.as_deref().unwrap_or("main"));
             let outcome = run(global, &args.hold, &args.handout, &handout, driver, request)?;
-            let adopt = |token| mek::adopt(&token, store.as_ref(), &outcome.key()?).map(drop);
-            let known = place::token(global, &module, &pin).and_then(adopt);
-            (outcome, known)
+            let adopted = place::token(global, &module, &pin)
+                .and_then(|token| mek::adopt(&token, store.as_ref(), &outcome.key()?))
+                .map(drop);
+            (outcome, adopted)
         }
     };
-    // The set is in force, whatever the store says: its manifest is kept first.
-    outcome.tell(
+    // Whether or not the store took the key: it is in the token, and nobody else keeps the manifest of its shares.
+    let told = outcome.tell(
         global,
         handout.manifest,
         "keep the manifest; hand the sheets out, delete the files, and prove it: hsm recovery verify",
-    )?;
-    known
+    );
+    adopted.and(told)
 }
 
 /// Deals anew.

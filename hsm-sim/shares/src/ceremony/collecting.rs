@@ -9,6 +9,7 @@ use crate::{
     refusal::Refusal,
     secret::Secret,
     share::{SetId, Share, commitment},
+    text,
     wire::Progress,
 };
 
@@ -40,7 +41,7 @@ impl Collecting {
     pub fn take(&mut self, named: Option<&str>, text: &str, mailbox: &OneTime, others: &[SetId]) -> Result<Judged> {
         let custodians = self.against.core.policy.custodians();
         if let Some(name) = named.filter(|name| custodians.iter().all(|custodian| custodian.name != *name)) {
-            return Err(Error::malformed(format!("\"{}\" is no custodian of this set", name.escape_debug())));
+            return Err(Error::malformed(format!("{} is no custodian of this set", text::quoted(name))));
         }
         let share = match opened(text, mailbox) {
             Ok(share) => share,

@@ -77,8 +77,12 @@ impl Task {
     /// Refuses what could only fail after everybody has entered a share.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for a rehearsal's manifest, whose secret is no key, and for a set that cannot be refreshed again.
+    /// [`Error::Malformed`] for a rehearsal's manifest, whose secret is no key, for a key that takes too much to describe, and for a set
+    /// that cannot be refreshed again.
     pub fn check(&self) -> Result<()> {
+        if let Self::Deal { key, .. } = self {
+            key.check()?;
+        }
         let (Self::Verify(standing)
         | Self::Restore(standing)
         | Self::Refresh { standing, .. }
@@ -90,6 +94,7 @@ impl Task {
         if standing.core.rehearsal {
             return Err(Error::malformed("the manifest is of a rehearsal, whose shares restore nothing"));
         }
+        standing.core.key.check()?;
         if matches!(self, Self::Refresh { .. }) {
             dealing::epoch_after(&standing.core)?;
         }
