@@ -1,5 +1,6 @@
 //! Mechanisms and their parameters: PKCS#11 v3.2 section 6.
 
+use crate::layout::Layout;
 use cryptoki_sys::*;
 use std::ptr::null_mut;
 
@@ -22,6 +23,7 @@ enum Parameter {
     Pss(CK_RSA_PKCS_PSS_PARAMS),
     Oaep(CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE, Vec<u8>),
     EdDsa(bool, Vec<u8>),
+    Structure(Layout),
 }
 
 impl Mechanism {
@@ -71,6 +73,11 @@ impl Mechanism {
         Self::new(CKM_EDDSA, Parameter::EdDsa(prehash, context.to_vec()))
     }
 
+    /// A parameter structure of words and pointers.
+    pub fn structure(mechanism: CK_MECHANISM_TYPE, layout: Layout) -> Self {
+        Self::new(mechanism, Parameter::Structure(layout))
+    }
+
     fn new(mechanism: CK_MECHANISM_TYPE, parameter: Parameter) -> Self {
         Self { mechanism, parameter, name: format!("mechanism {mechanism:#x}") }
     }
@@ -90,6 +97,7 @@ impl Mechanism {
         let parameter = match &self.parameter {
             Parameter::None => Place::Borrowed(null_mut(), 0),
             Parameter::Null(length) => Place::Borrowed(null_mut(), *length as usize),
+            Parameter::Structure(layout) => Place::Borrowed(layout.place(), layout.size()),
             Parameter::Bytes(bytes) => Place::Borrowed(pointer(bytes).cast(), bytes.len()),
             Parameter::Gcm(iv, aad, tag_bits) => Place::Gcm(Box::new(gcm(iv, aad, *tag_bits))),
             Parameter::Ctr(bits, block) => Place::Ctr(Box::new(CK_AES_CTR_PARAMS { ulCounterBits: *bits, cb: *block })),

@@ -20,6 +20,7 @@ mod error;
 mod gcm;
 mod hkdf;
 mod hmac;
+pub mod kdf;
 mod key_wrap;
 mod padding;
 mod pin;

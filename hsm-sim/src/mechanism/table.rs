@@ -4,7 +4,10 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use cryptoki_sys::*;
 
-use super::{Row, aes, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation, rsa, rsa_cipher, simple_derivation};
+use super::{
+    Row, aes, digests, ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation as generation, pbkdf2, rsa,
+    rsa_cipher, simple_derivation, sp800_108, tls, tls_mac,
+};
 
 /// A mechanism that can do nothing yet.
 pub const NOTHING: Row = Row {
@@ -22,7 +25,11 @@ pub const NOTHING: Row = Row {
     verify_recover: None,
     generate: None,
     generate_pair: None,
+    generate_from: None,
     derive: None,
+    derive_set: None,
+    derived_class: CKO_SECRET_KEY,
+    from_data: false,
     kem: None,
 };
 
@@ -53,6 +60,13 @@ static FAMILIES: &[&[Row]] = &[
     digests::ROWS,
     hmac::ROWS,
     simple_derivation::ROWS,
+    hash_derivation::ROWS,
+    hkdf::ROWS,
+    sp800_108::ROWS,
+    pbkdf2::ROWS,
+    tls::ROWS,
+    tls_mac::ROWS,
+    ike::ROWS,
 ];
 
 /// All rows.

@@ -36,7 +36,7 @@ impl Key {
         };
         match (class, key_type) {
             (CKO_SECRET_KEY, CKK_AES) => Ok(Self::Aes(Arc::new(AesKey::new(attributes.bytes(CKA_VALUE))?))),
-            (CKO_SECRET_KEY, CKK_GENERIC_SECRET) => Ok(Self::Generic(Arc::new(generic(attributes.bytes(CKA_VALUE))?))),
+            (CKO_SECRET_KEY, CKK_GENERIC_SECRET | CKK_HKDF) => Ok(Self::Generic(Arc::new(generic(attributes.bytes(CKA_VALUE))?))),
             (CKO_PUBLIC_KEY, CKK_RSA) => Ok(Self::RsaPublic(Arc::new(RsaPublicKey::new(
                 attributes.bytes(CKA_MODULUS),
                 attributes.bytes(CKA_PUBLIC_EXPONENT),

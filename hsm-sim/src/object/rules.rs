@@ -43,6 +43,7 @@ pub const EC: u32 = 2;
 pub const EDWARDS: u32 = 4;
 pub const AES: u32 = 8;
 pub const GENERIC: u32 = 16;
+pub const HKDF: u32 = 1 << 20;
 pub const ANY: u32 = u32::MAX;
 
 /// Ours: marks the object of a recovery set, which no template can claim to be.
@@ -142,6 +143,7 @@ pub static RULES: &[Rule] = &[
     row(CKA_END_DATE, Date, KEYS, ANY, MODIFY, Empty),
     row(CKA_START_DATE, Date, CERTIFICATE, ANY, 0, Empty),
     row(CKA_END_DATE, Date, CERTIFICATE, ANY, 0, Empty),
+    row(CKA_DERIVE, Bool, SECRET, HKDF, MODIFY, YES),
     row(CKA_DERIVE, Bool, KEYS, ANY, MODIFY, NO),
     row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
     row(CKA_KEY_GEN_MECHANISM, Ulong, KEYS, ANY, BY_TOKEN, Number(CK_UNAVAILABLE_INFORMATION)),
@@ -203,4 +205,7 @@ pub static RULES: &[Rule] = &[
     // §6.8 generic secrets, §6.13 AES
     row(CKA_VALUE, Bytes, SECRET, AES | GENERIC, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, AES | GENERIC, CREATE_NOT | GENERATE_MUST, Unset),
+    // §6.62 HKDF keys, which can do nothing but derive
+    row(CKA_VALUE, Bytes, SECRET, HKDF, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE_LEN, Ulong, SECRET, HKDF, CREATE_NOT | GENERATE_MUST, Unset),
 ];

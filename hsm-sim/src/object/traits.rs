@@ -131,6 +131,7 @@ pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
         CKK_EC_EDWARDS => rules::EDWARDS,
         CKK_AES => rules::AES,
         CKK_GENERIC_SECRET => rules::GENERIC,
+        CKK_HKDF => rules::HKDF,
         _ => return Rv::AttributeValueInvalid.err(format!("CKA_KEY_TYPE {key_type:#x} is not supported")),
     })
 }

@@ -5,6 +5,7 @@ mod derive;
 mod digest;
 mod find;
 mod generate;
+mod inherit;
 mod objects;
 mod recover;
 mod sign;

@@ -2,6 +2,7 @@
 
 mod aes;
 mod ecc;
+mod kdf;
 mod known;
 mod mac;
 mod rsa_decrypt;

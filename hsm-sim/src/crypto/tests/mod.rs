@@ -7,6 +7,7 @@ mod differential;
 mod differential_rsa;
 mod gcm;
 mod hashes;
+mod kdf;
 mod rsa;
 mod wycheproof_rsa;
 mod wycheproof_signatures;
