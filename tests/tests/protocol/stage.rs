@@ -7,12 +7,10 @@ use hsm_tests::*;
 pub fn optional(entry: Entry) -> bool {
     let later = [
         "OperationState",
-        "Recover",
         "DigestEncrypt",
         "DecryptDigest",
         "SignEncrypt",
         "DecryptVerify",
-        "C_DeriveKey",
         "C_SeedRandom",
         "Message",
         "C_WaitForSlotEvent",
@@ -53,6 +51,8 @@ fn mechanism(entry: Entry) -> Mechanism {
         "C_GenerateKeyPair" => Mechanism::bare(CKM_EC_KEY_PAIR_GEN),
         "C_WrapKey" | "C_UnwrapKey" => Mechanism::bare(CKM_AES_KEY_WRAP),
         "C_SignInit" | "C_VerifyInit" => Mechanism::bare(CKM_SHA256_HMAC),
+        "C_DeriveKey" => Mechanism::bare(CKM_SHA256_KEY_DERIVATION),
+        "C_SignRecoverInit" | "C_VerifyRecoverInit" => Mechanism::bare(CKM_RSA_PKCS),
         "C_EncryptInit" | "C_DecryptInit" => Mechanism::bytes(CKM_AES_CBC, &[0; 16]),
         _ => Mechanism::bare(CKM_SHA256),
     }
@@ -60,13 +60,29 @@ fn mechanism(entry: Entry) -> Mechanism {
 
 fn key(session: Session<'_>, entry: Entry) -> Object {
     let signs = ["Sign", "Verify"].iter().any(|part| entry.name.contains(part));
+    if entry.name.contains("Recover") {
+        let pair = recovering(session);
+        return if entry.name.contains("Sign") { pair.private } else { pair.public };
+    }
+    if entry.name == "C_DeriveKey" {
+        return session.base_of(&[7; 32]);
+    }
     if signs { session.secret_of(&[7; 32]) } else { session.aes(16) }
+}
+
+fn recovering(session: Session<'_>) -> Pair {
+    let public = Template::new().ulong(CKA_MODULUS_BITS, 1024).bool(CKA_VERIFY_RECOVER, true);
+    let private = Template::new().bool(CKA_SIGN_RECOVER, true);
+    let made = session.generate_pair(&Mechanism::bare(CKM_RSA_PKCS_KEY_PAIR_GEN), &public, &private);
+    let (public, private) = made.expect("an RSA pair");
+    Pair { public, private }
 }
 
 fn template(entry: Entry) -> Template {
     match entry.name {
         "C_GenerateKey" => Template::new().ulong(CKA_VALUE_LEN, 16),
         "C_GenerateKeyPair" => Template::new().bytes(CKA_EC_PARAMS, oid::P256),
+        "C_DeriveKey" => Template::of(CKO_SECRET_KEY).bool(CKA_TOKEN, false),
         "C_UnwrapKey" => Template::key(CKO_SECRET_KEY, CKK_AES),
         "C_CopyObject" | "C_SetAttributeValue" => Template::new().bytes(CKA_LABEL, b"new"),
         "C_GetAttributeValue" => Template::new().bytes(CKA_LABEL, &[0; 64]),
@@ -82,6 +98,8 @@ fn operations(entry: Entry) -> Vec<Begin> {
         ("C_Digest", Begin::Digest),
         ("C_Sign", Begin::Sign),
         ("C_Verify", Begin::Verify),
+        ("C_SignRecover", Begin::SignRecover),
+        ("C_VerifyRecover", Begin::VerifyRecover),
     ];
     let continues = ["", "Update", "Final", "Key"];
     let found = kinds.into_iter().filter(|(prefix, _)| {
@@ -95,6 +113,7 @@ fn begin(session: Session<'_>, what: Begin, key: Object) {
     let mechanism = match what {
         Begin::Encrypt | Begin::Decrypt => Mechanism::bytes(CKM_AES_CBC, &[0; 16]),
         Begin::Digest => Mechanism::bare(CKM_SHA256),
+        Begin::SignRecover | Begin::VerifyRecover => Mechanism::bare(CKM_RSA_PKCS),
         _ => Mechanism::bare(CKM_SHA256_HMAC),
     };
     session.begin(what, &mechanism, key).unwrap_or_else(|e| panic!("{what:?}Init: {e:?}"));

@@ -7,6 +7,7 @@ mod counters;
 mod fork;
 mod lifetime;
 mod login;
+mod mechanisms;
 mod opening;
 mod pins;
 mod races;
