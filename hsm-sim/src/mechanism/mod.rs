@@ -25,6 +25,7 @@ mod simple_derivation;
 mod sp800_108;
 pub mod table;
 mod tls;
+mod tls_keys;
 mod tls_mac;
 
 use cryptoki_sys::*;

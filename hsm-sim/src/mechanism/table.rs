@@ -6,7 +6,7 @@ use cryptoki_sys::*;
 
 use super::{
     Row, aes, digests, ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation as generation, pbkdf2, rsa,
-    rsa_cipher, simple_derivation, sp800_108, tls, tls_mac,
+    rsa_cipher, simple_derivation, sp800_108, tls, tls_keys, tls_mac,
 };
 
 /// A mechanism that can do nothing yet.
@@ -65,6 +65,7 @@ static FAMILIES: &[&[Row]] = &[
     sp800_108::ROWS,
     pbkdf2::ROWS,
     tls::ROWS,
+    tls_keys::ROWS,
     tls_mac::ROWS,
     ike::ROWS,
 ];
