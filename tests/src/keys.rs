@@ -50,6 +50,12 @@ impl Session<'_> {
         self.create(&template.bytes(CKA_VALUE, value)).expect("a generic secret of known value")
     }
 
+    /// A generic secret of known value that keys are derived from, and that hides nothing.
+    pub fn base_of(&self, value: &[u8]) -> Object {
+        let template = Template::key(CKO_SECRET_KEY, CKK_GENERIC_SECRET).with(&Template::shown()).bool(CKA_DERIVE, true);
+        self.create(&template.bytes(CKA_VALUE, value)).expect("a base key of known value")
+    }
+
     pub fn rsa(&self, bits: usize) -> Pair {
         let public = usable(&[CKA_VERIFY, CKA_ENCRYPT, CKA_WRAP])
             .ulong(CKA_MODULUS_BITS, bits as CK_ULONG)

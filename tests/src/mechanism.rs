@@ -1,5 +1,6 @@
 //! Mechanisms and their parameters: PKCS#11 v3.2 section 6.
 
+use crate::layout::Layout;
 use cryptoki_sys::*;
 use std::ptr::null_mut;
 
@@ -25,6 +26,7 @@ enum Parameter {
     Structure(Vec<Field>),
     Sign(CK_HEDGE_TYPE, Vec<u8>),
     HashSign(CK_HEDGE_TYPE, Vec<u8>, CK_MECHANISM_TYPE),
+    Laid(Layout),
 }
 
 /// A field of a parameter structure that is as long as a pointer.
@@ -91,7 +93,7 @@ impl Mechanism {
     /// AES-CCM, section 6.13.4; lengths of data and tag in bytes.
     pub fn ccm(data_len: usize, nonce: &[u8], aad: &[u8], tag_len: usize) -> Self {
         let fields = [Number(data_len), bytes(nonce), Number(nonce.len()), bytes(aad), Number(aad.len()), Number(tag_len)];
-        Self::structure(CKM_AES_CCM, &fields)
+        Self::of_fields(CKM_AES_CCM, &fields)
     }
 
     /// AES-CCM around a key as v3.2 has it, section 6.13.5, with CKG_NO_GENERATE or another generator.
@@ -99,18 +101,18 @@ impl Mechanism {
         let (nonce, len) = (bytes(nonce), Number(nonce.len()));
         let generated = [Number(0), Number(generator as usize)];
         let rest = [bytes(aad), Number(aad.len()), Number(tag_len)];
-        Self::structure(CKM_AES_CCM, &[&[Number(0), nonce, len][..], &generated, &rest].concat())
+        Self::of_fields(CKM_AES_CCM, &[&[Number(0), nonce, len][..], &generated, &rest].concat())
     }
 
     /// ChaCha20, section 6.58: the counter is little-endian.
     pub fn chacha20(counter: &[u8], nonce: &[u8]) -> Self {
         let fields = [bytes(counter), Number(8 * counter.len()), bytes(nonce), Number(8 * nonce.len())];
-        Self::structure(CKM_CHACHA20, &fields)
+        Self::of_fields(CKM_CHACHA20, &fields)
     }
 
     /// ChaCha20-Poly1305, section 6.61; `nonce_len` is in bits by the standard.
     pub fn chacha20_poly1305(nonce: &[u8], nonce_len: usize, aad: &[u8]) -> Self {
-        Self::structure(CKM_CHACHA20_POLY1305, &[bytes(nonce), Number(nonce_len), bytes(aad), Number(aad.len())])
+        Self::of_fields(CKM_CHACHA20_POLY1305, &[bytes(nonce), Number(nonce_len), bytes(aad), Number(aad.len())])
     }
 
     /// A MAC of so many bytes: CK_MAC_GENERAL_PARAMS.
@@ -120,17 +122,17 @@ impl Mechanism {
 
     /// CK_KEY_DERIVATION_STRING_DATA, section 6.17 and 6.43.
     pub fn string(mechanism: CK_MECHANISM_TYPE, data: &[u8]) -> Self {
-        Self::structure(mechanism, &[bytes(data), Number(data.len())])
+        Self::of_fields(mechanism, &[bytes(data), Number(data.len())])
     }
 
     /// CK_AES_CBC_ENCRYPT_DATA_PARAMS, section 6.17.
     pub fn cbc_encrypt_data(iv: [u8; 16], data: &[u8]) -> Self {
         let (halves, _) = iv.as_chunks();
         let [first, second] = [halves[0], halves[1]].map(|half| Number(usize::from_ne_bytes(half)));
-        Self::structure(CKM_AES_CBC_ENCRYPT_DATA, &[first, second, bytes(data), Number(data.len())])
+        Self::of_fields(CKM_AES_CBC_ENCRYPT_DATA, &[first, second, bytes(data), Number(data.len())])
     }
 
-    fn structure(mechanism: CK_MECHANISM_TYPE, fields: &[Field]) -> Self {
+    fn of_fields(mechanism: CK_MECHANISM_TYPE, fields: &[Field]) -> Self {
         Self::new(mechanism, Parameter::Structure(fields.to_vec()))
     }
 
@@ -142,6 +144,11 @@ impl Mechanism {
     /// The same over a digest made by `hash`.
     pub fn prehashed(mechanism: CK_MECHANISM_TYPE, hedge: CK_HEDGE_TYPE, context: &[u8], hash: CK_MECHANISM_TYPE) -> Self {
         Self::new(mechanism, Parameter::HashSign(hedge, context.to_vec(), hash))
+    }
+
+    /// A parameter structure of words and pointers.
+    pub fn structure(mechanism: CK_MECHANISM_TYPE, layout: Layout) -> Self {
+        Self::new(mechanism, Parameter::Laid(layout))
     }
 
     fn new(mechanism: CK_MECHANISM_TYPE, parameter: Parameter) -> Self {
@@ -163,6 +170,7 @@ impl Mechanism {
         let parameter = match &self.parameter {
             Parameter::None => Place::Borrowed(null_mut(), 0),
             Parameter::Null(length) => Place::Borrowed(null_mut(), *length as usize),
+            Parameter::Laid(layout) => Place::Borrowed(layout.place(), layout.size()),
             Parameter::Bytes(bytes) => Place::Borrowed(pointer(bytes).cast(), bytes.len()),
             Parameter::Gcm(iv, aad, tag_bits) => Place::Gcm(Box::new(gcm(iv, aad, *tag_bits))),
             Parameter::Ctr(bits, block) => Place::Ctr(Box::new(CK_AES_CTR_PARAMS { ulCounterBits: *bits, cb: *block })),

@@ -158,6 +158,19 @@ impl Session<'_> {
         })
     }
 
+    /// C_DeriveKey without a place for a handle: what was made, the parameter tells.
+    pub fn derive_apart(&self, mechanism: &Mechanism, base: Object, template: &Template) -> Answer {
+        let mut t = template.as_c();
+        let mut m = mechanism.as_c();
+        let none = std::ptr::null_mut();
+        self.call(|f, h| {
+            let derive = f.C_DeriveKey.expect("C_DeriveKey");
+            // SAFETY: mechanism and template outlive the call.
+            unsafe { derive(h, &mut m.raw(), base.0, t.pointer(), t.count(), none) }
+        })
+        .answer()
+    }
+
     /// A call that makes an object; CKR_OK must come with a handle.
     fn made(&self, call: impl FnOnce(&CK_FUNCTION_LIST, CK_SESSION_HANDLE, *mut CK_OBJECT_HANDLE) -> CK_RV) -> Answer<Object> {
         let mut object = CK_INVALID_HANDLE;

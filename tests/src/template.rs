@@ -30,6 +30,11 @@ impl Template {
         Self::of(class).ulong(CKA_KEY_TYPE, key_type)
     }
 
+    /// For secret keys whose value the test wants to see.
+    pub fn shown() -> Self {
+        Self::new().bool(CKA_SENSITIVE, false).bool(CKA_EXTRACTABLE, true)
+    }
+
     pub fn bool(self, attribute: CK_ATTRIBUTE_TYPE, value: bool) -> Self {
         self.bytes(attribute, &[u8::from(value)])
     }
@@ -88,6 +93,15 @@ impl Template {
         let mut kept = other.0.iter().fold(self, |t, (a, _)| t.without(*a));
         kept.0.extend(other.0.iter().cloned());
         kept
+    }
+
+    /// Types and values, where all values are bytes.
+    pub(crate) fn flat(&self) -> Vec<(CK_ATTRIBUTE_TYPE, &[u8])> {
+        let flat = self.0.iter().map(|(kind, value)| match value {
+            Value::Bytes(bytes) => (*kind, bytes.as_slice()),
+            _ => panic!("attribute {kind:#x} is not flat"),
+        });
+        flat.collect()
     }
 
     /// The template as C sees it, for the length of a call.

@@ -188,6 +188,7 @@ impl<T: Copy> Fill<T> {
 }
 
 /// A single result: a handle, a structure, a list pointer.
+#[derive(Clone, Copy)]
 pub struct Put<T>(*mut T);
 
 impl<T> Arg for Put<T> {
@@ -199,6 +200,20 @@ impl<T> Arg for Put<T> {
             return Rv::ArgumentsBad.err("NULL result pointer");
         }
         Ok(Self(raw))
+    }
+}
+
+/// A result that a caller may not want: NULL is an answer.
+impl<T> Arg for Option<Put<T>> {
+    type Raw = *mut T;
+    type Len = ();
+
+    unsafe fn from_c(raw: *mut T, _: ()) -> Result<Self> {
+        if raw.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the caller's pointer, as `Arg::from_c` demands.
+        unsafe { Put::from_c(raw, ()) }.map(Some)
     }
 }
 

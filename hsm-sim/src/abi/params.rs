@@ -1,5 +1,9 @@
 //! Mechanisms and their parameters: PKCS#11 v3.2 §3.6 and §6.
 
+pub mod kdf;
+pub mod sp800_108;
+pub mod tls;
+
 use cryptoki_sys::*;
 
 use super::{Arg, input};
@@ -224,5 +228,17 @@ impl<'a> Mechanism<'a> {
         // SAFETY: by contract.
         unsafe { input::slice(pointer, len) }
             .ok_or(Rv::MechanismParamInvalid.because("NULL inside a mechanism parameter with a length"))
+    }
+
+    /// Structures a parameter points to, copied; at most `most`.
+    ///
+    /// # Safety
+    /// `pointer` must be readable for `count` structures, unless NULL, and any bytes must be a value of `T`.
+    unsafe fn array_at<T: Copy>(&self, pointer: *const T, count: CK_ULONG, most: CK_ULONG) -> Result<Vec<T>> {
+        if count > most || (pointer.is_null() && count != 0) {
+            return Rv::MechanismParamInvalid.err("an impossible array inside a mechanism parameter");
+        }
+        // SAFETY: not NULL where there is anything to read; readable by contract, without assuming alignment.
+        Ok((0..count as usize).map(|i| unsafe { pointer.add(i).read_unaligned() }).collect())
     }
 }

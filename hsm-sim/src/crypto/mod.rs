@@ -28,6 +28,7 @@ mod feedback;
 mod gcm;
 mod hkdf;
 mod hmac;
+pub mod kdf;
 mod key_wrap;
 mod ml_dsa;
 mod ml_kem;

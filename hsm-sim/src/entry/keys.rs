@@ -78,9 +78,13 @@ entry! {
         mechanism: Mechanism<'_>,
         base_key: CK_OBJECT_HANDLE,
         template[count]: Template<'_>,
-        key: Put<CK_OBJECT_HANDLE>,
+        key: Option<Put<CK_OBJECT_HANDLE>>,
     ) |module| {
-        key.put(module.session(session)?.lock().derive_key(&mechanism, base_key, &template.0)?);
+        let open = module.session(session)?;
+        let made = open.lock().derive_key(&mechanism, base_key, &template.0, key.is_some())?;
+        if let (Some(key), Some(made)) = (key, made) {
+            key.put(made);
+        }
         Ok(())
     }
 }

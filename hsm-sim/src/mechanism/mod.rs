@@ -10,28 +10,35 @@ mod blocks;
 mod ccm;
 mod chacha20;
 mod data_encryption;
+pub mod derivation;
 mod des3;
 mod digests;
 mod ecdsa;
 mod eddsa;
 mod gather;
 mod gcm;
+mod hash_derivation;
+mod hkdf;
 mod hmac;
+mod ike;
 mod key_generation;
 mod mac;
 mod message;
 mod ml_kem;
 pub mod nonce;
 pub mod offer;
+mod pbkdf2;
 mod post_quantum;
 mod rsa;
 mod rsa_cipher;
 mod simple_derivation;
+mod sp800_108;
 mod stream;
 pub mod table;
+mod tls;
+mod tls_keys;
+mod tls_mac;
 mod xts;
-
-use std::sync::Arc;
 
 use cryptoki_sys::*;
 use zeroize::Zeroizing;
@@ -41,13 +48,14 @@ pub use crate::abi::params::Mechanism;
 use crate::{
     crypto::Hash,
     error::{Result, Rv},
-    object::{Object, attributes::Draft, key::Key},
+    object::{attributes::Draft, key::Key},
     reply::{Reply, Room},
     secret::Secret,
 };
 
 pub use crate::crypto::Direction;
 use aead::MakeAead;
+pub use derivation::{Derive, Derived, Deriving, MakeKeySet};
 
 /// An encryption or decryption under way.
 pub trait Cipher: Send {
@@ -90,26 +98,14 @@ pub type GeneratePair = fn(&Draft) -> Result<(Key, Key)>;
 
 /// Begins to recover data from signatures with a key.
 pub type MakeRecovery = fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Cipher>>;
-/// Derives the value of a key.
-pub type Derive = fn(&Mechanism<'_>, &Deriving<'_>) -> Result<Derived>;
-
-/// What a derivation works with.
-pub struct Deriving<'d> {
-    pub base: &'d Object,
-    /// Bytes the new key shall have, if its template or its type says so.
+/// Makes the value of a secret key of a parameter.
+pub struct GenerateFrom {
+    /// Type of the key; `None` where the template says it.
+    pub key_type: Option<CK_KEY_TYPE>,
+    /// Its length in bytes; `None` where the template or the type says it.
     pub len: Option<usize>,
-    /// Other keys that a parameter names, which must be permitted to derive too.
-    pub keys: &'d dyn Fn(CK_OBJECT_HANDLE) -> Result<Arc<Object>>,
-}
-
-/// What came of a derivation.
-pub struct Derived {
-    /// As long as [`Deriving::len`] asks for.
-    pub value: Secret,
-    /// CKA_SENSITIVE and CKA_EXTRACTABLE of the base key bind the new one (§6.43), and are its defaults.
-    pub bound_by_base: bool,
-    /// Other keys that bind it likewise.
-    pub binding: Vec<Arc<Object>>,
+    /// Makes as many bytes as it is told.
+    pub make: fn(&Mechanism<'_>, usize) -> Result<Secret>,
 }
 
 /// A key encapsulation mechanism.
@@ -151,7 +147,13 @@ pub struct Row {
     pub verify_recover: Option<MakeRecovery>,
     pub generate: Option<(CK_KEY_TYPE, Generate)>,
     pub generate_pair: Option<(CK_KEY_TYPE, GeneratePair)>,
+    pub generate_from: Option<GenerateFrom>,
     pub derive: Option<Derive>,
+    pub derive_set: Option<MakeKeySet>,
+    /// What is derived: CKO_SECRET_KEY or CKO_DATA.
+    pub derived_class: CK_OBJECT_CLASS,
+    /// The base of the derivation may be a data object instead of a key.
+    pub from_data: bool,
     pub kem: Option<Kem>,
 }
 
@@ -167,9 +169,9 @@ impl Row {
             (self.verify.is_some(), CKF_VERIFY | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE),
             (self.sign_recover.is_some(), CKF_SIGN_RECOVER),
             (self.verify_recover.is_some(), CKF_VERIFY_RECOVER),
-            (self.derive.is_some(), CKF_DERIVE),
+            (self.derive.is_some() || self.derive_set.is_some(), CKF_DERIVE),
             (self.kem.is_some(), CKF_ENCAPSULATE | CKF_DECAPSULATE),
-            (self.generate.is_some(), CKF_GENERATE),
+            (self.generate.is_some() || self.generate_from.is_some(), CKF_GENERATE),
             (self.generate_pair.is_some(), CKF_GENERATE_KEY_PAIR),
         ]
         .iter()

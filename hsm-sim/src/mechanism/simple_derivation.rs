@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 
 use super::{
     Derived, Deriving, Mechanism, Row,
+    derivation::value,
     table::{GENERIC, row},
-    wrong_key,
 };
 use crate::{
     error::{Result, Rv},
-    object::{Object, attributes::Lookup},
+    object::Object,
     secret::Secret,
 };
 
@@ -73,10 +73,6 @@ fn bound(deriving: &Deriving<'_>, from: &[u8], others: Vec<Arc<Object>>) -> Resu
         Some(value) => Ok(Derived { value: Secret::copy(value), binding: others, bound_by_base: true }),
         None => too_long(),
     }
-}
-
-fn value(key: &Object) -> Result<&[u8]> {
-    if key.traits().class == CKO_SECRET_KEY { Ok(key.attributes().bytes(CKA_VALUE)) } else { wrong_key() }
 }
 
 fn too_long<T>() -> Result<T> {

@@ -5,8 +5,9 @@ use std::{collections::HashMap, sync::LazyLock};
 use cryptoki_sys::*;
 
 use super::{
-    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation,
-    ml_kem, post_quantum, rsa, rsa_cipher, simple_derivation, xts,
+    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, digests, ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, ike,
+    key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_cipher, simple_derivation, sp800_108, tls, tls_keys,
+    tls_mac, xts,
 };
 
 /// A mechanism that can do nothing yet.
@@ -29,7 +30,11 @@ pub const NOTHING: Row = Row {
     verify_recover: None,
     generate: None,
     generate_pair: None,
+    generate_from: None,
     derive: None,
+    derive_set: None,
+    derived_class: CKO_SECRET_KEY,
+    from_data: false,
     kem: None,
 };
 
@@ -68,6 +73,14 @@ static FAMILIES: &[&[Row]] = &[
     des3::ROWS,
     ml_kem::ROWS,
     post_quantum::ROWS,
+    hash_derivation::ROWS,
+    hkdf::ROWS,
+    sp800_108::ROWS,
+    pbkdf2::ROWS,
+    tls::ROWS,
+    tls_keys::ROWS,
+    tls_mac::ROWS,
+    ike::ROWS,
 ];
 
 /// All rows.

@@ -52,7 +52,7 @@ impl Key {
         };
         match (class, key_type) {
             (CKO_SECRET_KEY, CKK_AES) => Ok(Self::Aes(Arc::new(AesKey::new(attributes.bytes(CKA_VALUE))?))),
-            (CKO_SECRET_KEY, CKK_GENERIC_SECRET) => Ok(Self::Generic(Arc::new(generic(attributes.bytes(CKA_VALUE))?))),
+            (CKO_SECRET_KEY, CKK_GENERIC_SECRET | CKK_HKDF) => Ok(Self::Generic(Arc::new(generic(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, CKK_AES_XTS) => Ok(Self::Xts(Arc::new(XtsKey::new(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, CKK_DES2 | CKK_DES3) => des3(key_type, attributes.bytes(CKA_VALUE)),
             (CKO_SECRET_KEY, key_type) if is_plain(key_type) => typed(key_type, attributes.bytes(CKA_VALUE)),

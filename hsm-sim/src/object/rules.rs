@@ -54,6 +54,7 @@ pub const DES: u32 = 1 << 20;
 const CIPHERS: u32 = AES | XTS | CHACHA20 | DES;
 /// Secret keys that authenticate.
 const MACS: u32 = GENERIC | HMAC | POLY1305;
+pub const HKDF: u32 = 1 << 21;
 // The topmost bits, down from here.
 pub const ML_KEM: u32 = 1 << 31;
 pub const ML_DSA: u32 = 1 << 30;
@@ -159,6 +160,7 @@ pub static RULES: &[Rule] = &[
     row(CKA_END_DATE, Date, KEYS, ANY, MODIFY, Empty),
     row(CKA_START_DATE, Date, CERTIFICATE, ANY, 0, Empty),
     row(CKA_END_DATE, Date, CERTIFICATE, ANY, 0, Empty),
+    row(CKA_DERIVE, Bool, SECRET, HKDF, MODIFY, YES),
     row(CKA_DERIVE, Bool, KEYS, ANY, MODIFY, NO),
     row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
     row(CKA_KEY_GEN_MECHANISM, Ulong, KEYS, ANY, BY_TOKEN, Number(CK_UNAVAILABLE_INFORMATION)),
@@ -233,4 +235,7 @@ pub static RULES: &[Rule] = &[
     row(CKA_VALUE, Bytes, SECRET, CIPHERS | MACS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, AES | XTS | GENERIC | HMAC, CREATE_NOT | GENERATE_MUST, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, CHACHA20 | POLY1305, CREATE_NOT, Unset),
+    // §6.62 HKDF keys, which can do nothing but derive
+    row(CKA_VALUE, Bytes, SECRET, HKDF, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE_LEN, Ulong, SECRET, HKDF, CREATE_NOT | GENERATE_MUST, Unset),
 ];

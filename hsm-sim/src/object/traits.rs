@@ -142,6 +142,7 @@ pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
         CKK_ML_KEM => rules::ML_KEM,
         CKK_ML_DSA => rules::ML_DSA,
         CKK_SLH_DSA => rules::SLH_DSA,
+        CKK_HKDF => rules::HKDF,
         _ => return Rv::AttributeValueInvalid.err(format!("CKA_KEY_TYPE {key_type:#x} is not supported")),
     })
 }

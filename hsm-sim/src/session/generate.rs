@@ -2,10 +2,10 @@
 
 use cryptoki_sys::*;
 
-use super::{Session, objects::Given};
+use super::{Session, derive::wanted_len, objects::Given};
 use crate::{
-    error::Result,
-    mechanism::{Mechanism, usable},
+    error::{Result, Rv},
+    mechanism::{GenerateFrom, Mechanism, Row, derivation::bounded, usable},
     object::{
         attributes::Lookup,
         build::{self, Origin, Sort},
@@ -16,6 +16,9 @@ impl Session {
     /// C_GenerateKey.
     pub fn generate_key(&mut self, mechanism: &Mechanism<'_>, given: Given<'_, '_>) -> Result<CK_OBJECT_HANDLE> {
         let row = self.row(mechanism.kind)?;
+        if let Some(from) = &row.generate_from {
+            return self.generate_from(row, from, mechanism, given);
+        }
         let (key_type, generate) = usable(row.generate)?;
         mechanism.none()?;
         let sort = Sort::made(given, CKO_SECRET_KEY, key_type)?;
@@ -23,6 +26,45 @@ impl Session {
         self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
         let value = generate(&draft)?;
         draft.set(CKA_VALUE, &value);
+        build::history(&mut draft, Some(mechanism.kind));
+        let object = self.assemble(draft)?;
+        self.large_enough(row, object.key()?)?;
+        self.add(vec![object]).map(|handles| handles[0])
+    }
+
+    /// A key made of the mechanism's parameter.
+    fn generate_from(
+        &self,
+        row: &Row,
+        from: &GenerateFrom,
+        mechanism: &Mechanism<'_>,
+        given: Given<'_, '_>,
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let mut given: Vec<_> = given.iter().map(|(kind, value)| (*kind, value.as_ref())).collect();
+        let (class, len) = (CKO_SECRET_KEY.to_ne_bytes(), from.len.unwrap_or_default().to_ne_bytes());
+        let mut contribute = |kind, value| {
+            if given.iter().all(|(found, _)| *found != kind) {
+                given.push((kind, value));
+            }
+        };
+        contribute(CKA_CLASS, class.as_slice());
+        if from.len.is_some() {
+            contribute(CKA_VALUE_LEN, &len);
+        }
+        let sort = match from.key_type {
+            Some(key_type) => Sort::made(&given, CKO_SECRET_KEY, key_type)?,
+            None => Sort::named(&given)?,
+        };
+        if sort.class != CKO_SECRET_KEY {
+            return Rv::TemplateInconsistent.err("only secret keys come of this");
+        }
+        let mut draft = build::draft(&sort, Origin::Generate, &given, self.is_so())?;
+        self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
+        let len = wanted_len(&draft).ok_or(Rv::TemplateIncomplete.because("CKA_VALUE_LEN is missing"))?;
+        if from.len.is_some_and(|only| only != len) {
+            return Rv::TemplateInconsistent.err("CKA_VALUE_LEN contradicts the mechanism");
+        }
+        draft.set(CKA_VALUE, (from.make)(mechanism, bounded(len)?)?.expose());
         build::history(&mut draft, Some(mechanism.kind));
         let object = self.assemble(draft)?;
         self.large_enough(row, object.key()?)?;

@@ -6,6 +6,7 @@ mod digest;
 mod dual;
 mod find;
 mod generate;
+mod inherit;
 mod messages;
 mod objects;
 mod recover;

@@ -60,7 +60,7 @@ fn every_function_checks_its_object() {
                 probe.object = Object(handle);
                 let allowed: &[CK_RV] = match entry.name {
                     "C_WrapKey" | "C_WrapKeyAuthenticated" => &[CKR_WRAPPING_KEY_HANDLE_INVALID, CKR_KEY_HANDLE_INVALID],
-                    "C_UnwrapKey" | "C_UnwrapKeyAuthenticated" => &[CKR_UNWRAPPING_KEY_HANDLE_INVALID],
+                    "C_UnwrapKey" | "C_UnwrapKeyAuthenticated" | "C_DecapsulateKey" => &[CKR_UNWRAPPING_KEY_HANDLE_INVALID],
                     name if name.ends_with("Init") || name.ends_with("Key") => &[CKR_KEY_HANDLE_INVALID],
                     _ => &[CKR_OBJECT_HANDLE_INVALID],
                 };

@@ -14,6 +14,7 @@ mod null;
 mod order;
 mod parameters;
 mod random;
+mod recover;
 mod rows;
 mod stage;
 mod symmetric_parameters;

@@ -5,8 +5,7 @@ use hsm_tests::*;
 
 /// Functions that this issue does not promise: they may answer CKR_FUNCTION_NOT_SUPPORTED.
 pub fn optional(entry: Entry) -> bool {
-    // No mechanism of this module encapsulates yet.
-    let later = ["OperationState", "C_SeedRandom", "C_LoginUser", "capsulateKey"];
+    let later = ["OperationState", "C_SeedRandom", "C_LoginUser"];
     later.iter().any(|part| entry.name.contains(part))
 }
 
@@ -43,25 +42,42 @@ fn mechanism(entry: Entry) -> Mechanism {
         "C_GenerateKeyPair" => Mechanism::bare(CKM_EC_KEY_PAIR_GEN),
         "C_WrapKey" | "C_UnwrapKey" => Mechanism::bare(CKM_AES_KEY_WRAP),
         "C_SignInit" | "C_VerifyInit" => Mechanism::bare(CKM_SHA256_HMAC),
+        "C_DeriveKey" => Mechanism::bare(CKM_SHA256_KEY_DERIVATION),
+        "C_SignRecoverInit" | "C_VerifyRecoverInit" => Mechanism::bare(CKM_RSA_PKCS),
         "C_EncryptInit" | "C_DecryptInit" => Mechanism::bytes(CKM_AES_CBC, &[0; 16]),
         "C_MessageEncryptInit" | "C_MessageDecryptInit" => Mechanism::bare(CKM_AES_GCM),
         "C_WrapKeyAuthenticated" | "C_UnwrapKeyAuthenticated" => Mechanism::bare(CKM_AES_GCM),
         "C_MessageSignInit" | "C_MessageVerifyInit" | "C_VerifySignatureInit" => Mechanism::bare(CKM_SHA256_HMAC),
-        "C_SignRecoverInit" | "C_VerifyRecoverInit" => Mechanism::bare(CKM_RSA_PKCS),
-        "C_DeriveKey" => Mechanism::bytes(CKM_EXTRACT_KEY_FROM_KEY, &[0; size_of::<CK_ULONG>()]),
+        "C_EncapsulateKey" | "C_DecapsulateKey" => Mechanism::bare(CKM_ML_KEM),
         _ => Mechanism::bare(CKM_SHA256),
     }
 }
 
 fn key(session: Session<'_>, entry: Entry) -> Object {
     let signs = ["Sign", "Verify"].iter().any(|part| entry.name.contains(part));
+    if entry.name.contains("Recover") {
+        let pair = recovering(session);
+        return if entry.name.contains("Sign") { pair.private } else { pair.public };
+    }
+    if entry.name == "C_DeriveKey" {
+        return session.base_of(&[7; 32]);
+    }
     if signs { session.secret_of(&[7; 32]) } else { session.aes(16) }
+}
+
+fn recovering(session: Session<'_>) -> Pair {
+    let public = Template::new().ulong(CKA_MODULUS_BITS, 1024).bool(CKA_VERIFY_RECOVER, true);
+    let private = Template::new().bool(CKA_SIGN_RECOVER, true);
+    let made = session.generate_pair(&Mechanism::bare(CKM_RSA_PKCS_KEY_PAIR_GEN), &public, &private);
+    let (public, private) = made.expect("an RSA pair");
+    Pair { public, private }
 }
 
 fn template(entry: Entry) -> Template {
     match entry.name {
         "C_GenerateKey" => Template::new().ulong(CKA_VALUE_LEN, 16),
         "C_GenerateKeyPair" => Template::new().bytes(CKA_EC_PARAMS, oid::P256),
+        "C_DeriveKey" => Template::of(CKO_SECRET_KEY).bool(CKA_TOKEN, false),
         "C_UnwrapKey" | "C_UnwrapKeyAuthenticated" => Template::key(CKO_SECRET_KEY, CKK_AES),
         "C_CopyObject" | "C_SetAttributeValue" => Template::new().bytes(CKA_LABEL, b"new"),
         "C_GetAttributeValue" => Template::new().bytes(CKA_LABEL, &[0; 64]),
@@ -77,6 +93,8 @@ fn operations(entry: Entry) -> Vec<Begin> {
         ("C_Digest", Begin::Digest),
         ("C_Sign", Begin::Sign),
         ("C_Verify", Begin::Verify),
+        ("C_SignRecover", Begin::SignRecover),
+        ("C_VerifyRecover", Begin::VerifyRecover),
     ];
     let continues = ["", "Update", "Final", "Key"];
     let found = kinds.into_iter().filter(|(prefix, _)| {
@@ -90,6 +108,7 @@ fn begin(session: Session<'_>, what: Begin, key: Object) {
     let mechanism = match what {
         Begin::Encrypt | Begin::Decrypt => Mechanism::bytes(CKM_AES_CBC, &[0; 16]),
         Begin::Digest => Mechanism::bare(CKM_SHA256),
+        Begin::SignRecover | Begin::VerifyRecover => Mechanism::bare(CKM_RSA_PKCS),
         _ => Mechanism::bare(CKM_SHA256_HMAC),
     };
     session.begin(what, &mechanism, key).unwrap_or_else(|e| panic!("{what:?}Init: {e:?}"));

@@ -8,6 +8,7 @@ mod fork;
 mod legacy;
 mod lifetime;
 mod login;
+mod mechanisms;
 mod opening;
 mod pins;
 mod races;

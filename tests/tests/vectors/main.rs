@@ -3,6 +3,7 @@
 mod aead;
 mod aes;
 mod ecc;
+mod kdf;
 mod known;
 mod known_symmetric;
 mod mac;

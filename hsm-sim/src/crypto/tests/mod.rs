@@ -9,6 +9,7 @@ mod differential;
 mod differential_rsa;
 mod gcm;
 mod hashes;
+mod kdf;
 mod ml_dsa;
 mod ml_kem;
 mod modes;

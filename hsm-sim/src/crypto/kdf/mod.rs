@@ -1,0 +1,12 @@
+//! Keys from keys and from passwords, all built on pseudo random functions.
+
+mod cmac;
+mod hkdf;
+mod pbkdf2;
+mod prf;
+mod tls;
+
+pub use hkdf::{expand, extract};
+pub use pbkdf2::pbkdf2;
+pub use prf::Prf;
+pub use tls::tls_prf;
