@@ -49,8 +49,11 @@ struct Told {
     inside: bool,
 }
 
+/// Tells a story in its place.
+type Tell = fn(&Global, &Place) -> Result<()>;
+
 pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
-    let (told, tell, words): (_, fn(&Global, &Place) -> Result<()>, &[&str]) = match &args.story {
+    let (told, tell, words): (_, Tell, &[&str]) = match &args.story {
         None => (&args.told, steps::run, &["demo"]),
         Some(Story::Recovery(told)) => (told, recovery::run, &["demo", "recovery"]),
     };
