@@ -4,9 +4,9 @@ use std::{borrow::Cow, sync::Arc};
 
 use cryptoki_sys::*;
 
-use super::{Mechanism, digests, table, wrong_key};
+use super::{Mechanism, digests, wrong_key};
 use crate::{
-    crypto::kdf::Prf,
+    crypto::{Hash, kdf::Prf},
     error::{Result, Rv},
     object::{Object, attributes::Lookup, key::Key},
     secret::Secret,
@@ -132,11 +132,12 @@ pub fn prf(mac: CK_MECHANISM_TYPE, key: &Object) -> Result<Prf> {
     }
 }
 
-/// The hash of an HMAC mechanism. The table knows them all by the names the standard gives them.
-pub fn hmac(mac: CK_MECHANISM_TYPE) -> Result<crate::crypto::Hash> {
-    let is_hmac = table::find(mac).is_some_and(|row| row.name.ends_with("_HMAC"));
-    let hash = digests::inside(mac).filter(|_| is_hmac);
-    hash.ok_or(Rv::MechanismParamInvalid.because(format!("{mac:#x} is not a pseudo random function of this module")))
+/// The hash of an HMAC mechanism. MD5 is none: no configuration offers it inside another mechanism.
+pub fn hmac(mac: CK_MECHANISM_TYPE) -> Result<Hash> {
+    let names = digests::authenticating(mac).filter(|names| names.hmac == mac && names.hash != Hash::Md5);
+    names
+        .map(|names| names.hash)
+        .ok_or(Rv::MechanismParamInvalid.because(format!("{mac:#x} is not a pseudo random function of this module")))
 }
 
 /// Refuses lengths that no key could have.
