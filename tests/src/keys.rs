@@ -19,6 +19,7 @@ pub mod oid {
     pub const P384: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
     pub const P521: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23];
     pub const ED25519: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x70];
+    pub const X25519: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x6e];
 }
 
 impl Session<'_> {
@@ -62,6 +63,16 @@ impl Session<'_> {
     pub fn ed25519(&self) -> Pair {
         let public = usable(&[CKA_VERIFY]).bytes(CKA_EC_PARAMS, oid::ED25519);
         self.pair(CKM_EC_EDWARDS_KEY_PAIR_GEN, &public, &usable(&[CKA_SIGN]))
+    }
+
+    /// A private key of known value that derives, and may be shown.
+    pub fn ec_private(&self, key_type: CK_KEY_TYPE, curve: &[u8], value: &[u8]) -> Object {
+        let template = Template::key(CKO_PRIVATE_KEY, key_type)
+            .with(&usable(&[CKA_DERIVE, CKA_EXTRACTABLE]))
+            .bool(CKA_SENSITIVE, false)
+            .bytes(CKA_EC_PARAMS, curve)
+            .bytes(CKA_VALUE, value);
+        self.create(&template).expect("a private key")
     }
 
     fn pair(&self, mechanism: CK_MECHANISM_TYPE, public: &Template, private: &Template) -> Pair {

@@ -38,7 +38,7 @@ pub use fork::in_fork;
 pub use home::Home;
 pub use isolate::{isolated, isolated_on, on_each};
 pub use keys::{Pair, oid};
-pub use mechanism::Mechanism;
+pub use mechanism::{Field, Mechanism};
 pub use module::{Interface, Module, initialize_arguments};
 pub use mutex::give_callbacks;
 pub use object::Object;

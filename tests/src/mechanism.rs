@@ -22,6 +22,17 @@ enum Parameter {
     Pss(CK_RSA_PKCS_PSS_PARAMS),
     Oaep(CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE, Vec<u8>),
     EdDsa(bool, Vec<u8>),
+    Fields(Vec<Field>),
+}
+
+/// One field of a parameter structure whose fields are all as wide as a word.
+#[derive(Clone, Debug)]
+pub enum Field {
+    Word(CK_ULONG),
+    /// A pointer to these bytes.
+    Bytes(Vec<u8>),
+    /// A pointer to another structure.
+    Nested(Vec<Field>),
 }
 
 impl Mechanism {
@@ -71,6 +82,18 @@ impl Mechanism {
         Self::new(CKM_EDDSA, Parameter::EdDsa(prehash, context.to_vec()))
     }
 
+    /// Any structure of words and pointers.
+    pub fn fields(mechanism: CK_MECHANISM_TYPE, fields: Vec<Field>) -> Self {
+        Self::new(mechanism, Parameter::Fields(fields))
+    }
+
+    /// CK_ECDH1_DERIVE_PARAMS, section 6.3.17.
+    pub fn ecdh(mechanism: CK_MECHANISM_TYPE, kdf: CK_EC_KDF_TYPE, shared_info: &[u8], public: &[u8]) -> Self {
+        let [info, point] =
+            [shared_info, public].map(|bytes| [Field::Word(bytes.len() as CK_ULONG), Field::Bytes(bytes.to_vec())]);
+        Self::fields(mechanism, [vec![Field::Word(kdf)], info.to_vec(), point.to_vec()].concat())
+    }
+
     fn new(mechanism: CK_MECHANISM_TYPE, parameter: Parameter) -> Self {
         Self { mechanism, parameter, name: format!("mechanism {mechanism:#x}") }
     }
@@ -100,6 +123,7 @@ impl Mechanism {
                 ulContextDataLen: context.len() as CK_ULONG,
                 pContextData: pointer(context),
             })),
+            Parameter::Fields(fields) => Place::Words(Words::of(fields)),
         };
         CMechanism { parameter, mechanism: self.mechanism, _owner: self }
     }
@@ -119,6 +143,30 @@ enum Place {
     Pss(Box<CK_RSA_PKCS_PSS_PARAMS>),
     Oaep(Box<CK_RSA_PKCS_OAEP_PARAMS>),
     EdDsa(Box<CK_EDDSA_PARAMS>),
+    Words(Words),
+}
+
+/// A structure of words, and the structures it points to.
+struct Words {
+    words: Vec<usize>,
+    _nested: Vec<Words>,
+}
+
+impl Words {
+    fn of(fields: &[Field]) -> Self {
+        let mut nested = Vec::new();
+        let words = fields.iter().map(|field| match field {
+            Field::Word(number) => *number as usize,
+            Field::Bytes(bytes) => pointer(bytes) as usize,
+            Field::Nested(fields) => {
+                let inner = Self::of(fields);
+                let place = inner.words.as_ptr() as usize;
+                nested.push(inner);
+                place
+            }
+        });
+        Self { words: words.collect(), _nested: nested }
+    }
 }
 
 impl CMechanism<'_> {
@@ -130,6 +178,7 @@ impl CMechanism<'_> {
             Place::Pss(p) => place(&mut **p),
             Place::Oaep(p) => place(&mut **p),
             Place::EdDsa(p) => place(&mut **p),
+            Place::Words(p) => (p.words.as_mut_ptr().cast(), size_of_val(p.words.as_slice())),
         };
         CK_MECHANISM { mechanism: self.mechanism, pParameter: parameter, ulParameterLen: length as CK_ULONG }
     }

@@ -147,6 +147,16 @@ impl Session<'_> {
         })
     }
 
+    pub fn derive(&self, mechanism: &Mechanism, base: Object, template: &Template) -> Answer<Object> {
+        let mut t = template.as_c();
+        let mut m = mechanism.as_c();
+        self.made(|f, h, key| {
+            let derive = f.C_DeriveKey.expect("C_DeriveKey");
+            // SAFETY: mechanism, template and the handle's place outlive the call.
+            unsafe { derive(h, &mut m.raw(), base.0, t.pointer(), t.count(), key) }
+        })
+    }
+
     /// A call that makes an object; CKR_OK must come with a handle.
     fn made(&self, call: impl FnOnce(&CK_FUNCTION_LIST, CK_SESSION_HANDLE, *mut CK_OBJECT_HANDLE) -> CK_RV) -> Answer<Object> {
         let mut object = CK_INVALID_HANDLE;

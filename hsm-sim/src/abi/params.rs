@@ -1,5 +1,7 @@
 //! Mechanisms and their parameters: PKCS#11 v3.2 §3.6 and §6.
 
+mod agreement;
+
 use cryptoki_sys::*;
 
 use super::{Arg, input};

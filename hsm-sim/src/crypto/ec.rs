@@ -1,4 +1,4 @@
-//! ECDSA over the NIST curves (FIPS 186-5, 6; SP 800-186).
+//! ECDSA and ECDH over the NIST curves (FIPS 186-5, 6; SP 800-186; SP 800-56A, 5.7.1.2).
 
 #[cfg(feature = "aws-lc")]
 use super::aws_lc;
@@ -23,7 +23,7 @@ enum Public {
 impl EcPublicKey {
     /// Decodes a point of SEC 1, 2.3.4, compressed or uncompressed; [`Error::InvalidKey`] for anything else.
     pub fn new(curve: Curve, point: &[u8]) -> Result<Self> {
-        Self::with_engine(serving(Operation::Ecdsa), curve, point)
+        Self::with_engine(serving(Operation::Ec), curve, point)
     }
 
     /// The same, on the given engine.
@@ -89,7 +89,7 @@ enum Private {
 impl EcPrivateKey {
     /// Takes a big-endian scalar of any length; [`Error::InvalidKey`] when it is 0 or not below the order.
     pub fn new(curve: Curve, scalar: &[u8]) -> Result<Self> {
-        Self::with_engine(serving(Operation::Ecdsa), curve, scalar)
+        Self::with_engine(serving(Operation::Ec), curve, scalar)
     }
 
     /// The same, on the given engine.
@@ -151,6 +151,19 @@ impl EcPrivateKey {
             Private::AwsLc(key) => key.sign(digest, out),
         }?;
         Ok(len)
+    }
+
+    /// The secret shared with the owner of a point: the x-coordinate of the scalar times the point, [`Curve::field_len`] bytes
+    /// (SEC 1, 3.3.1). All curves here have cofactor 1, so that it is that of 3.3.2, too.
+    ///
+    /// [`Error::InvalidKey`] unless `point` is what [`EcPublicKey::new`] takes: a point of another curve would give the key away.
+    pub fn agree(&self, point: &[u8]) -> Result<Secret> {
+        check_form(self.public.curve, point)?;
+        Secret::filled(self.public.curve.field_len(), |shared| match &self.engine {
+            Private::Portable(key) => key.agree(point, shared),
+            #[cfg(feature = "aws-lc")]
+            Private::AwsLc(key) => key.agree(point, shared),
+        })
     }
 }
 

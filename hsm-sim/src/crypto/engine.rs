@@ -33,8 +33,10 @@ pub enum Operation {
     BlockModes,
     RsaPublic,
     RsaPrivate,
-    Ecdsa,
+    /// ECDSA and ECDH.
+    Ec,
     Ed25519Sign,
+    X25519,
 }
 
 /// The engine for `operation` where the caller does not choose.
@@ -47,8 +49,9 @@ pub const fn serving(operation: Operation) -> Engine {
         | Operation::BlockModes
         | Operation::RsaPublic
         | Operation::RsaPrivate
-        | Operation::Ecdsa
-        | Operation::Ed25519Sign => Engine::AwsLc,
+        | Operation::Ec
+        | Operation::Ed25519Sign
+        | Operation::X25519 => Engine::AwsLc,
     }
 }
 

@@ -6,6 +6,7 @@
 //! integers are big-endian.
 
 mod aes;
+mod agreed;
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
 mod cbc;
@@ -28,8 +29,10 @@ mod random;
 mod rsa;
 #[cfg(test)]
 mod tests;
+mod x25519;
 
 pub use aes::{AesKey, Direction};
+pub use agreed::AgreedKdf;
 pub use cbc::Cbc;
 pub use ctr::Ctr;
 pub use curve::Curve;
@@ -45,6 +48,7 @@ pub use hmac::{Hmac, HmacKey};
 pub use padding::unpad;
 pub use pin::{Argon2Cost, derive};
 pub use rsa::{Oaep, OwnedRsaParts, Pss, RsaParts, RsaPrivateKey, RsaPublicKey};
+pub use x25519::{XPrivateKey, XPublicKey};
 
 /// Length of an AES block in bytes.
 pub const BLOCK: usize = 16;

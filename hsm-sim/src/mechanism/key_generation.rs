@@ -1,4 +1,4 @@
-//! Key generation (PKCS#11 v3.2 §6.1.4, §6.3.11, §6.3.12, §6.8.2, §6.13.3).
+//! Key generation (PKCS#11 v3.2 §6.1.4, §6.3.11 to §6.3.13, §6.8.2, §6.13.3).
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 
 use super::{
     Row,
-    table::{AES, EC, EDWARDS, GENERIC, RSA, row},
+    table::{AES, EC, EDWARDS, GENERIC, MONTGOMERY, RSA, row},
 };
 use crate::{
-    crypto::{EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaPrivateKey, RsaPublicKey},
+    crypto::{EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, RsaPrivateKey, RsaPublicKey, XPrivateKey, XPublicKey},
     error::{Result, Rv},
     object::{
         attributes::{Draft, Lookup},
@@ -25,6 +25,7 @@ pub const ROWS: &[Row] = &[
     row!(CKM_RSA_PKCS_KEY_PAIR_GEN, RSA, generate_pair: Some((CKK_RSA, rsa))),
     row!(CKM_EC_KEY_PAIR_GEN, EC, generate_pair: Some((CKK_EC, ec))),
     row!(CKM_EC_EDWARDS_KEY_PAIR_GEN, EDWARDS, generate_pair: Some((CKK_EC_EDWARDS, edwards))),
+    row!(CKM_EC_MONTGOMERY_KEY_PAIR_GEN, MONTGOMERY, generate_pair: Some((CKK_EC_MONTGOMERY, montgomery))),
     row!(CKM_AES_KEY_GEN, AES, generate: Some((CKK_AES, aes))),
     row!(CKM_GENERIC_SECRET_KEY_GEN, GENERIC, generate: Some((CKK_GENERIC_SECRET, generic))),
 ];
@@ -85,4 +86,12 @@ pub fn edwards(draft: &Draft) -> Result<(Key, Key)> {
     let private = EdPrivateKey::generate()?;
     let public = EdPublicKey::new(private.public().bytes())?;
     Ok((Key::EdPublic(Arc::new(public)), Key::EdPrivate(Arc::new(private))))
+}
+
+/// CKM_EC_MONTGOMERY_KEY_PAIR_GEN.
+pub fn montgomery(draft: &Draft) -> Result<(Key, Key)> {
+    curve::montgomery(draft.of(CKA_EC_PARAMS).unwrap_or_default())?;
+    let private = XPrivateKey::generate()?;
+    let public = XPublicKey::new(private.public().bytes())?;
+    Ok((Key::XPublic(Arc::new(public)), Key::XPrivate(Arc::new(private))))
 }

@@ -6,6 +6,7 @@
 mod aes;
 mod blocks;
 mod digests;
+mod ecdh;
 mod ecdsa;
 mod eddsa;
 mod gather;

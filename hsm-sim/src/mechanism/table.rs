@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use cryptoki_sys::*;
 
-use super::{Row, aes, digests, ecdsa, eddsa, gcm, hmac, key_generation as generation, rsa, rsa_cipher, simple_derivation};
+use super::{Row, aes, digests, ecdh, ecdsa, eddsa, gcm, hmac, key_generation as generation, rsa, rsa_cipher, simple_derivation};
 
 /// A mechanism that can do nothing yet.
 pub const NOTHING: Row = Row {
@@ -31,6 +31,8 @@ pub const RSA: Row = Row { keys: generation::RSA_BITS, ..NOTHING };
 pub const EC: Row = Row { keys: (256, 521), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_UNCOMPRESS, ..NOTHING };
 pub const EDWARDS: Row =
     Row { keys: (255, 255), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_COMPRESS, ..NOTHING };
+pub const MONTGOMERY: Row =
+    Row { keys: (255, 255), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_COMPRESS, ..NOTHING };
 pub const GENERIC: Row = Row { keys: (8, 8 * generation::GENERIC_MOST), ..NOTHING };
 
 /// A row: the mechanism, the row it builds on, and what it adds to that.
@@ -48,6 +50,7 @@ static FAMILIES: &[&[Row]] = &[
     generation::ROWS,
     ecdsa::ROWS,
     eddsa::ROWS,
+    ecdh::ROWS,
     aes::ROWS,
     gcm::ROWS,
     digests::ROWS,

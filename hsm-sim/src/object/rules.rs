@@ -43,6 +43,7 @@ pub const EC: u32 = 2;
 pub const EDWARDS: u32 = 4;
 pub const AES: u32 = 8;
 pub const GENERIC: u32 = 16;
+pub const MONTGOMERY: u32 = 1 << 16;
 pub const ANY: u32 = u32::MAX;
 
 /// Ours: marks the object of a recovery set, which no template can claim to be.
@@ -142,6 +143,8 @@ pub static RULES: &[Rule] = &[
     row(CKA_END_DATE, Date, KEYS, ANY, MODIFY, Empty),
     row(CKA_START_DATE, Date, CERTIFICATE, ANY, 0, Empty),
     row(CKA_END_DATE, Date, CERTIFICATE, ANY, 0, Empty),
+    // All that such a key can do.
+    row(CKA_DERIVE, Bool, PRIVATE, MONTGOMERY, MODIFY, YES),
     row(CKA_DERIVE, Bool, KEYS, ANY, MODIFY, NO),
     row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
     row(CKA_KEY_GEN_MECHANISM, Ulong, KEYS, ANY, BY_TOKEN, Number(CK_UNAVAILABLE_INFORMATION)),
@@ -154,9 +157,11 @@ pub static RULES: &[Rule] = &[
     row(CKA_DECRYPT, Bool, PRIVATE, RSA, MODIFY, YES),
     row(CKA_DECRYPT, Bool, SECRET, AES, MODIFY, YES),
     row(CKA_DECRYPT, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
+    row(CKA_SIGN, Bool, PRIVATE, MONTGOMERY, MODIFY, NO),
     row(CKA_SIGN, Bool, PRIVATE, ANY, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, GENERIC, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, ANY, MODIFY, NO),
+    row(CKA_VERIFY, Bool, PUBLIC, MONTGOMERY, MODIFY, NO),
     row(CKA_VERIFY, Bool, PUBLIC, ANY, MODIFY, YES),
     row(CKA_VERIFY, Bool, SECRET, GENERIC, MODIFY, YES),
     row(CKA_VERIFY, Bool, SECRET, ANY, MODIFY, NO),
@@ -196,10 +201,10 @@ pub static RULES: &[Rule] = &[
     row(CKA_EXPONENT_2, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_COEFFICIENT, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     // §6.3 elliptic curves
-    row(CKA_EC_PARAMS, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_MUST, Unset),
-    row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_NOT, Unset),
-    row(CKA_EC_PARAMS, Bytes, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
-    row(CKA_VALUE, Integer, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_EC_PARAMS, Bytes, PUBLIC, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_EC_PARAMS, Bytes, PRIVATE, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_VALUE, Integer, PRIVATE, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     // §6.8 generic secrets, §6.13 AES
     row(CKA_VALUE, Bytes, SECRET, AES | GENERIC, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, AES | GENERIC, CREATE_NOT | GENERATE_MUST, Unset),

@@ -1,6 +1,7 @@
 //! The `openssl` command as the other side: it verifies what the module signs and opens what it encrypts, and the
 //! module what openssl makes. On the module under test and on SoftHSMv2, so that the suite itself is checked.
 
+mod agreement;
 mod encryption;
 mod signatures;
 

@@ -10,6 +10,7 @@ mod dates;
 mod find;
 mod history;
 mod modify;
+mod montgomery;
 mod one_way;
 mod persistence;
 mod read;

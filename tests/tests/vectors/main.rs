@@ -1,6 +1,7 @@
 //! Test vectors through the C interface: project Wycheproof, and the examples of the standards themselves.
 
 mod aes;
+mod agreement;
 mod ecc;
 mod known;
 mod mac;

@@ -1,12 +1,13 @@
-//! ECDSA over the NIST curves.
+//! ECDSA and ECDH over the NIST curves.
 
+use std::ffi::c_int;
 use std::ptr::{null, null_mut};
 
 use aws_lc_sys::{
     EC_GROUP, EC_KEY, EC_KEY_get0_group, EC_KEY_get0_public_key, EC_KEY_new_by_curve_name, EC_KEY_set_private_key,
-    EC_KEY_set_public_key, EC_POINT, EC_POINT_mul, EC_POINT_new, EC_POINT_oct2point, EC_POINT_point2oct, ECDSA_SIG,
-    ECDSA_SIG_get0, ECDSA_SIG_new, ECDSA_SIG_set0, ECDSA_do_sign, ECDSA_do_verify, NID_X9_62_prime256v1, NID_secp384r1,
-    NID_secp521r1, point_conversion_form_t,
+    EC_KEY_set_public_key, EC_POINT, EC_POINT_mul, EC_POINT_new, EC_POINT_oct2point, EC_POINT_point2oct, ECDH_compute_key,
+    ECDSA_SIG, ECDSA_SIG_get0, ECDSA_SIG_new, ECDSA_SIG_set0, ECDSA_do_sign, ECDSA_do_verify, NID_X9_62_prime256v1,
+    NID_secp384r1, NID_secp521r1, point_conversion_form_t,
 };
 
 use super::owned::Owned;
@@ -111,6 +112,19 @@ impl EcPrivate {
             number::write(r, r_out)?;
             number::write(s, s_out)
         }
+    }
+
+    /// Fills `shared`, as long as a coordinate.
+    pub(in crate::crypto) fn agree(&self, point: &[u8], shared: &mut [u8]) -> Result<()> {
+        let peer = EcPublic::new(self.curve, point)?;
+        // SAFETY: at most `shared.len()` bytes are written; both keys are valid, have both parts and are only read; without a
+        // function the coordinate itself comes out.
+        let written = unsafe {
+            let point = EC_KEY_get0_public_key(peer.key.as_ptr());
+            ECDH_compute_key(shared.as_mut_ptr().cast(), shared.len(), point, self.key.as_ptr(), None)
+        };
+        let whole = usize::try_from(written).is_ok_and(|written| written == shared.len());
+        check(c_int::from(whole))
     }
 }
 

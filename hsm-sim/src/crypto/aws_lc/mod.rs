@@ -11,6 +11,7 @@ mod gcm;
 mod number;
 mod owned;
 mod rsa;
+mod x25519;
 
 pub(super) use aes::Aes;
 pub(super) use digest::DigestState;
@@ -18,6 +19,7 @@ pub(super) use ec::{EcPrivate, EcPublic};
 pub(super) use ed25519::EdPrivate;
 pub(super) use gcm::{Gcm, GcmStream};
 pub(super) use rsa::{RsaPrivate, RsaPublic};
+pub(super) use x25519::{x25519, x25519_base};
 
 use std::ffi::c_int;
 

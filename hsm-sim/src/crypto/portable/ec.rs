@@ -1,8 +1,9 @@
-//! ECDSA on RustCrypto's curves, with the curve chosen at run time.
+//! ECDSA and ECDH on RustCrypto's curves, with the curve chosen at run time.
 
 use std::borrow::Cow;
 
 use p256::ecdsa::signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
+use p256::elliptic_curve::ecdh::diffie_hellman;
 
 use crate::crypto::curve::Curve;
 use crate::crypto::random::SystemRng;
@@ -94,6 +95,18 @@ macro_rules! curves {
                             .sign_prehash_with_rng(&mut SystemRng, digest)
                             .map_err(|_| Error::Failed)?;
                         out.copy_from_slice(&signature.to_bytes());
+                    })*
+                }
+                Ok(())
+            }
+
+            /// Fills `shared`, as long as a coordinate.
+            pub(in crate::crypto) fn agree(&self, point: &[u8], shared: &mut [u8]) -> Result<()> {
+                match self {
+                    $(Self::$curve(key) => {
+                        let peer = $name::PublicKey::from_sec1_bytes(point).map_err(|_| Error::InvalidKey)?;
+                        let secret = diffie_hellman(key.as_nonzero_scalar(), peer.as_affine());
+                        shared.copy_from_slice(secret.raw_secret_bytes());
                     })*
                 }
                 Ok(())

@@ -1,6 +1,7 @@
 //! Known answers, other people's attacks, and the two engines against each other.
 
 mod aes;
+mod agreement;
 mod curves;
 mod derivation;
 mod differential;
@@ -8,6 +9,7 @@ mod differential_rsa;
 mod gcm;
 mod hashes;
 mod rsa;
+mod wycheproof_agreement;
 mod wycheproof_rsa;
 mod wycheproof_signatures;
 mod wycheproof_symmetric;
@@ -60,6 +62,8 @@ fn keys_are_shared_and_streams_move() {
     shared::<super::EcPrivateKey>();
     shared::<super::EdPublicKey>();
     shared::<super::EdPrivateKey>();
+    shared::<super::XPublicKey>();
+    shared::<super::XPrivateKey>();
     moved::<super::Digest>();
     moved::<super::Hmac>();
     moved::<super::Ecb>();
