@@ -1,6 +1,6 @@
 //! Mechanisms and their parameters: PKCS#11 v3.2 §3.6 and §6.
 
-mod agreement;
+pub mod agreement;
 
 use cryptoki_sys::*;
 

@@ -47,7 +47,12 @@ pub fn mgf(kind: CK_RSA_PKCS_MGF_TYPE) -> Result<Hash> {
 /// The hash inside a mechanism that hashes before it signs or authenticates; `None` for those that take the data as it is.
 pub fn inside(kind: CK_MECHANISM_TYPE) -> Option<Hash> {
     Some(match kind {
-        CKM_SHA1_RSA_PKCS | CKM_SHA1_RSA_PKCS_PSS | CKM_ECDSA_SHA1 | CKM_SHA_1_HMAC | CKM_SHA_1_HMAC_GENERAL => Hash::Sha1,
+        CKM_SHA1_RSA_PKCS
+        | CKM_SHA1_RSA_X9_31
+        | CKM_SHA1_RSA_PKCS_PSS
+        | CKM_ECDSA_SHA1
+        | CKM_SHA_1_HMAC
+        | CKM_SHA_1_HMAC_GENERAL => Hash::Sha1,
         CKM_SHA224_RSA_PKCS | CKM_SHA224_RSA_PKCS_PSS | CKM_ECDSA_SHA224 | CKM_SHA224_HMAC | CKM_SHA224_HMAC_GENERAL => {
             Hash::Sha224
         }

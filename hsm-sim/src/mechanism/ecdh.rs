@@ -38,7 +38,7 @@ fn derived(key: &Key, mechanism: &Mechanism<'_>, deriving: &Deriving<'_>) -> Res
 }
 
 /// The secret that a private key shares with a point, given as a DER OCTET STRING or as its bytes alone.
-fn agree(key: &Key, point: &[u8]) -> Result<Secret> {
+pub fn agree(key: &Key, point: &[u8]) -> Result<Secret> {
     match key {
         Key::EcPrivate(key) => {
             let point = curve::weierstrass_point(point, key.public().curve()).map_err(|_| bad_point())?;
@@ -53,14 +53,14 @@ fn agree(key: &Key, point: &[u8]) -> Result<Secret> {
 }
 
 /// How a key is made of the shared secret: CK_EC_KDF_TYPE with its shared info.
-enum Kdf<'i> {
+pub enum Kdf<'i> {
     Null,
     Hashed(AgreedKdf, Hash, &'i [u8]),
 }
 
 impl<'i> Kdf<'i> {
     /// CKR_MECHANISM_PARAM_INVALID for a function that is not here, and for shared info that nothing would be bound to.
-    fn of(kind: CK_EC_KDF_TYPE, info: &'i [u8]) -> Result<Self> {
+    pub fn of(kind: CK_EC_KDF_TYPE, info: &'i [u8]) -> Result<Self> {
         let (form, hash) = match kind {
             CKD_NULL if info.is_empty() => return Ok(Self::Null),
             CKD_NULL => return Rv::MechanismParamInvalid.err("CKD_NULL takes no shared info"),
@@ -81,7 +81,7 @@ impl<'i> Kdf<'i> {
 
     /// A key of `len` bytes. Without a function it is the end of the secret ("truncation removes bytes from the leading end"), or all
     /// of it; a function must be told.
-    fn key(&self, shared: &Secret, len: Option<usize>) -> Result<Secret> {
+    pub fn key(&self, shared: &Secret, len: Option<usize>) -> Result<Secret> {
         match (self, len) {
             (Self::Null, len) => {
                 let surplus = shared.len().checked_sub(len.unwrap_or(shared.len()));

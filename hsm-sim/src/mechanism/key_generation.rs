@@ -58,7 +58,8 @@ fn random(len: CK_ULONG) -> Result<Zeroizing<Vec<u8>>> {
     Ok(value)
 }
 
-/// CKM_RSA_PKCS_KEY_PAIR_GEN. The public exponent is 65537 unless the template says otherwise.
+/// CKM_RSA_PKCS_KEY_PAIR_GEN. The public exponent is 65537 unless the template says otherwise: any odd number from 3 to 2^256 - 1,
+/// as other tokens take. FIPS 186-5, A.1.1 wants more than 2^16; but whoever asks for 3 has a verifier that wants it.
 pub fn rsa(draft: &Draft) -> Result<(Key, Key)> {
     let bits = draft.ulong(CKA_MODULUS_BITS).ok_or(Rv::TemplateIncomplete.because("CKA_MODULUS_BITS"))?;
     if !(RSA_BITS.0..=RSA_BITS.1).contains(&bits) {

@@ -7,6 +7,7 @@ mod aes;
 mod blocks;
 mod digests;
 mod ecdh;
+mod ecdh_aes_wrap;
 mod ecdsa;
 mod eddsa;
 mod gather;
@@ -16,7 +17,9 @@ mod key_generation;
 mod message;
 pub mod offer;
 mod rsa;
+mod rsa_aes_wrap;
 mod rsa_cipher;
+mod rsa_x931;
 mod simple_derivation;
 pub mod table;
 
@@ -123,6 +126,8 @@ pub struct Row {
     pub cipher: Option<MakeCipher>,
     /// The cipher also wraps and unwraps keys.
     pub wraps: bool,
+    /// Wraps and unwraps keys, and does nothing else.
+    pub key_wrap: Option<MakeCipher>,
     pub digest: Option<Hash>,
     pub sign: Option<MakeSigner>,
     pub verify: Option<MakeVerifier>,
@@ -139,7 +144,7 @@ impl Row {
     pub fn flags(&self) -> CK_FLAGS {
         [
             (self.cipher.is_some(), CKF_ENCRYPT | CKF_DECRYPT),
-            (self.wraps, CKF_WRAP | CKF_UNWRAP),
+            (self.wraps || self.key_wrap.is_some(), CKF_WRAP | CKF_UNWRAP),
             (self.digest.is_some(), CKF_DIGEST),
             (self.sign.is_some(), CKF_SIGN),
             (self.verify.is_some(), CKF_VERIFY),

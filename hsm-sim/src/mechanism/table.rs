@@ -4,7 +4,10 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use cryptoki_sys::*;
 
-use super::{Row, aes, digests, ecdh, ecdsa, eddsa, gcm, hmac, key_generation as generation, rsa, rsa_cipher, simple_derivation};
+use super::{
+    Row, aes, digests, ecdh, ecdh_aes_wrap, ecdsa, eddsa, gcm, hmac, key_generation as generation, rsa, rsa_aes_wrap, rsa_cipher,
+    rsa_x931, simple_derivation,
+};
 
 /// A mechanism that can do nothing yet.
 pub const NOTHING: Row = Row {
@@ -15,6 +18,7 @@ pub const NOTHING: Row = Row {
     legacy: false,
     cipher: None,
     wraps: false,
+    key_wrap: None,
     digest: None,
     sign: None,
     verify: None,
@@ -47,10 +51,13 @@ pub(super) use row;
 static FAMILIES: &[&[Row]] = &[
     rsa::ROWS,
     rsa_cipher::ROWS,
+    rsa_x931::ROWS,
+    rsa_aes_wrap::ROWS,
     generation::ROWS,
     ecdsa::ROWS,
     eddsa::ROWS,
     ecdh::ROWS,
+    ecdh_aes_wrap::ROWS,
     aes::ROWS,
     gcm::ROWS,
     digests::ROWS,

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{Session, objects::Given};
 use crate::{
     error::{Error, Result, Rv},
-    mechanism::{Direction, Mechanism, Row, usable},
+    mechanism::{Direction, MakeCipher, Mechanism, Row},
     object::{
         Object,
         attributes::{self, Draft, Lookup},
@@ -29,9 +29,9 @@ impl Session {
         key: CK_OBJECT_HANDLE,
         room: Room<'_>,
     ) -> Result<Reply> {
-        let row = that_wraps(self.row(mechanism.kind)?)?;
+        let row = self.row(mechanism.kind)?;
+        let make = that_wraps(row)?;
         let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
-        let make = usable(row.cipher)?;
         let mut cipher = make(mechanism, wrapping.key()?, Direction::Encrypt).map_err(wrapping_trouble)?;
         self.permitted(row, &wrapping, Usage::WRAP)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
@@ -47,9 +47,9 @@ impl Session {
         wrapped: &[u8],
         given: Given<'_, '_>,
     ) -> Result<CK_OBJECT_HANDLE> {
-        let row = that_wraps(self.row(mechanism.kind)?)?;
+        let row = self.row(mechanism.kind)?;
+        let make = that_wraps(row)?;
         let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
-        let make = usable(row.cipher)?;
         let mut cipher = make(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
         self.permitted(row, &unwrapping, Usage::UNWRAP)?;
         if unwrapping.traits().always_authenticate {
@@ -82,8 +82,10 @@ impl Session {
     }
 }
 
-fn that_wraps(row: &'static Row) -> Result<&'static Row> {
-    if row.wraps { Ok(row) } else { Rv::MechanismInvalid.err("the mechanism does not wrap keys") }
+/// What wraps and unwraps by the mechanism.
+fn that_wraps(row: &Row) -> Result<MakeCipher> {
+    let cipher = row.cipher.filter(|_| row.wraps);
+    row.key_wrap.or(cipher).ok_or(Rv::MechanismInvalid.because("the mechanism does not wrap keys"))
 }
 
 /// CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED and CKA_WRAP_TEMPLATE.

@@ -76,6 +76,9 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(secret, Mechanism::bare(CKM_SHA512_HMAC), "SHA512_HMAC", 100, true),
         row(rsa, Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 51, false),
         row(rsa, Mechanism::bare(CKM_RSA_X_509), "RSA_X_509", 256, false),
+        // Of a length at which the message ends in the half byte 12, a trailer.
+        row(rsa, Mechanism::bare(CKM_RSA_X9_31), "RSA_X9_31", 26, false),
+        row(rsa, Mechanism::bare(CKM_SHA1_RSA_X9_31), "SHA1_RSA_X9_31", 100, true),
         row(rsa, Mechanism::bare(CKM_SHA1_RSA_PKCS), "SHA1_RSA_PKCS", 100, true),
         row(rsa, Mechanism::bare(CKM_SHA256_RSA_PKCS), "SHA256_RSA_PKCS", 100, true),
         row(rsa, Mechanism::bare(CKM_SHA512_RSA_PKCS), "SHA512_RSA_PKCS", 100, true),

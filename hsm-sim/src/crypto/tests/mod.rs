@@ -13,6 +13,7 @@ mod wycheproof_agreement;
 mod wycheproof_rsa;
 mod wycheproof_signatures;
 mod wycheproof_symmetric;
+mod x931;
 
 use super::{Engine, Hash};
 
