@@ -1,5 +1,7 @@
 //! Which engine serves which operation: one table, decided by measurement (DESIGN 4.2).
 
+use super::Curve;
+
 /// A body of cryptographic code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -17,6 +19,11 @@ impl Engine {
         #[cfg(feature = "aws-lc")]
         Self::AwsLc,
     ];
+
+    /// True when the engine computes on the curve. AWS-LC has no Brainpool curves.
+    pub const fn has(self, curve: Curve) -> bool {
+        matches!(self, Self::Portable) || !matches!(curve, Curve::BrainpoolP256r1 | Curve::BrainpoolP384r1)
+    }
 }
 
 /// What either engine can be asked to do.
@@ -34,7 +41,7 @@ pub enum Operation {
     RsaPublic,
     RsaPrivate,
     /// ECDSA and ECDH.
-    Ec,
+    Ec(Curve),
     Ed25519Sign,
     X25519,
 }
@@ -43,13 +50,14 @@ pub enum Operation {
 #[cfg(feature = "aws-lc")]
 pub const fn serving(operation: Operation) -> Engine {
     match operation {
+        Operation::Ec(curve) if !Engine::AwsLc.has(curve) => Engine::Portable,
         // SHA-256 of 16 bytes takes 0.09 us here and 0.17 there, of 1 MiB the same. AWS-LC has no bulk ECB: 16 times slower.
         Operation::Digest | Operation::Ecb => Engine::Portable,
         Operation::Gcm
         | Operation::BlockModes
         | Operation::RsaPublic
         | Operation::RsaPrivate
-        | Operation::Ec
+        | Operation::Ec(_)
         | Operation::Ed25519Sign
         | Operation::X25519 => Engine::AwsLc,
     }

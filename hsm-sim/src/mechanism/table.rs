@@ -32,7 +32,7 @@ pub const NOTHING: Row = Row {
 
 pub const AES: Row = Row { keys: (16, 32), ..NOTHING };
 pub const RSA: Row = Row { keys: generation::RSA_BITS, ..NOTHING };
-pub const EC: Row = Row { keys: (256, 521), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_UNCOMPRESS, ..NOTHING };
+pub const EC: Row = Row { keys: (224, 521), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_UNCOMPRESS, ..NOTHING };
 pub const EDWARDS: Row =
     Row { keys: (255, 255), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_COMPRESS, ..NOTHING };
 pub const MONTGOMERY: Row =

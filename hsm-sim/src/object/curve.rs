@@ -50,7 +50,7 @@ pub fn weierstrass(params: &[u8]) -> Result<Curve> {
     let named = |name: &[u8]| std::str::from_utf8(name).ok().and_then(Curve::from_name);
     match element(params) {
         Some((OID, _)) => {
-            Curve::from_oid_der(params).ok_or(Rv::CurveNotSupported.because("the curve is none of P-256, P-384, P-521"))
+            Curve::from_oid_der(params).ok_or(Rv::CurveNotSupported.because("the curve is not one of this module's"))
         }
         Some((PRINTABLE_STRING, name)) => named(name).ok_or(Rv::CurveNotSupported.because("no curve of that name")),
         // SEQUENCE: explicit parameters; NULL: implicitCA.

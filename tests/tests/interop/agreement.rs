@@ -12,7 +12,23 @@ const NIST: [Case; 3] = [
     ("P-521", "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-521", CKM_EC_KEY_PAIR_GEN, oid::P521),
 ];
 
-const X25519: Case = ("X25519", "genpkey -algorithm X25519", CKM_EC_MONTGOMERY_KEY_PAIR_GEN, oid::X25519);
+const OTHERS: [Case; 5] = [
+    ("X25519", "genpkey -algorithm X25519", CKM_EC_MONTGOMERY_KEY_PAIR_GEN, oid::X25519),
+    ("P-224", "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-224", CKM_EC_KEY_PAIR_GEN, oid::P224),
+    ("secp256k1", "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1", CKM_EC_KEY_PAIR_GEN, oid::SECP256K1),
+    (
+        "brainpoolP256r1",
+        "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP256r1",
+        CKM_EC_KEY_PAIR_GEN,
+        oid::BRAINPOOL_P256R1,
+    ),
+    (
+        "brainpoolP384r1",
+        "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP384r1",
+        CKM_EC_KEY_PAIR_GEN,
+        oid::BRAINPOOL_P384R1,
+    ),
+];
 
 #[test]
 fn on_nist_curves() {
@@ -27,7 +43,8 @@ fn on_nist_curves() {
 fn on_others() {
     isolated(|home| {
         let token = home.token();
-        agree(home, token.user(), &X25519);
+        let session = token.user();
+        OTHERS.iter().for_each(|case| agree(home, session, case));
     });
 }
 

