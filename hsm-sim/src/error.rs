@@ -139,6 +139,7 @@ return_values! {
     PinInvalid = CKR_PIN_INVALID,
     PinLenRange = CKR_PIN_LEN_RANGE,
     PinLocked = CKR_PIN_LOCKED,
+    PublicKeyInvalid = CKR_PUBLIC_KEY_INVALID,
     RandomSeedNotSupported = CKR_RANDOM_SEED_NOT_SUPPORTED,
     SessionAsyncNotSupported = CKR_SESSION_ASYNC_NOT_SUPPORTED,
     SessionCount = CKR_SESSION_COUNT,

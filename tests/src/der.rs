@@ -43,6 +43,7 @@ impl Session<'_> {
                 (der(SEQUENCE, &[EC_PUBLIC_KEY, &curve]), self.point(key)?)
             }
             CKK_EC_EDWARDS => (der(SEQUENCE, &[crate::keys::oid::ED25519]), self.point(key)?),
+            CKK_EC_MONTGOMERY => (der(SEQUENCE, &[crate::keys::oid::X25519]), self.point(key)?),
             other => panic!("key type {other:#x} has no public key"),
         };
         Ok(der(SEQUENCE, &[&algorithm, &der(BIT_STRING, &[&[0], &bits])]))

@@ -15,10 +15,15 @@ pub struct Pair {
 
 /// CKA_EC_PARAMS of named curves: the DER of their object identifiers.
 pub mod oid {
+    pub const P224: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x21];
+    pub const SECP256K1: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a];
+    pub const BRAINPOOL_P256R1: &[u8] = &[0x06, 0x09, 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07];
+    pub const BRAINPOOL_P384R1: &[u8] = &[0x06, 0x09, 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0b];
     pub const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
     pub const P384: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
     pub const P521: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23];
     pub const ED25519: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x70];
+    pub const X25519: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x6e];
 }
 
 impl Session<'_> {
@@ -73,6 +78,16 @@ impl Session<'_> {
     pub fn ed25519(&self) -> Pair {
         let public = usable(&[CKA_VERIFY]).bytes(CKA_EC_PARAMS, oid::ED25519);
         self.pair(CKM_EC_EDWARDS_KEY_PAIR_GEN, &public, &usable(&[CKA_SIGN]))
+    }
+
+    /// A private key of known value that derives, and may be shown.
+    pub fn ec_private(&self, key_type: CK_KEY_TYPE, curve: &[u8], value: &[u8]) -> Object {
+        let template = Template::key(CKO_PRIVATE_KEY, key_type)
+            .with(&usable(&[CKA_DERIVE, CKA_EXTRACTABLE]))
+            .bool(CKA_SENSITIVE, false)
+            .bytes(CKA_EC_PARAMS, curve)
+            .bytes(CKA_VALUE, value);
+        self.create(&template).expect("a private key")
     }
 
     fn pair(&self, mechanism: CK_MECHANISM_TYPE, public: &Template, private: &Template) -> Pair {

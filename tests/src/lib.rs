@@ -42,7 +42,7 @@ pub use home::Home;
 pub use isolate::{isolated, isolated_on, on_each};
 pub use keys::{Pair, oid, secret_template};
 pub use layout::Layout;
-pub use mechanism::Mechanism;
+pub use mechanism::{Field, Mechanism};
 pub use messages::{GcmMessage, Way};
 pub use module::{Interface, Module, initialize_arguments};
 pub use mutex::give_callbacks;

@@ -23,20 +23,21 @@ enum Parameter {
     Pss(CK_RSA_PKCS_PSS_PARAMS),
     Oaep(CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE, Vec<u8>),
     EdDsa(bool, Vec<u8>),
-    Structure(Vec<Field>),
+    Fields(Vec<Field>),
     Sign(CK_HEDGE_TYPE, Vec<u8>),
     HashSign(CK_HEDGE_TYPE, Vec<u8>, CK_MECHANISM_TYPE),
     Laid(Layout),
 }
 
-/// A field of a parameter structure that is as long as a pointer.
+/// One field of a parameter structure whose fields are all as wide as a word.
 #[derive(Clone, Debug)]
-enum Field {
-    Number(usize),
+pub enum Field {
+    Word(CK_ULONG),
+    /// A pointer to these bytes.
     Bytes(Vec<u8>),
+    /// A pointer to another structure.
+    Nested(Vec<Field>),
 }
-
-use Field::{Bytes, Number};
 
 impl Mechanism {
     pub fn bare(mechanism: CK_MECHANISM_TYPE) -> Self {
@@ -92,27 +93,27 @@ impl Mechanism {
 
     /// AES-CCM, section 6.13.4; lengths of data and tag in bytes.
     pub fn ccm(data_len: usize, nonce: &[u8], aad: &[u8], tag_len: usize) -> Self {
-        let fields = [Number(data_len), bytes(nonce), Number(nonce.len()), bytes(aad), Number(aad.len()), Number(tag_len)];
-        Self::of_fields(CKM_AES_CCM, &fields)
+        let fields = [number(data_len), bytes(nonce), number(nonce.len()), bytes(aad), number(aad.len()), number(tag_len)];
+        Self::fields(CKM_AES_CCM, &fields)
     }
 
     /// AES-CCM around a key as v3.2 has it, section 6.13.5, with CKG_NO_GENERATE or another generator.
     pub fn ccm_wrap(nonce: &[u8], generator: CK_ULONG, aad: &[u8], tag_len: usize) -> Self {
-        let (nonce, len) = (bytes(nonce), Number(nonce.len()));
-        let generated = [Number(0), Number(generator as usize)];
-        let rest = [bytes(aad), Number(aad.len()), Number(tag_len)];
-        Self::of_fields(CKM_AES_CCM, &[&[Number(0), nonce, len][..], &generated, &rest].concat())
+        let (nonce, len) = (bytes(nonce), number(nonce.len()));
+        let generated = [number(0), number(generator as usize)];
+        let rest = [bytes(aad), number(aad.len()), number(tag_len)];
+        Self::fields(CKM_AES_CCM, &[&[number(0), nonce, len][..], &generated, &rest].concat())
     }
 
     /// ChaCha20, section 6.58: the counter is little-endian.
     pub fn chacha20(counter: &[u8], nonce: &[u8]) -> Self {
-        let fields = [bytes(counter), Number(8 * counter.len()), bytes(nonce), Number(8 * nonce.len())];
-        Self::of_fields(CKM_CHACHA20, &fields)
+        let fields = [bytes(counter), number(8 * counter.len()), bytes(nonce), number(8 * nonce.len())];
+        Self::fields(CKM_CHACHA20, &fields)
     }
 
     /// ChaCha20-Poly1305, section 6.61; `nonce_len` is in bits by the standard.
     pub fn chacha20_poly1305(nonce: &[u8], nonce_len: usize, aad: &[u8]) -> Self {
-        Self::of_fields(CKM_CHACHA20_POLY1305, &[bytes(nonce), Number(nonce_len), bytes(aad), Number(aad.len())])
+        Self::fields(CKM_CHACHA20_POLY1305, &[bytes(nonce), number(nonce_len), bytes(aad), number(aad.len())])
     }
 
     /// A MAC of so many bytes: CK_MAC_GENERAL_PARAMS.
@@ -122,18 +123,14 @@ impl Mechanism {
 
     /// CK_KEY_DERIVATION_STRING_DATA, section 6.17 and 6.43.
     pub fn string(mechanism: CK_MECHANISM_TYPE, data: &[u8]) -> Self {
-        Self::of_fields(mechanism, &[bytes(data), Number(data.len())])
+        Self::fields(mechanism, &[bytes(data), number(data.len())])
     }
 
     /// CK_AES_CBC_ENCRYPT_DATA_PARAMS, section 6.17.
     pub fn cbc_encrypt_data(iv: [u8; 16], data: &[u8]) -> Self {
         let (halves, _) = iv.as_chunks();
-        let [first, second] = [halves[0], halves[1]].map(|half| Number(usize::from_ne_bytes(half)));
-        Self::of_fields(CKM_AES_CBC_ENCRYPT_DATA, &[first, second, bytes(data), Number(data.len())])
-    }
-
-    fn of_fields(mechanism: CK_MECHANISM_TYPE, fields: &[Field]) -> Self {
-        Self::new(mechanism, Parameter::Structure(fields.to_vec()))
+        let [first, second] = [halves[0], halves[1]].map(|half| number(usize::from_ne_bytes(half)));
+        Self::fields(CKM_AES_CBC_ENCRYPT_DATA, &[first, second, bytes(data), number(data.len())])
     }
 
     /// ML-DSA and SLH-DSA with a context, sections 6.67 and 6.68.
@@ -149,6 +146,18 @@ impl Mechanism {
     /// A parameter structure of words and pointers.
     pub fn structure(mechanism: CK_MECHANISM_TYPE, layout: Layout) -> Self {
         Self::new(mechanism, Parameter::Laid(layout))
+    }
+
+    /// Any structure of words and pointers.
+    pub fn fields(mechanism: CK_MECHANISM_TYPE, fields: &[Field]) -> Self {
+        Self::new(mechanism, Parameter::Fields(fields.to_vec()))
+    }
+
+    /// CK_ECDH1_DERIVE_PARAMS, section 6.3.17.
+    pub fn ecdh(mechanism: CK_MECHANISM_TYPE, kdf: CK_EC_KDF_TYPE, shared_info: &[u8], public: &[u8]) -> Self {
+        let [info, point] =
+            [shared_info, public].map(|bytes| [Field::Word(bytes.len() as CK_ULONG), Field::Bytes(bytes.to_vec())]);
+        Self::fields(mechanism, &[&[Field::Word(kdf)][..], &info, &point].concat())
     }
 
     fn new(mechanism: CK_MECHANISM_TYPE, parameter: Parameter) -> Self {
@@ -181,7 +190,7 @@ impl Mechanism {
                 ulContextDataLen: context.len() as CK_ULONG,
                 pContextData: pointer(context),
             })),
-            Parameter::Structure(fields) => Place::Words(fields.iter().map(word).collect()),
+            Parameter::Fields(fields) => Place::Words(Words::of(fields)),
             Parameter::Sign(hedge, context) => Place::Sign(Box::new(CK_SIGN_ADDITIONAL_CONTEXT {
                 hedgeVariant: *hedge,
                 pContext: pointer(context),
@@ -212,9 +221,32 @@ enum Place {
     Pss(Box<CK_RSA_PKCS_PSS_PARAMS>),
     Oaep(Box<CK_RSA_PKCS_OAEP_PARAMS>),
     EdDsa(Box<CK_EDDSA_PARAMS>),
-    Words(Vec<usize>),
+    Words(Words),
     Sign(Box<CK_SIGN_ADDITIONAL_CONTEXT>),
     HashSign(Box<CK_HASH_SIGN_ADDITIONAL_CONTEXT>),
+}
+
+/// A structure of words, and the structures it points to.
+struct Words {
+    words: Vec<usize>,
+    _nested: Vec<Words>,
+}
+
+impl Words {
+    fn of(fields: &[Field]) -> Self {
+        let mut nested = Vec::new();
+        let words = fields.iter().map(|field| match field {
+            Field::Word(number) => *number as usize,
+            Field::Bytes(bytes) => pointer(bytes).expose_provenance(),
+            Field::Nested(fields) => {
+                let inner = Self::of(fields);
+                let place = inner.words.as_ptr().expose_provenance();
+                nested.push(inner);
+                place
+            }
+        });
+        Self { words: words.collect(), _nested: nested }
+    }
 }
 
 impl CMechanism<'_> {
@@ -226,7 +258,7 @@ impl CMechanism<'_> {
             Place::Pss(p) => place(&mut **p),
             Place::Oaep(p) => place(&mut **p),
             Place::EdDsa(p) => place(&mut **p),
-            Place::Words(words) => (words.as_mut_ptr().cast(), size_of_val(words.as_slice())),
+            Place::Words(p) => (p.words.as_mut_ptr().cast(), size_of_val(p.words.as_slice())),
             Place::Sign(p) => place(&mut **p),
             Place::HashSign(p) => place(&mut **p),
         };
@@ -239,14 +271,11 @@ fn place<T>(parameter: &mut T) -> (CK_VOID_PTR, usize) {
 }
 
 fn bytes(bytes: &[u8]) -> Field {
-    Bytes(bytes.to_vec())
+    Field::Bytes(bytes.to_vec())
 }
 
-fn word(field: &Field) -> usize {
-    match field {
-        Number(number) => *number,
-        Bytes(bytes) => pointer(bytes).expose_provenance(),
-    }
+fn number(number: usize) -> Field {
+    Field::Word(number as CK_ULONG)
 }
 
 fn gcm(iv: &[u8], aad: &[u8], tag_bits: CK_ULONG) -> CK_GCM_PARAMS {

@@ -1,5 +1,6 @@
 //! Mechanisms and their parameters: PKCS#11 v3.2 §3.6 and §6.
 
+pub mod agreement;
 pub mod kdf;
 pub mod sp800_108;
 pub mod tls;

@@ -1,4 +1,4 @@
-//! ECDSA over the NIST curves (FIPS 186-5, 6; SP 800-186).
+//! ECDSA and ECDH on curves over prime fields (FIPS 186-5, 6; SP 800-56A, 5.7.1.2).
 
 #[cfg(feature = "aws-lc")]
 use super::aws_lc;
@@ -23,10 +23,10 @@ enum Public {
 impl EcPublicKey {
     /// Decodes a point of SEC 1, 2.3.4, compressed or uncompressed; [`Error::InvalidKey`] for anything else.
     pub fn new(curve: Curve, point: &[u8]) -> Result<Self> {
-        Self::with_engine(serving(Operation::Ecdsa), curve, point)
+        Self::with_engine(serving(Operation::Ec(curve)), curve, point)
     }
 
-    /// The same, on the given engine.
+    /// The same, on the given engine; [`Error::Unsupported`] when it has not the curve.
     pub fn with_engine(engine: Engine, curve: Curve, point: &[u8]) -> Result<Self> {
         check_form(curve, point)?;
         let engine = match engine {
@@ -89,10 +89,10 @@ enum Private {
 impl EcPrivateKey {
     /// Takes a big-endian scalar of any length; [`Error::InvalidKey`] when it is 0 or not below the order.
     pub fn new(curve: Curve, scalar: &[u8]) -> Result<Self> {
-        Self::with_engine(serving(Operation::Ecdsa), curve, scalar)
+        Self::with_engine(serving(Operation::Ec(curve)), curve, scalar)
     }
 
-    /// The same, on the given engine.
+    /// The same, on the given engine; [`Error::Unsupported`] when it has not the curve.
     pub fn with_engine(engine: Engine, curve: Curve, scalar: &[u8]) -> Result<Self> {
         let scalar = padded(curve, scalar)?;
         let (engine, public) = match engine {
@@ -139,6 +139,8 @@ impl EcPrivateKey {
 
     /// Signs the leftmost bits of `digest`, which has any length but 0. Writes r and s, each [`Curve::field_len`] bytes, to
     /// the start of `out` and returns their length. [`Error::InvalidLength`] when `digest` is empty or `out` shorter.
+    ///
+    /// Both engines make the nonce of key, digest and randomness together, so that no failure of one of them shows the key.
     pub fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<usize> {
         if digest.is_empty() {
             return Err(Error::InvalidLength);
@@ -152,9 +154,22 @@ impl EcPrivateKey {
         }?;
         Ok(len)
     }
+
+    /// The secret shared with the owner of a point: the x-coordinate of the scalar times the point, [`Curve::field_len`] bytes
+    /// (SEC 1, 3.3.1). All curves here have cofactor 1, so that it is that of 3.3.2, too.
+    ///
+    /// [`Error::InvalidKey`] unless `point` is what [`EcPublicKey::new`] takes: a point of another curve would give the key away.
+    pub fn agree(&self, point: &[u8]) -> Result<Secret> {
+        check_form(self.public.curve, point)?;
+        Secret::filled(self.public.curve.field_len(), |shared| match &self.engine {
+            Private::Portable(key) => key.agree(point, shared),
+            #[cfg(feature = "aws-lc")]
+            Private::AwsLc(key) => key.agree(point, shared),
+        })
+    }
 }
 
-/// A draw fails once in 2^32 on P-256 and less often elsewhere: this many failures are a broken generator.
+/// A draw fails once in two or three on the Brainpool curves, once in 2^32 on P-256 and less often elsewhere: this many failures are a broken generator.
 const MAX_DRAWS: u32 = 64;
 
 /// Engines differ in which other forms of SEC 1 they take: the hybrid ones, the point at infinity.

@@ -1,5 +1,7 @@
 //! Which engine serves which operation: one table, decided by measurement (DESIGN 4.2).
 
+use super::Curve;
+
 /// A body of cryptographic code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -17,6 +19,11 @@ impl Engine {
         #[cfg(feature = "aws-lc")]
         Self::AwsLc,
     ];
+
+    /// True when the engine computes on the curve. AWS-LC has no Brainpool curves.
+    pub const fn has(self, curve: Curve) -> bool {
+        matches!(self, Self::Portable) || !matches!(curve, Curve::BrainpoolP256r1 | Curve::BrainpoolP384r1)
+    }
 }
 
 /// What either engine can be asked to do.
@@ -34,8 +41,10 @@ pub enum Operation {
     RsaPublic,
     RsaPrivate,
     ChaCha20Poly1305,
-    Ecdsa,
+    /// ECDSA and ECDH.
+    Ec(Curve),
     Ed25519Sign,
+    X25519,
     MlKem,
     /// Hedged signatures and verification; AWS-LC has no deterministic ones.
     MlDsa,
@@ -45,6 +54,7 @@ pub enum Operation {
 #[cfg(feature = "aws-lc")]
 pub const fn serving(operation: Operation) -> Engine {
     match operation {
+        Operation::Ec(curve) if !Engine::AwsLc.has(curve) => Engine::Portable,
         // SHA-256 of 16 bytes takes 0.09 us here and 0.17 there, of 1 MiB the same. AWS-LC has no bulk ECB: 16 times slower.
         Operation::Digest | Operation::Ecb => Engine::Portable,
         // ChaCha20-Poly1305 of 16 bytes, key and all, takes 0.7 us there and 3.1 here, of 64 KiB 81 and 138.
@@ -53,8 +63,9 @@ pub const fn serving(operation: Operation) -> Engine {
         | Operation::RsaPublic
         | Operation::RsaPrivate
         | Operation::ChaCha20Poly1305
-        | Operation::Ecdsa
+        | Operation::Ec(_)
         | Operation::Ed25519Sign
+        | Operation::X25519
         | Operation::MlKem
         | Operation::MlDsa => Engine::AwsLc,
     }

@@ -6,6 +6,7 @@
 //! integers are big-endian.
 
 mod aes;
+mod agreed;
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
 mod cbc;
@@ -41,9 +42,11 @@ mod rsa;
 mod slh_dsa;
 #[cfg(test)]
 mod tests;
+mod x25519;
 mod xts;
 
 pub use aes::{AesKey, Direction};
+pub use agreed::AgreedKdf;
 pub use cbc::Cbc;
 pub use cbc_mac::CbcMac;
 pub use chacha20::{CHACHA20_KEY, ChaCha20, poly1305};
@@ -69,6 +72,7 @@ pub use pin::{Argon2Cost, derive};
 pub use prehash::{Absorb, Hedge, LONGEST, PreHash, message_prefix};
 pub use rsa::{Oaep, OwnedRsaParts, Pss, RsaParts, RsaPrivateKey, RsaPublicKey};
 pub use slh_dsa::{SlhDsaPrivateKey, SlhDsaPublicKey, SlhDsaSet};
+pub use x25519::{XPrivateKey, XPublicKey};
 pub use xts::XtsKey;
 
 /// Length of an AES block in bytes.

@@ -13,6 +13,8 @@ mod data_encryption;
 pub mod derivation;
 mod des3;
 mod digests;
+mod ecdh;
+mod ecdh_aes_wrap;
 mod ecdsa;
 mod eddsa;
 mod gather;
@@ -30,7 +32,9 @@ pub mod offer;
 mod pbkdf2;
 mod post_quantum;
 mod rsa;
+mod rsa_aes_wrap;
 mod rsa_cipher;
+mod rsa_x931;
 mod simple_derivation;
 mod sp800_108;
 mod stream;
@@ -140,6 +144,8 @@ pub struct Row {
     pub aead: Option<MakeAead>,
     /// What wraps in the cipher's place, where its parameter differs.
     pub wrap_cipher: Option<MakeCipher>,
+    /// Wraps and unwraps keys, and does nothing else.
+    pub key_wrap: Option<MakeCipher>,
     pub digest: Option<Hash>,
     pub sign: Option<MakeSigner>,
     pub verify: Option<MakeVerifier>,
@@ -162,7 +168,7 @@ impl Row {
     pub fn flags(&self) -> CK_FLAGS {
         [
             (self.cipher.is_some(), CKF_ENCRYPT | CKF_DECRYPT),
-            (self.wraps, CKF_WRAP | CKF_UNWRAP),
+            (self.wraps || self.key_wrap.is_some(), CKF_WRAP | CKF_UNWRAP),
             (self.aead.is_some(), CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE),
             (self.digest.is_some(), CKF_DIGEST),
             (self.sign.is_some(), CKF_SIGN | CKF_MESSAGE_SIGN | CKF_MULTI_MESSAGE),

@@ -102,14 +102,16 @@ fn check_digest(hash: Hash, digest: &[u8]) -> Result<()> {
     if digest.len() == hash.output_len() { Ok(()) } else { Rv::DataLenRange.err("PSS: the data must be a digest of hashAlg") }
 }
 
-fn signer<S>(key: &RsaPrivateKey, hash: Option<Hash>, sign: S) -> Box<dyn Signer>
+/// Signs what `sign` makes of the message, or of its digest.
+pub fn signer<S>(key: &RsaPrivateKey, hash: Option<Hash>, sign: S) -> Box<dyn Signer>
 where
     S: FnMut(&[u8], &mut [u8]) -> Result<usize> + Send + 'static,
 {
     Box::new(MessageSigner { message: Message::new(hash), len: key.public().modulus_len(), sign })
 }
 
-fn verifier<V>(key: &RsaPublicKey, hash: Option<Hash>, verify: V) -> Box<dyn Verifier>
+/// Verifies by `verify`, which gets the message or its digest.
+pub fn verifier<V>(key: &RsaPublicKey, hash: Option<Hash>, verify: V) -> Box<dyn Verifier>
 where
     V: FnMut(&[u8], &[u8]) -> crate::crypto::Result<()> + Send + 'static,
 {

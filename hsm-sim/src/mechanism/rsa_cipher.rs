@@ -9,6 +9,7 @@ use super::{
     table::{RSA, row},
 };
 use crate::{
+    abi::params,
     crypto::{Error, Hash, Oaep, RsaPublicKey},
     error::{Result, Rv},
     object::key::Key,
@@ -48,19 +49,17 @@ pub fn pkcs1(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Resu
 
 /// CKM_RSA_PKCS_OAEP with any hash, mask generation function and label.
 pub fn oaep(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
-    let parameter = mechanism.oaep()?;
-    let (hash, mgf) = (digests::hash(parameter.hash)?, digests::mgf(parameter.mgf)?);
-    let label = parameter.label.to_vec();
+    let oaep = OwnedOaep::of(&mechanism.oaep()?)?;
     Ok(match direction {
         Direction::Encrypt => {
             let key = public(key)?;
             let len = key.modulus_len();
-            Gather::boxed(move |_| len, move |i, o| key.encrypt_oaep(&named(hash, mgf, &label), i, o).map_err(plain))
+            Gather::boxed(move |_| len, move |i, o| key.encrypt_oaep(&oaep.borrow(), i, o).map_err(plain))
         }
         Direction::Decrypt => {
             let key = private(key)?;
             let len = key.public().modulus_len();
-            Gather::boxed(move |_| len, move |i, o| key.decrypt_oaep(&named(hash, mgf, &label), i, o).map_err(sealed))
+            Gather::boxed(move |_| len, move |i, o| key.decrypt_oaep(&oaep.borrow(), i, o).map_err(sealed))
         }
     })
 }
@@ -143,6 +142,22 @@ fn too_great_sealed(error: Error) -> crate::error::Error {
     }
 }
 
-fn named(hash: Hash, mgf: Hash, label: &[u8]) -> Oaep<'_> {
-    Oaep { hash, mgf, label }
+/// CK_RSA_PKCS_OAEP_PARAMS, understood and kept.
+pub struct OwnedOaep {
+    hash: Hash,
+    mgf: Hash,
+    label: Vec<u8>,
+}
+
+impl OwnedOaep {
+    /// CKR_MECHANISM_PARAM_INVALID for hashes that are not here.
+    pub fn of(parameter: &params::Oaep<'_>) -> Result<Self> {
+        let (hash, mgf) = (digests::hash(parameter.hash)?, digests::mgf(parameter.mgf)?);
+        Ok(Self { hash, mgf, label: parameter.label.to_vec() })
+    }
+
+    /// What the algorithm takes.
+    pub fn borrow(&self) -> Oaep<'_> {
+        Oaep { hash: self.hash, mgf: self.mgf, label: &self.label }
+    }
 }

@@ -5,9 +5,9 @@ use std::{collections::HashMap, sync::LazyLock};
 use cryptoki_sys::*;
 
 use super::{
-    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, digests, ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, ike,
-    key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_cipher, simple_derivation, sp800_108, tls, tls_keys,
-    tls_mac, xts,
+    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, digests, ecdh, ecdh_aes_wrap, ecdsa, eddsa, gcm, hash_derivation,
+    hkdf, hmac, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap, rsa_cipher, rsa_x931,
+    simple_derivation, sp800_108, tls, tls_keys, tls_mac, xts,
 };
 
 /// A mechanism that can do nothing yet.
@@ -23,6 +23,7 @@ pub const NOTHING: Row = Row {
     wraps: false,
     aead: None,
     wrap_cipher: None,
+    key_wrap: None,
     digest: None,
     sign: None,
     verify: None,
@@ -40,8 +41,10 @@ pub const NOTHING: Row = Row {
 
 pub const AES: Row = Row { keys: (16, 32), ..NOTHING };
 pub const RSA: Row = Row { keys: generation::RSA_BITS, ..NOTHING };
-pub const EC: Row = Row { keys: (256, 521), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_UNCOMPRESS, ..NOTHING };
+pub const EC: Row = Row { keys: (224, 521), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_UNCOMPRESS, ..NOTHING };
 pub const EDWARDS: Row =
+    Row { keys: (255, 255), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_COMPRESS, ..NOTHING };
+pub const MONTGOMERY: Row =
     Row { keys: (255, 255), curves: CKF_EC_F_P | CKF_EC_OID | CKF_EC_CURVENAME | CKF_EC_COMPRESS, ..NOTHING };
 pub const GENERIC: Row = Row { keys: (8, 8 * generation::GENERIC_MOST), ..NOTHING };
 
@@ -57,9 +60,13 @@ pub(super) use row;
 static FAMILIES: &[&[Row]] = &[
     rsa::ROWS,
     rsa_cipher::ROWS,
+    rsa_x931::ROWS,
+    rsa_aes_wrap::ROWS,
     generation::ROWS,
     ecdsa::ROWS,
     eddsa::ROWS,
+    ecdh::ROWS,
+    ecdh_aes_wrap::ROWS,
     aes::ROWS,
     gcm::ROWS,
     ccm::ROWS,

@@ -20,14 +20,29 @@ pub const ED25519: &[u8] = &[OID, 3, 0x2b, 0x65, 0x70];
 /// DER of 1.3.6.1.4.1.11591.15.1, the older identifier some libraries still write.
 const ED25519_OLDER: &[u8] = &[OID, 9, 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01];
 
+/// DER of 1.3.101.110, id-X25519 (RFC 8410).
+pub const X25519: &[u8] = &[OID, 3, 0x2b, 0x65, 0x6e];
+/// DER of 1.3.6.1.4.1.3029.1.5.1, which libraries of before RFC 8410 wrote.
+const X25519_OLDER: &[u8] = &[OID, 10, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01];
+
 /// Encodings of CKA_EC_POINT; all are understood when read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PointForm {
     /// DER OCTET STRING, which most consumers expect.
     OctetString,
-    /// The bytes themselves, as PKCS#11 v3.0 §2.3.5 says for Edwards curves.
+    /// The bytes themselves, as PKCS#11 v3.0 §2.3.5 says for Edwards and Montgomery curves.
     Raw,
+}
+
+impl PointForm {
+    /// A point in this form.
+    pub fn encode(self, point: &[u8]) -> Vec<u8> {
+        match self {
+            Self::OctetString => octet_string(point),
+            Self::Raw => point.to_vec(),
+        }
+    }
 }
 
 /// The Weierstrass curve these parameters name.
@@ -35,7 +50,7 @@ pub fn weierstrass(params: &[u8]) -> Result<Curve> {
     let named = |name: &[u8]| std::str::from_utf8(name).ok().and_then(Curve::from_name);
     match element(params) {
         Some((OID, _)) => {
-            Curve::from_oid_der(params).ok_or(Rv::CurveNotSupported.because("the curve is none of P-256, P-384, P-521"))
+            Curve::from_oid_der(params).ok_or(Rv::CurveNotSupported.because("the curve is not one of this module's"))
         }
         Some((PRINTABLE_STRING, name)) => named(name).ok_or(Rv::CurveNotSupported.because("no curve of that name")),
         // SEQUENCE: explicit parameters; NULL: implicitCA.
@@ -54,8 +69,38 @@ pub fn edwards(params: &[u8]) -> Result<()> {
     }
 }
 
+/// Refuses parameters that do not name Curve25519.
+pub fn montgomery(params: &[u8]) -> Result<()> {
+    match element(params) {
+        Some((OID, _)) if params == X25519 || params == X25519_OLDER => Ok(()),
+        Some((PRINTABLE_STRING, name)) if [&b"curve25519"[..], b"X25519", b"x25519"].contains(&name) => Ok(()),
+        Some((OID | PRINTABLE_STRING, _)) => Rv::CurveNotSupported.err("the only Montgomery curve is Curve25519"),
+        _ => Rv::DomainParamsInvalid.err("CKA_EC_PARAMS is neither an OID nor a PrintableString"),
+    }
+}
+
+/// The bytes of a point that has the form of one on this curve.
+pub fn weierstrass_point(value: &[u8], curve: Curve) -> Result<&[u8]> {
+    let len = curve.field_len();
+    point(value, |bytes| match bytes.first() {
+        Some(4) => bytes.len() == 1 + 2 * len,
+        Some(2 | 3) => bytes.len() == 1 + len,
+        _ => false,
+    })
+}
+
+/// The bytes of a point on Edwards25519.
+pub fn edwards_point(value: &[u8]) -> Result<&[u8]> {
+    point(value, |bytes| bytes.len() == 32)
+}
+
+/// The bytes of a point on Curve25519.
+pub fn montgomery_point(value: &[u8]) -> Result<&[u8]> {
+    point(value, |bytes| bytes.len() == 32)
+}
+
 /// The point's own bytes. `accept` tells whether bytes have the length and the look of a bare point.
-pub fn point(value: &[u8], accept: impl Fn(&[u8]) -> bool) -> Result<&[u8]> {
+fn point(value: &[u8], accept: impl Fn(&[u8]) -> bool) -> Result<&[u8]> {
     let inner = match element(value) {
         Some((OCTET_STRING, inner)) => Some(inner),
         Some((BIT_STRING, [0, inner @ ..])) => Some(inner),
@@ -123,6 +168,7 @@ mod tests {
         for params in [&[][..], &[OID], &[OID, 5, 1], &[OID, 0x82, 1, 1], &[PRINTABLE_STRING, 200], &[0x31, 0]] {
             assert!(weierstrass(params).is_err());
             assert!(edwards(params).is_err());
+            assert!(montgomery(params).is_err());
         }
     }
 }

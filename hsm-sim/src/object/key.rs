@@ -14,7 +14,8 @@ use super::{
 use crate::{
     crypto::{
         AesKey, CHACHA20_KEY, Des3Key, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey,
-        MlKemPrivateKey, MlKemPublicKey, RsaParts, RsaPrivateKey, RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XtsKey,
+        MlKemPrivateKey, MlKemPublicKey, RsaParts, RsaPrivateKey, RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XPrivateKey,
+        XPublicKey, XtsKey,
     },
     error::{Result, Rv},
     secret::Secret,
@@ -35,6 +36,8 @@ pub enum Key {
     EcPrivate(Arc<EcPrivateKey>),
     EdPublic(Arc<EdPublicKey>),
     EdPrivate(Arc<EdPrivateKey>),
+    XPublic(Arc<XPublicKey>),
+    XPrivate(Arc<XPrivateKey>),
     MlKemPublic(Arc<MlKemPublicKey>),
     MlKemPrivate(Arc<MlKemPrivateKey>),
     MlDsaPublic(Arc<MlDsaPublicKey>),
@@ -68,12 +71,21 @@ impl Key {
             )?))),
             (CKO_PUBLIC_KEY, CKK_EC_EDWARDS) => {
                 curve::edwards(attributes.bytes(CKA_EC_PARAMS))?;
-                let point = curve::point(attributes.bytes(CKA_EC_POINT), |bytes| bytes.len() == 32)?;
+                let point = curve::edwards_point(attributes.bytes(CKA_EC_POINT))?;
                 Ok(Self::EdPublic(Arc::new(EdPublicKey::new(point)?)))
             }
             (CKO_PRIVATE_KEY, CKK_EC_EDWARDS) => {
                 curve::edwards(attributes.bytes(CKA_EC_PARAMS))?;
                 Ok(Self::EdPrivate(Arc::new(EdPrivateKey::new(attributes.bytes(CKA_VALUE))?)))
+            }
+            (CKO_PUBLIC_KEY, CKK_EC_MONTGOMERY) => {
+                curve::montgomery(attributes.bytes(CKA_EC_PARAMS))?;
+                let point = curve::montgomery_point(attributes.bytes(CKA_EC_POINT))?;
+                Ok(Self::XPublic(Arc::new(XPublicKey::new(point)?)))
+            }
+            (CKO_PRIVATE_KEY, CKK_EC_MONTGOMERY) => {
+                curve::montgomery(attributes.bytes(CKA_EC_PARAMS))?;
+                Ok(Self::XPrivate(Arc::new(XPrivateKey::new(attributes.bytes(CKA_VALUE))?)))
             }
             (CKO_PUBLIC_KEY, CKK_ML_KEM) => Ok(Self::MlKemPublic(Arc::new(post_quantum::ml_kem_public(attributes)?))),
             (CKO_PRIVATE_KEY, CKK_ML_KEM) => Ok(Self::MlKemPrivate(Arc::new(post_quantum::ml_kem_private(attributes)?))),
@@ -97,7 +109,7 @@ impl Key {
             Key::RsaPrivate(key) => key.public().bits(),
             Key::EcPublic(key) => key.curve().bits(),
             Key::EcPrivate(key) => key.public().curve().bits(),
-            Key::EdPublic(_) | Key::EdPrivate(_) => 255,
+            Key::EdPublic(_) | Key::EdPrivate(_) | Key::XPublic(_) | Key::XPrivate(_) => 255,
             Key::MlKemPublic(key) => key.value().len(),
             Key::MlKemPrivate(key) => key.public().value().len(),
             Key::MlDsaPublic(key) => key.value().len(),
@@ -134,15 +146,22 @@ impl Key {
             }
             Key::EdPublic(key) => {
                 draft.set(CKA_EC_PARAMS, curve::ED25519);
-                match point_form {
-                    PointForm::OctetString => draft.set(CKA_EC_POINT, &curve::octet_string(key.bytes())),
-                    PointForm::Raw => draft.set(CKA_EC_POINT, key.bytes()),
-                }
+                draft.set(CKA_EC_POINT, &point_form.encode(key.bytes()));
                 Ok(())
             }
             Key::EdPrivate(key) => {
                 draft.set(CKA_EC_PARAMS, curve::ED25519);
                 draft.set(CKA_VALUE, key.seed().expose());
+                Ok(())
+            }
+            Key::XPublic(key) => {
+                draft.set(CKA_EC_PARAMS, curve::X25519);
+                draft.set(CKA_EC_POINT, &point_form.encode(key.bytes()));
+                Ok(())
+            }
+            Key::XPrivate(key) => {
+                draft.set(CKA_EC_PARAMS, curve::X25519);
+                draft.set(CKA_VALUE, key.scalar().expose());
                 Ok(())
             }
             Key::MlKemPublic(key) => describe_public(ML_KEM, key.set(), key.value(), draft),
@@ -220,13 +239,7 @@ fn rsa_private(attributes: &impl Lookup) -> Result<RsaPrivateKey> {
 
 fn ec_public(attributes: &impl Lookup) -> Result<EcPublicKey> {
     let curve = curve::weierstrass(attributes.bytes(CKA_EC_PARAMS))?;
-    let len = curve.field_len();
-    let is_point = |bytes: &[u8]| match bytes.first() {
-        Some(4) => bytes.len() == 1 + 2 * len,
-        Some(2 | 3) => bytes.len() == 1 + len,
-        _ => false,
-    };
-    Ok(EcPublicKey::new(curve, curve::point(attributes.bytes(CKA_EC_POINT), is_point)?)?)
+    Ok(EcPublicKey::new(curve, curve::weierstrass_point(attributes.bytes(CKA_EC_POINT), curve)?)?)
 }
 
 fn describe_rsa(key: &RsaPrivateKey, draft: &mut Draft) {

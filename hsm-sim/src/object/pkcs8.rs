@@ -1,6 +1,6 @@
 //! Private keys as PKCS #8 PrivateKeyInfo, the form in which C_WrapKey and C_UnwrapKey carry them (PKCS#11 v3.2 §6.7).
 //!
-//! RSA is RFC 8017 A.1.2, elliptic curves RFC 5915, Ed25519 RFC 8410, ML-KEM RFC 9935, ML-DSA RFC 9881, SLH-DSA RFC 9909.
+//! RSA is RFC 8017 A.1.2, elliptic curves RFC 5915, Ed25519 and X25519 RFC 8410, ML-KEM RFC 9935, ML-DSA RFC 9881, SLH-DSA RFC 9909.
 
 use cryptoki_sys::*;
 use pkcs1::der::{
@@ -24,6 +24,7 @@ use crate::{
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const X25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
 /// The key as DER. CKR_KEY_NOT_WRAPPABLE for keys that are not private.
@@ -31,7 +32,8 @@ pub fn encode(key: &Key) -> Result<Secret> {
     match key {
         Key::RsaPrivate(key) => rsa(key),
         Key::EcPrivate(key) => ec(key),
-        Key::EdPrivate(key) => edwards(key),
+        Key::EdPrivate(key) => bare(ED25519, &key.seed()),
+        Key::XPrivate(key) => bare(X25519, &key.scalar()),
         Key::MlKemPrivate(key) => {
             let oid = parameter_set::names(ML_KEM, key.public().set())?.1;
             wrap(oid, None, &pkcs8_seed::encode(key.seed(), key.value())?)
@@ -56,12 +58,8 @@ pub fn decode(der: &[u8], key_type: CK_KEY_TYPE, draft: &mut Draft) -> Result<()
     match (info.algorithm.oid, key_type) {
         (RSA, CKK_RSA) => from_rsa(inner, draft),
         (EC, CKK_EC) => from_ec(inner, &info.algorithm, draft),
-        (ED25519, CKK_EC_EDWARDS) => {
-            let seed = <&OctetStringRef>::from_der(inner).map_err(malformed)?;
-            draft.set(CKA_EC_PARAMS, super::curve::ED25519);
-            draft.set(CKA_VALUE, seed.as_bytes());
-            Ok(())
-        }
+        (ED25519, CKK_EC_EDWARDS) => from_bare(inner, super::curve::ED25519, draft),
+        (X25519, CKK_EC_MONTGOMERY) => from_bare(inner, super::curve::X25519, draft),
         (oid, CKK_ML_KEM) => {
             draft.set_ulong(CKA_PARAMETER_SET, of_type(parameter_set::number_of(ML_KEM, oid))?);
             pkcs8_seed::decode(inner, draft)
@@ -111,10 +109,10 @@ fn ec(key: &crate::crypto::EcPrivateKey) -> Result<Secret> {
     wrap(EC, Some(AnyRef::from(&curve)), &der(&inner)?)
 }
 
-fn edwards(key: &crate::crypto::EdPrivateKey) -> Result<Secret> {
-    let seed = key.seed();
-    let inner = OctetStringRef::new(seed.expose()).map_err(unencodable)?;
-    wrap(ED25519, None, &der(&inner)?)
+/// RFC 8410, 7: the algorithm is the curve, and the key its bytes in an OCTET STRING of their own.
+fn bare(oid: ObjectIdentifier, value: &Secret) -> Result<Secret> {
+    let inner = OctetStringRef::new(value.expose()).map_err(unencodable)?;
+    wrap(oid, None, &der(&inner)?)
 }
 
 fn wrap(oid: ObjectIdentifier, parameters: Option<AnyRef<'_>>, inner: &[u8]) -> Result<Secret> {
@@ -157,6 +155,13 @@ fn from_ec(inner: &[u8], algorithm: &AlgorithmIdentifierRef<'_>, draft: &mut Dra
     };
     draft.set(CKA_EC_PARAMS, &curve.map_err(malformed)?);
     draft.set(CKA_VALUE, key.private_key);
+    Ok(())
+}
+
+fn from_bare(inner: &[u8], curve: &[u8], draft: &mut Draft) -> Result<()> {
+    let value = <&OctetStringRef>::from_der(inner).map_err(malformed)?;
+    draft.set(CKA_EC_PARAMS, curve);
+    draft.set(CKA_VALUE, value.as_bytes());
     Ok(())
 }
 

@@ -55,6 +55,7 @@ const CIPHERS: u32 = AES | XTS | CHACHA20 | DES;
 /// Secret keys that authenticate.
 const MACS: u32 = GENERIC | HMAC | POLY1305;
 pub const HKDF: u32 = 1 << 21;
+pub const MONTGOMERY: u32 = 1 << 22;
 // The topmost bits, down from here.
 pub const ML_KEM: u32 = 1 << 31;
 pub const ML_DSA: u32 = 1 << 30;
@@ -160,6 +161,8 @@ pub static RULES: &[Rule] = &[
     row(CKA_END_DATE, Date, KEYS, ANY, MODIFY, Empty),
     row(CKA_START_DATE, Date, CERTIFICATE, ANY, 0, Empty),
     row(CKA_END_DATE, Date, CERTIFICATE, ANY, 0, Empty),
+    // All that such a key can do.
+    row(CKA_DERIVE, Bool, PRIVATE, MONTGOMERY, MODIFY, YES),
     row(CKA_DERIVE, Bool, SECRET, HKDF, MODIFY, YES),
     row(CKA_DERIVE, Bool, KEYS, ANY, MODIFY, NO),
     row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
@@ -173,10 +176,12 @@ pub static RULES: &[Rule] = &[
     row(CKA_DECRYPT, Bool, PRIVATE, RSA, MODIFY, YES),
     row(CKA_DECRYPT, Bool, SECRET, CIPHERS, MODIFY, YES),
     row(CKA_DECRYPT, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
+    row(CKA_SIGN, Bool, PRIVATE, MONTGOMERY, MODIFY, NO),
     row(CKA_SIGN, Bool, PRIVATE, ML_KEM, MODIFY, NO),
     row(CKA_SIGN, Bool, PRIVATE, ANY, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, MACS, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, ANY, MODIFY, NO),
+    row(CKA_VERIFY, Bool, PUBLIC, MONTGOMERY, MODIFY, NO),
     row(CKA_VERIFY, Bool, PUBLIC, ML_KEM, MODIFY, NO),
     row(CKA_VERIFY, Bool, PUBLIC, ANY, MODIFY, YES),
     row(CKA_VERIFY, Bool, SECRET, MACS, MODIFY, YES),
@@ -219,10 +224,10 @@ pub static RULES: &[Rule] = &[
     row(CKA_EXPONENT_2, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_COEFFICIENT, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     // §6.3 elliptic curves
-    row(CKA_EC_PARAMS, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_MUST, Unset),
-    row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS, CREATE_MUST | GENERATE_NOT, Unset),
-    row(CKA_EC_PARAMS, Bytes, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
-    row(CKA_VALUE, Integer, PRIVATE, EC | EDWARDS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_EC_PARAMS, Bytes, PUBLIC, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_EC_PARAMS, Bytes, PRIVATE, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_VALUE, Integer, PRIVATE, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     // §6.66 to §6.68 post-quantum. Of seed and value one suffices (the text under the tables), so that neither bears footnote 1.
     row(CKA_PARAMETER_SET, Ulong, PUBLIC, POST_QUANTUM, CREATE_MUST | GENERATE_MUST, Unset),
     row(CKA_VALUE, Bytes, PUBLIC, POST_QUANTUM, CREATE_MUST | GENERATE_NOT, Unset),

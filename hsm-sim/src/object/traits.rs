@@ -129,6 +129,7 @@ pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
         CKK_RSA => rules::RSA,
         CKK_EC => rules::EC,
         CKK_EC_EDWARDS => rules::EDWARDS,
+        CKK_EC_MONTGOMERY => rules::MONTGOMERY,
         CKK_AES => rules::AES,
         CKK_GENERIC_SECRET => rules::GENERIC,
         CKK_AES_XTS => rules::XTS,

@@ -9,7 +9,7 @@ use super::{Session, objects::Given};
 use crate::{
     abi::message::Parameter,
     error::{Error, Result, Rv},
-    mechanism::{Direction, Mechanism, Row, nonce::Nonces, usable},
+    mechanism::{Direction, MakeCipher, Mechanism, Row, nonce::Nonces, usable},
     object::{
         Object,
         attributes::{self, Draft, Lookup},
@@ -30,9 +30,9 @@ impl Session {
         key: CK_OBJECT_HANDLE,
         room: Room<'_>,
     ) -> Result<Reply> {
-        let row = that_wraps(self.row(mechanism.kind)?)?;
+        let row = self.row(mechanism.kind)?;
+        let make = that_wraps(row)?;
         let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
-        let make = usable(row.wrap_cipher.or(row.cipher))?;
         let mut cipher = make(mechanism, wrapping.key()?, Direction::Encrypt).map_err(wrapping_trouble)?;
         self.permitted(row, &wrapping, Usage::WRAP)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
@@ -48,9 +48,9 @@ impl Session {
         wrapped: &[u8],
         given: Given<'_, '_>,
     ) -> Result<CK_OBJECT_HANDLE> {
-        let row = that_wraps(self.row(mechanism.kind)?)?;
+        let row = self.row(mechanism.kind)?;
+        let make = that_wraps(row)?;
         let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
-        let make = usable(row.wrap_cipher.or(row.cipher))?;
         let mut cipher = make(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
         self.permitted(row, &unwrapping, Usage::UNWRAP)?;
         let most = wrapped.len();
@@ -73,7 +73,7 @@ impl Session {
         aad: &[u8],
         room: Room<'_>,
     ) -> Result<Reply> {
-        let row = that_wraps(self.row(mechanism.kind)?)?;
+        let row = self.row(mechanism.kind)?;
         let make = usable(row.aead.as_ref())?;
         let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
         let aead = (make.make)(wrapping.key()?).map_err(wrapping_trouble)?;
@@ -106,7 +106,7 @@ impl Session {
         given: Given<'_, '_>,
         aad: &[u8],
     ) -> Result<CK_OBJECT_HANDLE> {
-        let row = that_wraps(self.row(mechanism.kind)?)?;
+        let row = self.row(mechanism.kind)?;
         let make = usable(row.aead.as_ref())?;
         let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
         let aead = (make.make)(unwrapping.key()?).map_err(unwrapping_trouble)?;
@@ -158,8 +158,10 @@ impl Session {
     }
 }
 
-fn that_wraps(row: &'static Row) -> Result<&'static Row> {
-    if row.wraps { Ok(row) } else { Rv::MechanismInvalid.err("the mechanism does not wrap keys") }
+/// What wraps and unwraps by the mechanism.
+fn that_wraps(row: &Row) -> Result<MakeCipher> {
+    let cipher = row.wrap_cipher.or(row.cipher).filter(|_| row.wraps);
+    row.key_wrap.or(cipher).ok_or(Rv::MechanismInvalid.because("the mechanism does not wrap keys"))
 }
 
 /// CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED and CKA_WRAP_TEMPLATE.

@@ -140,6 +140,24 @@ fn generation_templates() {
         }
         let even = Template::new().ulong(CKA_MODULUS_BITS, 2048).bytes(CKA_PUBLIC_EXPONENT, &[4]);
         tally.row("an even exponent", pair(&even), &[CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT]);
+        for exponent in [&[3][..], &[17], &[1, 0, 1], &[0xff; 32]] {
+            let template = Template::new().ulong(CKA_MODULUS_BITS, 1024).bytes(CKA_PUBLIC_EXPONENT, exponent);
+            let made = pair(&template);
+            let kept = made.and_then(|(public, _)| session.attribute(public, CKA_PUBLIC_EXPONENT));
+            tally.equal(format!("the exponent {exponent:x?}"), kept, Ok(exponent.to_vec()));
+            let pkcs1 = Mechanism::bare(CKM_SHA256_RSA_PKCS);
+            let verified = made
+                .and_then(|(public, private)| session.verify(&pkcs1, public, b"data", &session.sign(&pkcs1, private, b"data")?));
+            tally.row(format!("signatures with {exponent:x?}"), verified, &[CKR_OK]);
+        }
+        for exponent in [&[1][..], &[1; 33]] {
+            let template = Template::new().ulong(CKA_MODULUS_BITS, 1024).bytes(CKA_PUBLIC_EXPONENT, exponent);
+            tally.row(
+                format!("the exponent {exponent:x?}"),
+                pair(&template),
+                &[CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT],
+            );
+        }
         let plain = Template::new().ulong(CKA_MODULUS_BITS, 2048);
         tally.row("the usual exponent", pair(&plain), &[CKR_OK]);
     });

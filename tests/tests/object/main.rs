@@ -11,6 +11,7 @@ mod find;
 mod history;
 mod key_types;
 mod modify;
+mod montgomery;
 mod one_way;
 mod persistence;
 mod read;

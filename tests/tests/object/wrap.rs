@@ -29,6 +29,8 @@ fn round_trips() {
         let token = home.token();
         let session = token.user();
         let (aes, rsa) = (session.aes(32), session.rsa(2048));
+        let p384 = wrapping_pair(session, CKM_EC_KEY_PAIR_GEN, oid::P384);
+        let x25519 = wrapping_pair(session, CKM_EC_MONTGOMERY_KEY_PAIR_GEN, oid::X25519);
         let mut tally = Tally::new("wrap and unwrap");
         for (name, mechanism, with, back) in [
             ("AES_KEY_WRAP", key_wrap(), aes, aes),
@@ -36,6 +38,11 @@ fn round_trips() {
             ("AES_KEY_WRAP_PAD", Mechanism::bare(CKM_AES_KEY_WRAP_PAD), aes, aes),
             ("AES_GCM", Mechanism::gcm(&[5; 12], b"aad", 128), aes, aes),
             ("RSA_PKCS_OAEP", Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b""), rsa.public, rsa.private),
+            ("RSA_AES_KEY_WRAP", rsa_aes(256), rsa.public, rsa.private),
+            ("ECDH_AES_KEY_WRAP", ecdh_aes(CKM_ECDH_AES_KEY_WRAP, CKD_SHA256_KDF, 256), p384.0, p384.1),
+            ("ECDH_AES_KEY_WRAP, no function", ecdh_aes(CKM_ECDH_AES_KEY_WRAP, CKD_NULL, 128), x25519.0, x25519.1),
+            ("ECDH_COF_AES_KEY_WRAP", ecdh_aes(CKM_ECDH_COF_AES_KEY_WRAP, CKD_SHA512_KDF_SP800, 192), p384.0, p384.1),
+            ("ECDH_X_AES_KEY_WRAP", ecdh_aes(CKM_ECDH_X_AES_KEY_WRAP, CKD_SHA1_KDF, 256), x25519.0, x25519.1),
         ] {
             let key = session.create(&aes_template()).expect("a key");
             let wrapped = session.wrap(&mechanism, with, key);
@@ -57,6 +64,73 @@ fn round_trips() {
     });
 }
 
+/// 6.1.19 and 6.3.21 to 6.3.23: a private key is longer than RSA alone can take; parameters and keys that are wrong.
+#[test]
+fn wraps_with_a_temporary_key() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let (rsa, p384) = (session.rsa(2048), wrapping_pair(session, CKM_EC_KEY_PAIR_GEN, oid::P384));
+        let x25519 = wrapping_pair(session, CKM_EC_MONTGOMERY_KEY_PAIR_GEN, oid::X25519);
+        let mut tally = Tally::new("6.1.19, 6.3.21");
+        let bits = Template::new().ulong(CKA_MODULUS_BITS, 2048);
+        let open = Template::new().bool(CKA_EXTRACTABLE, true).bool(CKA_SENSITIVE, false);
+        let made = session.generate_pair(&Mechanism::bare(CKM_RSA_PKCS_KEY_PAIR_GEN), &bits, &open);
+        let target = made.expect("a pair").1;
+        let exponent = session.attribute(target, CKA_PRIVATE_EXPONENT);
+        for (name, mechanism, with, back) in [
+            ("RSA", rsa_aes(192), rsa.public, rsa.private),
+            ("P-384", ecdh_aes(CKM_ECDH_COF_AES_KEY_WRAP, CKD_SHA384_KDF, 256), p384.0, p384.1),
+            ("X25519", ecdh_aes(CKM_ECDH_X_AES_KEY_WRAP, CKD_SHA384_KDF, 256), x25519.0, x25519.1),
+        ] {
+            let wrapped = session.wrap(&mechanism, with, target).unwrap_or_default();
+            let template = Template::key(CKO_PRIVATE_KEY, CKK_RSA).with(&open);
+            let back = session.unwrap(&mechanism, back, &wrapped, &template);
+            tally.equal(name, back.and_then(|key| session.attribute(key, CKA_PRIVATE_EXPONENT)), exponent.clone());
+        }
+        let again = |m: &Mechanism, with| session.wrap(m, with, target).unwrap_or_default();
+        tally.check("every wrap is another", again(&rsa_aes(128), rsa.public) != again(&rsa_aes(128), rsa.public), "");
+        let bad = [CKR_MECHANISM_PARAM_INVALID];
+        let null = Mechanism::fields(CKM_RSA_AES_KEY_WRAP, &[Field::Word(256), Field::Word(0)]);
+        tally.row("OAEP parameters NULL", session.wrap(&null, rsa.public, target), &bad);
+        tally.row("no parameter", session.wrap(&Mechanism::bare(CKM_RSA_AES_KEY_WRAP), rsa.public, target), &bad);
+        for bits in [0, 127, 512, CK_ULONG::MAX] {
+            tally.row(format!("RSA, AES of {bits} bits"), session.wrap(&rsa_aes(bits), rsa.public, target), &bad);
+            let ecdh = ecdh_aes(CKM_ECDH_AES_KEY_WRAP, CKD_SHA256_KDF, bits);
+            tally.row(format!("ECDH, AES of {bits} bits"), session.wrap(&ecdh, p384.0, target), &bad);
+        }
+        tally.row("no such function", session.wrap(&ecdh_aes(CKM_ECDH_AES_KEY_WRAP, 0x777, 256), p384.0, target), &bad);
+        let wrong = [CKR_WRAPPING_KEY_TYPE_INCONSISTENT];
+        for (name, mechanism, with) in [
+            ("RSA with an EC key", rsa_aes(256), p384.0),
+            ("RSA with a private key", rsa_aes(256), rsa.private),
+            ("cofactor with X25519", ecdh_aes(CKM_ECDH_COF_AES_KEY_WRAP, CKD_SHA256_KDF, 256), x25519.0),
+            ("Montgomery with P-384", ecdh_aes(CKM_ECDH_X_AES_KEY_WRAP, CKD_SHA256_KDF, 256), p384.0),
+            ("a private key", ecdh_aes(CKM_ECDH_AES_KEY_WRAP, CKD_SHA256_KDF, 256), p384.1),
+        ] {
+            tally.row(name, session.wrap(&mechanism, with, target), &wrong);
+        }
+        let no_cipher = session.begin(Begin::Encrypt, &rsa_aes(256), rsa.public);
+        tally.row("it does not encrypt", no_cipher, &[CKR_MECHANISM_INVALID]);
+    });
+}
+
+fn rsa_aes(bits: CK_ULONG) -> Mechanism {
+    let oaep = [CKM_SHA256, CKG_MGF1_SHA256, CKZ_DATA_SPECIFIED, 0, 0].map(Field::Word).to_vec();
+    Mechanism::fields(CKM_RSA_AES_KEY_WRAP, &[Field::Word(bits), Field::Nested(oaep)])
+}
+
+fn ecdh_aes(mechanism: CK_MECHANISM_TYPE, kdf: CK_EC_KDF_TYPE, bits: CK_ULONG) -> Mechanism {
+    Mechanism::fields(mechanism, &[Field::Word(bits), Field::Word(kdf), Field::Word(0), Field::Word(0)])
+}
+
+/// A public key that wraps and a private key that unwraps.
+fn wrapping_pair(session: Session<'_>, mechanism: CK_MECHANISM_TYPE, curve: &[u8]) -> (Object, Object) {
+    let public = Template::new().bytes(CKA_EC_PARAMS, curve).bool(CKA_WRAP, true);
+    let private = Template::new().bool(CKA_UNWRAP, true);
+    session.generate_pair(&Mechanism::bare(mechanism), &public, &private).expect("a pair")
+}
+
 /// 6.7: private keys travel as PKCS#8.
 #[test]
 fn private_keys() {
@@ -71,6 +145,15 @@ fn private_keys() {
         for (name, generate, key_type, public, sign) in [
             ("RSA", CKM_RSA_PKCS_KEY_PAIR_GEN, CKK_RSA, verify.clone().ulong(CKA_MODULUS_BITS, 2048), CKM_SHA256_RSA_PKCS),
             ("EC", CKM_EC_KEY_PAIR_GEN, CKK_EC, verify.clone().bytes(CKA_EC_PARAMS, oid::P384), CKM_ECDSA_SHA384),
+            ("P-224", CKM_EC_KEY_PAIR_GEN, CKK_EC, verify.clone().bytes(CKA_EC_PARAMS, oid::P224), CKM_ECDSA_SHA224),
+            ("secp256k1", CKM_EC_KEY_PAIR_GEN, CKK_EC, verify.clone().bytes(CKA_EC_PARAMS, oid::SECP256K1), CKM_ECDSA_SHA256),
+            (
+                "brainpoolP384r1",
+                CKM_EC_KEY_PAIR_GEN,
+                CKK_EC,
+                verify.clone().bytes(CKA_EC_PARAMS, oid::BRAINPOOL_P384R1),
+                CKM_ECDSA_SHA384,
+            ),
             ("Ed25519", CKM_EC_EDWARDS_KEY_PAIR_GEN, CKK_EC_EDWARDS, verify.bytes(CKA_EC_PARAMS, oid::ED25519), CKM_EDDSA),
         ] {
             let made = session.generate_pair(&Mechanism::bare(generate), &public, &extractable);

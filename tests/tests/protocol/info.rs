@@ -183,6 +183,15 @@ fn promised_mechanisms_are_listed() {
             (CKM_CHACHA20_POLY1305, cipher | wrap),
             (CKM_POLY1305, sign),
             (CKM_POLY1305_KEY_GEN, CKF_GENERATE),
+            (CKM_EC_MONTGOMERY_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR),
+            (CKM_ECDH1_DERIVE, CKF_DERIVE),
+            (CKM_ECDH1_COFACTOR_DERIVE, CKF_DERIVE),
+            (CKM_ECDH_AES_KEY_WRAP, wrap),
+            (CKM_ECDH_COF_AES_KEY_WRAP, wrap),
+            (CKM_ECDH_X_AES_KEY_WRAP, wrap),
+            (CKM_RSA_AES_KEY_WRAP, wrap),
+            (CKM_RSA_X9_31, sign),
+            (CKM_SHA1_RSA_X9_31, sign),
         ];
         for (mechanism, flags) in promised {
             let info = token.module.mechanism_info(token.slot, *mechanism);

@@ -125,3 +125,54 @@ fn of_eddsa() {
         }
     });
 }
+
+/// 6.3.17 and 6.3.18, and 5.1.6 for the point: what is refused, and that the wrong key is the wrong key.
+#[test]
+fn of_ecdh() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let mut tally = Tally::new("6.3.17: CK_ECDH1_DERIVE_PARAMS");
+        let p256 = session.ec_private(CKK_EC, oid::P256, &[7]);
+        let x25519 = session.ec_private(CKK_EC_MONTGOMERY, oid::X25519, &[7; 32]);
+        let mut own = session.attribute(session.ec(oid::P256).public, CKA_EC_POINT).expect("CKA_EC_POINT");
+        own.drain(..2);
+        let derive = |mechanism: &Mechanism, key| session.derive(mechanism, key, &Template::new());
+        let (null, sha256) = (CKD_NULL as usize, CKD_SHA256_KDF as usize);
+        let words = |words: [usize; 5]| Mechanism::words(CKM_ECDH1_DERIVE, &words);
+        for (name, mechanism) in [
+            ("no parameter", Mechanism::bare(CKM_ECDH1_DERIVE)),
+            ("a short structure", Mechanism::words(CKM_ECDH1_DERIVE, &[null, 0, 0])),
+            ("no such function", Mechanism::ecdh(CKM_ECDH1_DERIVE, 0x7777, &[], &own)),
+            ("CKD_NULL with info", Mechanism::ecdh(CKM_ECDH1_DERIVE, CKD_NULL, b"info", &own)),
+            ("info NULL", words([sha256, 5, 0, 65, somewhere()])),
+            ("point NULL", words([null, 0, 0, 65, 0])),
+        ] {
+            tally.row(name, derive(&mechanism, p256), BAD);
+            tally.row(format!("{name}: X25519"), derive(&mechanism, x25519), BAD);
+        }
+        let point = |point: &[u8]| Mechanism::ecdh(CKM_ECDH1_DERIVE, CKD_NULL, &[], point);
+        let mut off_the_curve = own.clone();
+        off_the_curve[64] ^= 1;
+        let bad = [CKR_PUBLIC_KEY_INVALID, CKR_MECHANISM_PARAM_INVALID];
+        for (name, bytes) in [
+            ("no point", &[][..]),
+            ("infinity", &[0]),
+            ("off the curve", &off_the_curve),
+            ("half a point", &own[..33]),
+            ("a point of P-384", &[4; 97]),
+        ] {
+            tally.row(name, derive(&point(bytes), p256), &bad);
+        }
+        tally.row("X25519: zero", derive(&point(&[0; 32]), x25519), &bad);
+        tally.row("X25519: short", derive(&point(&[9; 31]), x25519), &bad);
+        tally.row("P-256", derive(&point(&own), p256), &[CKR_OK]);
+        tally.row("X25519", derive(&point(&[9; 32]), x25519), &[CKR_OK]);
+        let cofactor = Mechanism::ecdh(CKM_ECDH1_COFACTOR_DERIVE, CKD_NULL, &[], &[9; 32]);
+        tally.row("X25519 with cofactor", derive(&cofactor, x25519), &[CKR_KEY_TYPE_INCONSISTENT]);
+        let secret = session.secret_of(&[1; 32]);
+        session.set(secret, &Template::new().bool(CKA_DERIVE, true)).expect("CKA_DERIVE");
+        tally.row("a secret key", derive(&point(&own), secret), &[CKR_KEY_TYPE_INCONSISTENT]);
+        tally.row("a key that must not", derive(&point(&own), session.ec(oid::P256).private), &[CKR_KEY_FUNCTION_NOT_PERMITTED]);
+    });
+}

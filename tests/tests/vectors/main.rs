@@ -2,6 +2,7 @@
 
 mod aead;
 mod aes;
+mod agreement;
 mod ecc;
 mod kdf;
 mod known;

@@ -1,12 +1,13 @@
-//! ECDSA over the NIST curves.
+//! ECDSA and ECDH on the curves that AWS-LC has.
 
+use std::ffi::c_int;
 use std::ptr::{null, null_mut};
 
 use aws_lc_sys::{
     EC_GROUP, EC_KEY, EC_KEY_get0_group, EC_KEY_get0_public_key, EC_KEY_new_by_curve_name, EC_KEY_set_private_key,
-    EC_KEY_set_public_key, EC_POINT, EC_POINT_mul, EC_POINT_new, EC_POINT_oct2point, EC_POINT_point2oct, ECDSA_SIG,
-    ECDSA_SIG_get0, ECDSA_SIG_new, ECDSA_SIG_set0, ECDSA_do_sign, ECDSA_do_verify, NID_X9_62_prime256v1, NID_secp384r1,
-    NID_secp521r1, point_conversion_form_t,
+    EC_KEY_set_public_key, EC_POINT, EC_POINT_mul, EC_POINT_new, EC_POINT_oct2point, EC_POINT_point2oct, ECDH_compute_key,
+    ECDSA_SIG, ECDSA_SIG_get0, ECDSA_SIG_new, ECDSA_SIG_set0, ECDSA_do_sign, ECDSA_do_verify, NID_X9_62_prime256v1,
+    NID_secp224r1, NID_secp256k1, NID_secp384r1, NID_secp521r1, point_conversion_form_t,
 };
 
 use super::owned::Owned;
@@ -98,7 +99,8 @@ impl EcPrivate {
         Ok(EcPublic { curve, key })
     }
 
-    /// Fills `out`, two coordinates long. AWS-LC mixes key, digest and fresh randomness into the nonce.
+    /// Fills `out`, two coordinates long. The nonce comes from AWS-LC's generator, into which it feeds SHA-512
+    /// of key and digest as additional input (`ecdsa_sign_impl` in its ecdsa.c): hedged, too, though not RFC 6979.
     pub(in crate::crypto) fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<()> {
         // SAFETY: the slice is valid for its length, the key is valid and only read; the signature becomes ours.
         let signature = unsafe { Owned::new(ECDSA_do_sign(digest.as_ptr(), digest.len(), self.key.as_ptr())) }?;
@@ -112,13 +114,29 @@ impl EcPrivate {
             number::write(s, s_out)
         }
     }
+
+    /// Fills `shared`, as long as a coordinate.
+    pub(in crate::crypto) fn agree(&self, point: &[u8], shared: &mut [u8]) -> Result<()> {
+        let peer = EcPublic::new(self.curve, point)?;
+        // SAFETY: at most `shared.len()` bytes are written; both keys are valid, have both parts and are only read; without a
+        // function the coordinate itself comes out.
+        let written = unsafe {
+            let point = EC_KEY_get0_public_key(peer.key.as_ptr());
+            ECDH_compute_key(shared.as_mut_ptr().cast(), shared.len(), point, self.key.as_ptr(), None)
+        };
+        let whole = usize::try_from(written).is_ok_and(|written| written == shared.len());
+        check(c_int::from(whole))
+    }
 }
 
 fn key_on(curve: Curve) -> Result<Owned<EC_KEY>> {
     let name = match curve {
+        Curve::P224 => NID_secp224r1,
         Curve::P256 => NID_X9_62_prime256v1,
         Curve::P384 => NID_secp384r1,
         Curve::P521 => NID_secp521r1,
+        Curve::Secp256k1 => NID_secp256k1,
+        Curve::BrainpoolP256r1 | Curve::BrainpoolP384r1 => return Err(Error::Unsupported),
     };
     // SAFETY: the key becomes ours.
     unsafe { Owned::new(EC_KEY_new_by_curve_name(name)) }

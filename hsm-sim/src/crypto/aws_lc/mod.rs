@@ -15,6 +15,7 @@ mod number;
 mod owned;
 mod pkey;
 mod rsa;
+mod x25519;
 
 pub(super) use aead::Aead;
 pub(super) use aes::Aes;
@@ -25,6 +26,7 @@ pub(super) use gcm::{Gcm, GcmStream};
 pub(super) use ml_dsa::{MlDsaPrivate, MlDsaPublic};
 pub(super) use ml_kem::{MlKemPrivate, MlKemPublic};
 pub(super) use rsa::{RsaPrivate, RsaPublic};
+pub(super) use x25519::{x25519, x25519_base};
 
 use std::ffi::c_int;
 

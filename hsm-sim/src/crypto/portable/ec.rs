@@ -1,8 +1,18 @@
-//! ECDSA on RustCrypto's curves, with the curve chosen at run time.
+//! ECDSA and ECDH on RustCrypto's curves, with the curve chosen at run time.
 
 use std::borrow::Cow;
 
-use p256::ecdsa::signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
+use ::rsa::rand_core::TryCryptoRng;
+use bp256::BrainpoolP256r1;
+use bp384::BrainpoolP384r1;
+use ecdsa::signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner};
+use ecdsa::{Signature, SigningKey, VerifyingKey};
+use k256::Secp256k1;
+use p224::NistP224;
+use p256::NistP256;
+use p256::elliptic_curve::ecdh::diffie_hellman;
+use p384::NistP384;
+use p521::NistP521;
 
 use crate::crypto::curve::Curve;
 use crate::crypto::random::SystemRng;
@@ -10,21 +20,29 @@ use crate::crypto::{Error, Result};
 
 /// A point on a curve.
 pub(in crate::crypto) enum EcPublic {
-    P256(p256::ecdsa::VerifyingKey),
-    P384(p384::ecdsa::VerifyingKey),
-    P521(p521::ecdsa::VerifyingKey),
+    P224(VerifyingKey<NistP224>),
+    P256(VerifyingKey<NistP256>),
+    P384(VerifyingKey<NistP384>),
+    P521(VerifyingKey<NistP521>),
+    Secp256k1(VerifyingKey<Secp256k1>),
+    BrainpoolP256r1(VerifyingKey<BrainpoolP256r1>),
+    BrainpoolP384r1(VerifyingKey<BrainpoolP384r1>),
 }
 
 /// A scalar; erased on drop.
 pub(in crate::crypto) enum EcPrivate {
-    P256(p256::ecdsa::SigningKey),
-    P384(p384::ecdsa::SigningKey),
-    P521(p521::ecdsa::SigningKey),
+    P224(SigningKey<NistP224>),
+    P256(SigningKey<NistP256>),
+    P384(SigningKey<NistP384>),
+    P521(SigningKey<NistP521>),
+    Secp256k1(SigningKey<Secp256k1>),
+    BrainpoolP256r1(SigningKey<BrainpoolP256r1>),
+    BrainpoolP384r1(SigningKey<BrainpoolP384r1>),
 }
 
 /// Writes the functions below from one line per curve.
 macro_rules! curves {
-    ($($curve:ident: $name:ident),*) => {
+    ($($curve:ident: $group:ty),*) => {
         impl EcPublic {
             fn curve(&self) -> Curve {
                 match self {
@@ -36,7 +54,7 @@ macro_rules! curves {
             pub(in crate::crypto) fn new(curve: Curve, point: &[u8]) -> Result<Self> {
                 match curve {
                     $(Curve::$curve => {
-                        $name::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::$curve)
+                        VerifyingKey::<$group>::from_sec1_bytes(point).map(Self::$curve)
                     })*
                 }
                 .map_err(|_| Error::InvalidKey)
@@ -54,8 +72,9 @@ macro_rules! curves {
                 let digest = &*self.curve().leftmost_bits(digest);
                 match self {
                     $(Self::$curve(key) => {
-                        $name::ecdsa::Signature::from_slice(signature)
-                            .and_then(|signature| key.verify_prehash(digest, &signature))
+                        Signature::<$group>::from_slice(signature)
+                            // The crate k256 takes the lesser of s and -s only, as Bitcoin does; both verify.
+                            .and_then(|signature| key.verify_prehash(digest, &signature.normalize_s()))
                     })*
                 }
                 .map_err(|_| Error::Rejected)
@@ -73,7 +92,7 @@ macro_rules! curves {
             pub(in crate::crypto) fn new(curve: Curve, scalar: &[u8]) -> Result<Self> {
                 match curve {
                     $(Curve::$curve => {
-                        $name::ecdsa::SigningKey::from_slice(scalar).map(Self::$curve)
+                        SigningKey::<$group>::from_slice(scalar).map(Self::$curve)
                     })*
                 }
                 .map_err(|_| Error::InvalidKey)
@@ -85,15 +104,33 @@ macro_rules! curves {
                 }
             }
 
-            /// The nonce is RFC 6979's, hedged with fresh randomness, so that neither a fault nor a bad generator repeats it.
+            /// The nonce is RFC 6979's, hedged with randomness (3.6, additional data): a generator that fails to be random, or
+            /// repeats itself, yields the nonce of no other digest, and a fault that repeats a signature meets another nonce.
             pub(in crate::crypto) fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<()> {
+                self.sign_with(&mut SystemRng, digest, out)
+            }
+
+            /// The same with the randomness of `rng`.
+            pub(in crate::crypto) fn sign_with(&self, rng: &mut impl TryCryptoRng, digest: &[u8], out: &mut [u8]) -> Result<()> {
                 let digest = &*self.curve().leftmost_bits(digest);
                 match self {
                     $(Self::$curve(key) => {
-                        let signature: $name::ecdsa::Signature = key
-                            .sign_prehash_with_rng(&mut SystemRng, digest)
+                        let signature: Signature<$group> = key
+                            .sign_prehash_with_rng(rng, digest)
                             .map_err(|_| Error::Failed)?;
                         out.copy_from_slice(&signature.to_bytes());
+                    })*
+                }
+                Ok(())
+            }
+
+            /// Fills `shared`, as long as a coordinate.
+            pub(in crate::crypto) fn agree(&self, point: &[u8], shared: &mut [u8]) -> Result<()> {
+                match self {
+                    $(Self::$curve(key) => {
+                        let peer = VerifyingKey::<$group>::from_sec1_bytes(point).map_err(|_| Error::InvalidKey)?;
+                        let secret = diffie_hellman(key.as_nonzero_scalar(), peer.as_affine());
+                        shared.copy_from_slice(secret.raw_secret_bytes());
                     })*
                 }
                 Ok(())
@@ -102,7 +139,15 @@ macro_rules! curves {
     };
 }
 
-curves!(P256: p256, P384: p384, P521: p521);
+curves!(
+    P224: NistP224,
+    P256: NistP256,
+    P384: NistP384,
+    P521: NistP521,
+    Secp256k1: Secp256k1,
+    BrainpoolP256r1: BrainpoolP256r1,
+    BrainpoolP384r1: BrainpoolP384r1
+);
 
 impl Curve {
     /// The leftmost bits of a digest, as many as the order has (FIPS 186-5, 6.4.1, step 2).

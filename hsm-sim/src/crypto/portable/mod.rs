@@ -12,6 +12,7 @@ mod ml_kem;
 mod rsa;
 mod rsa_recover;
 mod slh_dsa;
+mod x25519;
 
 pub(super) use aes::Aes;
 pub(super) use chacha20_poly1305::ChaCha20Poly1305;
@@ -23,3 +24,4 @@ pub(super) use ml_dsa::{MlDsaPrivate, MlDsaPublic};
 pub(super) use ml_kem::{MlKemPrivate, MlKemPublic};
 pub(super) use rsa::{RsaPrivate, RsaPublic};
 pub(super) use slh_dsa::{SlhDsaPrivate, SlhDsaPublic, slh_dsa_generate, slh_dsa_private, slh_dsa_public};
+pub(super) use x25519::{x25519, x25519_base};

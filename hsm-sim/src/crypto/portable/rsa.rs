@@ -37,10 +37,28 @@ impl RsaPrivate {
     pub(in crate::crypto) fn generate(bits: usize, e: &[u8]) -> Result<Self> {
         let e = number(e);
         let odd = bool::from(e.is_odd());
-        if !odd || e < BoxedUint::from(3u8) || e > BoxedUint::from(PublicKey::MAX_PUB_EXPONENT) {
+        if !odd || e < BoxedUint::from(3u8) || e.bit_width_vartime() > MOST_EXPONENT_BITS {
             return Err(Error::InvalidParameter);
         }
+        if e > BoxedUint::from(PublicKey::MAX_PUB_EXPONENT) {
+            return Self::generate_with_large_exponent(bits, &e);
+        }
         PrivateKey::new_with_exp(&mut SystemRng, bits, e).map(Self).map_err(|_| Error::Failed)
+    }
+
+    /// The crate stops at exponents of 33 bits. The primes of such a key serve a larger one too, unless it has a factor in common
+    /// with one of them less 1.
+    fn generate_with_large_exponent(bits: usize, e: &BoxedUint) -> Result<Self> {
+        for _ in 0..MAX_DRAWS {
+            let key = PrivateKey::new(&mut SystemRng, bits).map_err(|_| Error::Failed)?;
+            let [p, q] = key.primes() else { return Err(Error::Failed) };
+            // The inverse of e, by the function that takes d to its inverse.
+            let Ok(d) = recover_exponent(p, q, e) else { continue };
+            let (n, primes) = (key.n().as_ref().clone(), key.primes().iter().map(|prime| prime.as_ref().clone()).collect());
+            let key = PrivateKey::from_components_with_large_exponent(n, e.clone(), d, primes);
+            return key.map(Self).map_err(|_| Error::Failed);
+        }
+        Err(Error::Failed)
     }
 
     /// Computes what is absent; the optional CRT components are not looked at.
@@ -105,6 +123,12 @@ impl RsaPrivate {
         Ok(())
     }
 }
+
+/// FIPS 186-5, A.1.1: a public exponent is below 2^256.
+const MOST_EXPONENT_BITS: u32 = 256;
+
+/// An exponent of small factors only meets unfit primes often, but not that often.
+const MAX_DRAWS: u32 = 64;
 
 /// What the crate's constructors would panic over, or spend very long on.
 fn check_modulus(n: &BoxedUint, d: &BoxedUint) -> Result<()> {

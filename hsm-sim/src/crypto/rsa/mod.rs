@@ -12,6 +12,7 @@ mod pkcs1;
 mod private;
 mod pss;
 mod public;
+mod x931;
 
 pub(super) use parts::trimmed;
 pub use parts::{OwnedRsaParts, RsaParts};

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::encoded::Encoded;
 use super::implicit::{OVERHEAD, Rejection};
-use super::{BITS, Oaep, OwnedRsaParts, Pss, RsaParts, RsaPublicKey, oaep, pkcs1, pss};
+use super::{BITS, Oaep, OwnedRsaParts, Pss, RsaParts, RsaPublicKey, oaep, pkcs1, pss, x931};
 #[cfg(feature = "aws-lc")]
 use crate::crypto::aws_lc;
 use crate::crypto::engine::{Engine, Operation, serving};
@@ -29,7 +29,7 @@ enum Private {
 }
 
 impl RsaPrivateKey {
-    /// A fresh key of `bits` bits, 1024 to 16384, and an odd public exponent from 3 to 2^33 - 1; else
+    /// A fresh key of `bits` bits, 1024 to 16384, and an odd public exponent from 3 to 2^256 - 1; else
     /// [`Error::InvalidParameter`]. Takes from milliseconds to minutes.
     pub fn generate(bits: usize, e: &[u8]) -> Result<Self> {
         if !BITS.contains(&bits) {
@@ -81,6 +81,23 @@ impl RsaPrivateKey {
         let mut encoded = Encoded::zeros(self.public.modulus_len());
         pss::encode(pss, digest, self.public.bits(), &mut encoded)?;
         self.apply(&encoded, self.public.room(output)?)
+    }
+
+    /// ANSI X9.31 over data that ends in its trailer: the lesser of the power and its negative.
+    ///
+    /// Returns the length written, that of the modulus, for which `output` has room. [`Error::InvalidLength`] when the data is
+    /// longer than the modulus less 2, [`Error::InvalidParameter`] when it has no trailer.
+    pub fn sign_x931(&self, data: &[u8], output: &mut [u8]) -> Result<usize> {
+        let mut encoded = Encoded::zeros(self.public.modulus_len());
+        x931::encode(data, &mut encoded)?;
+        let output = self.public.room(output)?;
+        self.apply(&encoded, output)?;
+        let mut negative = output.to_vec();
+        x931::negate(self.public.modulus(), &mut negative);
+        if negative.as_slice() < &*output {
+            output.copy_from_slice(&negative);
+        }
+        Ok(output.len())
     }
 
     /// RSAES-PKCS1-v1_5 with implicit rejection: a ciphertext with bad padding decrypts to a message of its own, of some

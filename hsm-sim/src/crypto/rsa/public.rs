@@ -4,7 +4,7 @@ use subtle::ConstantTimeEq;
 
 use super::encoded::Encoded;
 use super::parts::trimmed;
-use super::{BITS, Oaep, Pss, oaep, pkcs1, pss};
+use super::{BITS, Oaep, Pss, oaep, pkcs1, pss, x931};
 #[cfg(feature = "aws-lc")]
 use crate::crypto::aws_lc;
 use crate::crypto::engine::{Engine, Operation, serving};
@@ -100,6 +100,23 @@ impl RsaPublicKey {
     pub fn verify_pss(&self, pss: &Pss, digest: &[u8], signature: &[u8]) -> Result<()> {
         let mut found = self.open(signature)?;
         pss::verify(pss, digest, self.bits(), &mut found)
+    }
+
+    /// ANSI X9.31 over data that ends in its trailer; errors as [`Self::verify_pkcs1`], and [`Error::InvalidParameter`] when it
+    /// has none. Of a signature and its negative only the lesser, which signing makes, is taken.
+    pub fn verify_x931(&self, data: &[u8], signature: &[u8]) -> Result<()> {
+        let mut expected = Encoded::zeros(self.modulus_len());
+        x931::encode(data, &mut expected)?;
+        let mut found = self.open(signature)?;
+        let mut negative = signature.to_vec();
+        x931::negate(&self.n, &mut negative);
+        if negative.as_slice() < signature {
+            return Err(Error::Rejected);
+        }
+        if !x931::ends_in_trailer(&found) {
+            x931::negate(&self.n, &mut found);
+        }
+        if bool::from(expected.ct_eq(&found)) { Ok(()) } else { Err(Error::Rejected) }
     }
 
     /// The encoded message in a signature.

@@ -1,6 +1,7 @@
 //! Known answers, other people's attacks, and the two engines against each other.
 
 mod aes;
+mod agreement;
 mod chacha20;
 mod curves;
 mod derivation;
@@ -13,14 +14,17 @@ mod kdf;
 mod ml_dsa;
 mod ml_kem;
 mod modes;
+mod nonces;
 mod rsa;
 mod slh_dsa;
+mod wycheproof_agreement;
 mod wycheproof_modes;
 mod wycheproof_rsa;
 mod wycheproof_signatures;
 mod wycheproof_symmetric;
+mod x931;
 
-use super::{Engine, Hash};
+use super::{Curve, Engine, Hash};
 
 /// Runs a test on every engine of this build, and says which one failed.
 fn on_every_engine(test: impl Fn(Engine)) {
@@ -28,6 +32,11 @@ fn on_every_engine(test: impl Fn(Engine)) {
         println!("on {engine:?}");
         test(*engine);
     }
+}
+
+/// The engines of this build that have a curve.
+fn engines_with(curve: Curve) -> impl Iterator<Item = Engine> {
+    Engine::ALL.iter().copied().filter(move |engine| engine.has(curve))
 }
 
 /// Bytes written in hexadecimal, spaces allowed.
@@ -77,6 +86,8 @@ fn keys_are_shared_and_streams_move() {
     shared::<super::SlhDsaPrivateKey>();
     shared::<super::MlKemPublicKey>();
     shared::<super::MlKemPrivateKey>();
+    shared::<super::XPublicKey>();
+    shared::<super::XPrivateKey>();
     moved::<super::Digest>();
     moved::<super::Hmac>();
     moved::<super::Ecb>();

@@ -203,9 +203,9 @@ fn parts_that_do_not_belong_together_are_refused() {
 
 #[test]
 fn generation_refuses_what_it_cannot_do() {
-    for (bits, e) in
-        [(1023, &[3][..]), (16385, &[3]), (2048, &[]), (2048, &[1]), (2048, &[4]), (2048, &[1, 0, 0, 0, 0, 0, 0, 0, 1])]
-    {
+    // FIPS 186-5, A.1.1: below 2^256.
+    let too_large = [1; 33];
+    for (bits, e) in [(1023, &[3][..]), (16385, &[3]), (2048, &[]), (2048, &[1]), (2048, &[4]), (2048, &too_large)] {
         let outcome = RsaPrivateKey::generate(bits, e).map(|_| ());
         assert_eq!(outcome, Err(Error::InvalidParameter));
     }
