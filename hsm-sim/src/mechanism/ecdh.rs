@@ -58,25 +58,42 @@ pub enum Kdf<'i> {
     Hashed(AgreedKdf, Hash, &'i [u8]),
 }
 
+/// The functions with a hash.
+const FUNCTIONS: &[(CK_EC_KDF_TYPE, AgreedKdf, Hash)] = &[
+    (CKD_SHA1_KDF, AgreedKdf::X963, Hash::Sha1),
+    (CKD_SHA224_KDF, AgreedKdf::X963, Hash::Sha224),
+    (CKD_SHA256_KDF, AgreedKdf::X963, Hash::Sha256),
+    (CKD_SHA384_KDF, AgreedKdf::X963, Hash::Sha384),
+    (CKD_SHA512_KDF, AgreedKdf::X963, Hash::Sha512),
+    (CKD_SHA1_KDF_SP800, AgreedKdf::Sp800, Hash::Sha1),
+    (CKD_SHA224_KDF_SP800, AgreedKdf::Sp800, Hash::Sha224),
+    (CKD_SHA256_KDF_SP800, AgreedKdf::Sp800, Hash::Sha256),
+    (CKD_SHA384_KDF_SP800, AgreedKdf::Sp800, Hash::Sha384),
+    (CKD_SHA512_KDF_SP800, AgreedKdf::Sp800, Hash::Sha512),
+    (CKD_SHA3_224_KDF, AgreedKdf::X963, Hash::Sha3_224),
+    (CKD_SHA3_256_KDF, AgreedKdf::X963, Hash::Sha3_256),
+    (CKD_SHA3_384_KDF, AgreedKdf::X963, Hash::Sha3_384),
+    (CKD_SHA3_512_KDF, AgreedKdf::X963, Hash::Sha3_512),
+    (CKD_SHA3_224_KDF_SP800, AgreedKdf::Sp800, Hash::Sha3_224),
+    (CKD_SHA3_256_KDF_SP800, AgreedKdf::Sp800, Hash::Sha3_256),
+    (CKD_SHA3_384_KDF_SP800, AgreedKdf::Sp800, Hash::Sha3_384),
+    (CKD_SHA3_512_KDF_SP800, AgreedKdf::Sp800, Hash::Sha3_512),
+    (CKD_BLAKE2B_160_KDF, AgreedKdf::X963, Hash::Blake2b160),
+    (CKD_BLAKE2B_256_KDF, AgreedKdf::X963, Hash::Blake2b256),
+    (CKD_BLAKE2B_384_KDF, AgreedKdf::X963, Hash::Blake2b384),
+    (CKD_BLAKE2B_512_KDF, AgreedKdf::X963, Hash::Blake2b512),
+];
+
 impl<'i> Kdf<'i> {
     /// CKR_MECHANISM_PARAM_INVALID for a function that is not here, and for shared info that nothing would be bound to.
     pub fn of(kind: CK_EC_KDF_TYPE, info: &'i [u8]) -> Result<Self> {
-        let (form, hash) = match kind {
-            CKD_NULL if info.is_empty() => return Ok(Self::Null),
-            CKD_NULL => return Rv::MechanismParamInvalid.err("CKD_NULL takes no shared info"),
-            CKD_SHA1_KDF => (AgreedKdf::X963, Hash::Sha1),
-            CKD_SHA224_KDF => (AgreedKdf::X963, Hash::Sha224),
-            CKD_SHA256_KDF => (AgreedKdf::X963, Hash::Sha256),
-            CKD_SHA384_KDF => (AgreedKdf::X963, Hash::Sha384),
-            CKD_SHA512_KDF => (AgreedKdf::X963, Hash::Sha512),
-            CKD_SHA1_KDF_SP800 => (AgreedKdf::Sp800, Hash::Sha1),
-            CKD_SHA224_KDF_SP800 => (AgreedKdf::Sp800, Hash::Sha224),
-            CKD_SHA256_KDF_SP800 => (AgreedKdf::Sp800, Hash::Sha256),
-            CKD_SHA384_KDF_SP800 => (AgreedKdf::Sp800, Hash::Sha384),
-            CKD_SHA512_KDF_SP800 => (AgreedKdf::Sp800, Hash::Sha512),
-            _ => return Rv::MechanismParamInvalid.err(format!("key derivation function {kind:#x} is not offered")),
-        };
-        Ok(Self::Hashed(form, hash, info))
+        if kind == CKD_NULL {
+            return if info.is_empty() { Ok(Self::Null) } else { Rv::MechanismParamInvalid.err("CKD_NULL takes no shared info") };
+        }
+        match FUNCTIONS.iter().find(|(name, ..)| *name == kind) {
+            Some((_, form, hash)) => Ok(Self::Hashed(*form, *hash, info)),
+            None => Rv::MechanismParamInvalid.err(format!("key derivation function {kind:#x} is not offered")),
+        }
     }
 
     /// A key of `len` bytes. Without a function it is the end of the secret ("truncation removes bytes from the leading end"), or all

@@ -23,6 +23,10 @@ pub const ROWS: &[Row] = &[
     row!(CKM_ECDSA_SHA256, ECDSA),
     row!(CKM_ECDSA_SHA384, ECDSA),
     row!(CKM_ECDSA_SHA512, ECDSA),
+    row!(CKM_ECDSA_SHA3_224, ECDSA),
+    row!(CKM_ECDSA_SHA3_256, ECDSA),
+    row!(CKM_ECDSA_SHA3_384, ECDSA),
+    row!(CKM_ECDSA_SHA3_512, ECDSA),
 ];
 
 /// CKM_ECDSA and CKM_ECDSA_SHAx.

@@ -22,17 +22,39 @@ pub const ROWS: &[Row] = &[
     row!(CKM_SHA256_KEY_DERIVATION, HASHED),
     row!(CKM_SHA384_KEY_DERIVATION, HASHED),
     row!(CKM_SHA512_KEY_DERIVATION, HASHED),
+    row!(CKM_SHA512_224_KEY_DERIVATION, HASHED),
+    row!(CKM_SHA512_256_KEY_DERIVATION, HASHED),
+    row!(CKM_SHA3_224_KEY_DERIVATION, HASHED),
+    row!(CKM_SHA3_256_KEY_DERIVATION, HASHED),
+    row!(CKM_SHA3_384_KEY_DERIVATION, HASHED),
+    row!(CKM_SHA3_512_KEY_DERIVATION, HASHED),
+    row!(CKM_BLAKE2B_160_KEY_DERIVE, HASHED),
+    row!(CKM_BLAKE2B_256_KEY_DERIVE, HASHED),
+    row!(CKM_BLAKE2B_384_KEY_DERIVE, HASHED),
+    row!(CKM_BLAKE2B_512_KEY_DERIVE, HASHED),
+];
+
+const HASHES: &[(CK_MECHANISM_TYPE, Hash)] = &[
+    (CKM_SHA1_KEY_DERIVATION, Hash::Sha1),
+    (CKM_SHA224_KEY_DERIVATION, Hash::Sha224),
+    (CKM_SHA256_KEY_DERIVATION, Hash::Sha256),
+    (CKM_SHA384_KEY_DERIVATION, Hash::Sha384),
+    (CKM_SHA512_KEY_DERIVATION, Hash::Sha512),
+    (CKM_SHA512_224_KEY_DERIVATION, Hash::Sha512_224),
+    (CKM_SHA512_256_KEY_DERIVATION, Hash::Sha512_256),
+    (CKM_SHA3_224_KEY_DERIVATION, Hash::Sha3_224),
+    (CKM_SHA3_256_KEY_DERIVATION, Hash::Sha3_256),
+    (CKM_SHA3_384_KEY_DERIVATION, Hash::Sha3_384),
+    (CKM_SHA3_512_KEY_DERIVATION, Hash::Sha3_512),
+    (CKM_BLAKE2B_160_KEY_DERIVE, Hash::Blake2b160),
+    (CKM_BLAKE2B_256_KEY_DERIVE, Hash::Blake2b256),
+    (CKM_BLAKE2B_384_KEY_DERIVE, Hash::Blake2b384),
+    (CKM_BLAKE2B_512_KEY_DERIVE, Hash::Blake2b512),
 ];
 
 fn hash(kind: CK_MECHANISM_TYPE) -> Result<Hash> {
-    Ok(match kind {
-        CKM_SHA1_KEY_DERIVATION => Hash::Sha1,
-        CKM_SHA224_KEY_DERIVATION => Hash::Sha224,
-        CKM_SHA256_KEY_DERIVATION => Hash::Sha256,
-        CKM_SHA384_KEY_DERIVATION => Hash::Sha384,
-        CKM_SHA512_KEY_DERIVATION => Hash::Sha512,
-        _ => return Rv::MechanismInvalid.err("no hash of this module"),
-    })
+    let found = HASHES.iter().find(|(name, _)| *name == kind);
+    found.map(|(_, hash)| *hash).ok_or(Rv::MechanismInvalid.because("no hash of this module"))
 }
 
 fn derive(mechanism: &Mechanism<'_>, deriving: &Deriving<'_>) -> Result<Derived> {

@@ -16,6 +16,16 @@ fn values_and_lengths() {
             (CKM_SHA256_KEY_DERIVATION, CKM_SHA256),
             (CKM_SHA384_KEY_DERIVATION, CKM_SHA384),
             (CKM_SHA512_KEY_DERIVATION, CKM_SHA512),
+            (CKM_SHA512_224_KEY_DERIVATION, CKM_SHA512_224),
+            (CKM_SHA512_256_KEY_DERIVATION, CKM_SHA512_256),
+            (CKM_SHA3_224_KEY_DERIVATION, CKM_SHA3_224),
+            (CKM_SHA3_256_KEY_DERIVATION, CKM_SHA3_256),
+            (CKM_SHA3_384_KEY_DERIVATION, CKM_SHA3_384),
+            (CKM_SHA3_512_KEY_DERIVATION, CKM_SHA3_512),
+            (CKM_BLAKE2B_160_KEY_DERIVE, CKM_BLAKE2B_160),
+            (CKM_BLAKE2B_256_KEY_DERIVE, CKM_BLAKE2B_256),
+            (CKM_BLAKE2B_384_KEY_DERIVE, CKM_BLAKE2B_384),
+            (CKM_BLAKE2B_512_KEY_DERIVE, CKM_BLAKE2B_512),
         ] {
             let whole = session.digest(&Mechanism::bare(digest), b"abc").expect("C_Digest");
             let derive = |template: Template| value(session, session.derive(&Mechanism::bare(mechanism), base, &template));

@@ -24,7 +24,7 @@ fn ecdsa() {
             (ecdsa::TestName::EcdsaSecp521r1Sha512P1363, oid::P521),
         ] {
             for group in ecdsa::TestSet::load(name).expect("the vectors").test_groups {
-                let mechanism = Mechanism::bare(hash(group.hash).expect("SHA-2").ecdsa);
+                let mechanism = Mechanism::bare(hash(group.hash).expect("a hash of the module").ecdsa);
                 let key = public(session, CKK_EC, curve, &group.key.key);
                 for test in group.tests {
                     let what = format!("{name:?} {}: {}", test.tc_id, test.comment);
@@ -55,7 +55,7 @@ fn ed25519() {
     });
 }
 
-fn public(session: Session<'_>, key_type: CK_KEY_TYPE, curve: &[u8], point: &[u8]) -> Object {
+pub fn public(session: Session<'_>, key_type: CK_KEY_TYPE, curve: &[u8], point: &[u8]) -> Object {
     let template = Template::key(CKO_PUBLIC_KEY, key_type)
         .bool(CKA_VERIFY, true)
         .bytes(CKA_EC_PARAMS, curve)

@@ -4,6 +4,7 @@ mod aead;
 mod aes;
 mod agreement;
 mod ecc;
+mod ecdsa_sha3;
 mod kdf;
 mod known;
 mod known_symmetric;
@@ -33,6 +34,18 @@ fn hash(function: HashFunction) -> Option<Hash> {
         HashFunction::Sha2_256 => (CKM_SHA256, CKG_MGF1_SHA256, CKM_SHA256_RSA_PKCS, CKM_SHA256_RSA_PKCS_PSS, CKM_ECDSA_SHA256),
         HashFunction::Sha2_384 => (CKM_SHA384, CKG_MGF1_SHA384, CKM_SHA384_RSA_PKCS, CKM_SHA384_RSA_PKCS_PSS, CKM_ECDSA_SHA384),
         HashFunction::Sha2_512 => (CKM_SHA512, CKG_MGF1_SHA512, CKM_SHA512_RSA_PKCS, CKM_SHA512_RSA_PKCS_PSS, CKM_ECDSA_SHA512),
+        HashFunction::Sha3_224 => {
+            (CKM_SHA3_224, CKG_MGF1_SHA3_224, CKM_SHA3_224_RSA_PKCS, CKM_SHA3_224_RSA_PKCS_PSS, CKM_ECDSA_SHA3_224)
+        }
+        HashFunction::Sha3_256 => {
+            (CKM_SHA3_256, CKG_MGF1_SHA3_256, CKM_SHA3_256_RSA_PKCS, CKM_SHA3_256_RSA_PKCS_PSS, CKM_ECDSA_SHA3_256)
+        }
+        HashFunction::Sha3_384 => {
+            (CKM_SHA3_384, CKG_MGF1_SHA3_384, CKM_SHA3_384_RSA_PKCS, CKM_SHA3_384_RSA_PKCS_PSS, CKM_ECDSA_SHA3_384)
+        }
+        HashFunction::Sha3_512 => {
+            (CKM_SHA3_512, CKG_MGF1_SHA3_512, CKM_SHA3_512_RSA_PKCS, CKM_SHA3_512_RSA_PKCS_PSS, CKM_ECDSA_SHA3_512)
+        }
         _ => return None,
     };
     Some(Hash { digest, mgf, pkcs1, pss, ecdsa })
