@@ -123,7 +123,7 @@ pub fn cut(from: Secret, len: Option<usize>) -> Result<Secret> {
 /// secret for an HMAC.
 pub fn prf(mac: CK_MECHANISM_TYPE, key: &Object) -> Result<Prf> {
     match (mac, key.key()?) {
-        (CKM_AES_CMAC, Key::Aes(key)) => Ok(Prf::cmac(Arc::clone(key))?),
+        (CKM_AES_CMAC, Key::Aes(key)) => Ok(Prf::cmac(Arc::clone(key))),
         (CKM_AES_CMAC, _) => wrong_key(),
         (_, key) => match (hmac(mac)?, key) {
             (hash, Key::Generic(key)) => Ok(Prf::hmac(hash, key.expose())),

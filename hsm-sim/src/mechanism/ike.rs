@@ -53,7 +53,7 @@ fn keyed_by_data(mac: CK_MECHANISM_TYPE, data: &[u8]) -> Result<Prf> {
         return Ok(Prf::hmac(hmac(mac)?, data));
     }
     let key = AesKey::new(data).map_err(|_| Rv::MechanismParamInvalid.because("IKE: the data are no AES key"))?;
-    Ok(Prf::cmac(Arc::new(key))?)
+    Ok(Prf::cmac(Arc::new(key)))
 }
 
 /// SKEYID_d, SKEYID_a, SKEYID_e (§6.64.4).

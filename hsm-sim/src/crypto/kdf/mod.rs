@@ -1,6 +1,5 @@
 //! Keys from keys and from passwords, all built on pseudo random functions.
 
-mod cmac;
 mod hkdf;
 mod pbkdf2;
 mod prf;

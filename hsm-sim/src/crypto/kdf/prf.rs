@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::cmac::Cmac;
 use crate::{
-    crypto::{AesKey, Hash, HmacKey, Result},
+    crypto::{AesKey, Cmac, Hash, HmacKey, Result},
     secret::Secret,
 };
 
@@ -12,7 +11,7 @@ use crate::{
 pub enum Prf {
     /// Boxed for its size.
     Hmac(Box<HmacKey>),
-    Cmac(Cmac),
+    Cmac(Arc<AesKey>),
 }
 
 impl Prf {
@@ -22,8 +21,8 @@ impl Prf {
     }
 
     /// AES-CMAC.
-    pub fn cmac(key: Arc<AesKey>) -> Result<Self> {
-        Ok(Self::Cmac(Cmac::new(key)?))
+    pub fn cmac(key: Arc<AesKey>) -> Self {
+        Self::Cmac(key)
     }
 
     /// Length of its output in bytes.
@@ -44,7 +43,11 @@ impl Prf {
                     parts.iter().for_each(|part| running.update(part));
                     running.finish(output);
                 }
-                Self::Cmac(key) => output.copy_from_slice(&key.of(parts)?[..]),
+                Self::Cmac(key) => {
+                    let mut running = Cmac::aes(key)?;
+                    parts.iter().for_each(|part| running.update(part));
+                    running.finish(output)?;
+                }
             }
             Ok(())
         })

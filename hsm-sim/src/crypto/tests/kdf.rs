@@ -75,7 +75,7 @@ fn cmac_matches_the_rfc() {
     );
     on_every_engine(|engine| {
         let key = AesKey::with_engine(engine, &hex("2b7e151628aed2a6abf7158809cf4f3c")).expect("a key");
-        let prf = Prf::cmac(Arc::new(key)).expect("subkeys");
+        let prf = Prf::cmac(Arc::new(key));
         for (len, expected) in [
             (0, "bb1d6929e95937287fa37d129b756746"),
             (16, "070a16b46b4d4144f79bdd9dd04a287c"),
