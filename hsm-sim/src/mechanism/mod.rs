@@ -13,6 +13,8 @@ mod data_encryption;
 pub mod derivation;
 mod des3;
 mod digests;
+#[cfg(all(test, feature = "aws-lc"))]
+mod document;
 mod ecdh;
 mod ecdh_aes_wrap;
 mod ecdsa;
