@@ -1,6 +1,6 @@
 //! Edits beside the objects: the token's header, and whole files. DESIGN 4.4, 4.11.
 
-use crate::{database, prepare, working};
+use crate::{database, key, prepare, reopened, working};
 use hsm_tests::*;
 
 /// The limit of tries and the token's other settings are bound into the PINs' seals: whoever edits them opens nothing.
@@ -85,5 +85,22 @@ fn files_are_private_and_sealed() {
             }
         }
         assert!(seen > 0, "no token file was read");
+    });
+}
+
+/// SQLite runs triggers that a file brings along. One that undid each insertion made C_CreateObject answer CKR_OK for keys that
+/// were gone with the session.
+#[test]
+fn what_the_file_would_run() {
+    isolated(|home| {
+        prepare(home, 1);
+        let edit = "CREATE TRIGGER thief AFTER INSERT ON object BEGIN DELETE FROM object WHERE id = new.id; END";
+        database(home).execute_batch(edit).expect("a trigger");
+        let token = reopened(home);
+        token.open(true).create(&key(1)).expect("C_CreateObject");
+        token.module.finalize().expect("C_Finalize");
+        drop(token);
+        let token = reopened(home);
+        assert_eq!(working(token.open(true), 2), [0, 1]);
     });
 }
