@@ -55,13 +55,10 @@ fn minutes_do_not_say_done_of_what_was_not() {
         let recovery = Recovery::of(&token.module);
         let so = token.so();
         hand_in(&recovery, so, &shares(&recovery.must(so, Call::Begin, &deal_request())));
-        // Like a full disk: nothing can be written.
-        let database = crate::tampering::database(home);
-        database
-            .execute_batch("CREATE TRIGGER full BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'full'); END")
-            .expect("a trigger");
+        // Like a full disk: no file takes a byte.
+        files_end_at(0);
         assert_eq!(recovery.refused(so, Call::Finish, &json!({})).0, Rv(CKR_DEVICE_ERROR));
-        database.execute_batch("DROP TRIGGER full").expect("no trigger");
+        files_end_at(libc::RLIM_INFINITY);
         assert_eq!(state(&recovery.must(so, Call::Status, &json!({}))), "ready", "it can be finished again");
         assert_eq!(recovery.must(so, Call::Status, &json!({}))["sets"], json!([]), "nothing is in force");
         let cancelled = recovery.must(so, Call::Cancel, &json!({}));
@@ -116,4 +113,15 @@ fn everybody_calls_everything_at_once() {
         recovery.ask(so, Call::Cancel, &json!({}));
         deal(&recovery, so);
     });
+}
+
+/// Lets no file of this process be written beyond `bytes`.
+fn files_end_at(bytes: libc::rlim_t) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
+    // SAFETY: ignoring a signal and reading a live structure.
+    let done = unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+        libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit)
+    };
+    assert_eq!(done, 0, "setrlimit");
 }
