@@ -43,6 +43,21 @@ impl<T: ?Sized> Op<T> {
         Ok(())
     }
 
+    /// The step of an operation that can go on elsewhere, and whether parts were fed; `None` when it awaits a login.
+    pub fn saveable(&self) -> Option<(&T, bool)> {
+        match self {
+            Op::Begun(active) if !active.awaits_login => Some((&active.step, false)),
+            Op::Streaming(active) if !active.awaits_login => Some((&active.step, true)),
+            _ => None,
+        }
+    }
+
+    /// An operation that goes on.
+    pub fn resumed(step: Box<T>, streaming: bool) -> Self {
+        let active = Active { step, awaits_login: false };
+        if streaming { Op::Streaming(active) } else { Op::Begun(active) }
+    }
+
     /// Drops the operation.
     pub fn cancel(&mut self) {
         *self = Op::Idle;

@@ -112,6 +112,31 @@ impl Session<'_> {
         .answer()
     }
 
+    /// C_GetOperationState with no buffer or one of `room` bytes, as [`Session::step`].
+    pub fn saved_state(&self, room: Option<usize>) -> (Rv, usize, Vec<u8>) {
+        // SAFETY: the buffer has the length that is told.
+        self.take(room, |f, h, out, length| unsafe { f.C_GetOperationState.expect("C_GetOperationState")(h, out, length) })
+    }
+
+    /// The state, by a length query and a second call.
+    pub fn save_state(&self) -> Answer<Vec<u8>> {
+        let (rv, length, _) = self.saved_state(None);
+        rv.answer()?;
+        let (rv, _, state) = self.saved_state(Some(length));
+        rv.map(|| state)
+    }
+
+    /// C_SetOperationState with the keys of ciphers and of signatures, `Object(0)` for none.
+    pub fn restore_state(&self, state: &[u8], cipher_key: Object, mac_key: Object) -> Answer {
+        let (bytes, length) = (state.as_ptr().cast_mut(), state.len() as CK_ULONG);
+        self.call(|f, h| {
+            let set = f.C_SetOperationState.expect("C_SetOperationState");
+            // SAFETY: the state outlives the call.
+            unsafe { set(h, bytes, length, cipher_key.0, mac_key.0) }
+        })
+        .answer()
+    }
+
     /// C_DigestKey.
     pub fn digest_key(&self, key: Object) -> Answer {
         // SAFETY: no pointers are passed.

@@ -18,6 +18,16 @@ impl Cbc {
         Self { key, direction, iv: *iv }
     }
 
+    /// Where the chain stands: the block before the next one.
+    pub fn chain(&self) -> &[u8; BLOCK] {
+        &self.iv
+    }
+
+    /// Goes on after that block.
+    pub fn go_on(&mut self, chain: [u8; BLOCK]) {
+        self.iv = chain;
+    }
+
     /// Whole blocks from `input` to `output`, which is as long or longer; else [`Error::InvalidLength`](super::Error).
     pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let output = whole_blocks(input, output)?;

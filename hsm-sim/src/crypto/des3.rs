@@ -74,6 +74,16 @@ impl Des3 {
         Self { key, direction, iv: Some(*iv) }
     }
 
+    /// Where the chain stands: the block before the next one; `None` without a chain.
+    pub fn chain(&self) -> Option<&[u8; DES_BLOCK]> {
+        self.iv.as_ref()
+    }
+
+    /// Goes on after that block.
+    pub fn go_on(&mut self, chain: [u8; DES_BLOCK]) {
+        self.iv = Some(chain);
+    }
+
     /// Whole blocks from `input` to `output`, which is as long or longer; else [`Error::InvalidLength`].
     pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let output = output.get_mut(..input.len()).ok_or(Error::InvalidLength)?;

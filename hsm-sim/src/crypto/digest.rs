@@ -3,7 +3,9 @@
 #[cfg(feature = "aws-lc")]
 use super::aws_lc;
 use super::engine::{Engine, Operation, serving};
-use super::portable;
+use super::{Error, Result, portable};
+use crate::secret::Secret;
+use zeroize::Zeroizing;
 
 /// A hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,6 +83,11 @@ pub(super) const MAX_OUTPUT: usize = 64;
 /// Length of the longest block in bytes: SHA3-224's.
 pub(super) const MAX_BLOCK: usize = 144;
 
+// Which engine a saved state is of.
+const PORTABLE: u8 = 0;
+#[cfg(feature = "aws-lc")]
+const AWS_LC: u8 = 1;
+
 /// A hash being computed. Cloning copies the state; it is erased on drop.
 #[derive(Clone)]
 pub struct Digest {
@@ -125,6 +132,27 @@ impl Digest {
             #[cfg(feature = "aws-lc")]
             State::AwsLc(state) => state.update(data),
         }
+    }
+
+    /// The state, for [`Digest::resume`]: as secret as what was hashed. `None` for BLAKE2b.
+    pub fn save(&self) -> Option<Secret> {
+        let (engine, state) = match &self.state {
+            State::Portable(state) => (PORTABLE, state.save()?),
+            #[cfg(feature = "aws-lc")]
+            State::AwsLc(state) => (AWS_LC, state.save()),
+        };
+        Some(Secret::take(&mut Zeroizing::new([&[engine], state.expose()].concat())))
+    }
+
+    /// Goes on from what [`Digest::save`] gave for the same hash in this process, else [`Error::InvalidParameter`].
+    pub fn resume(hash: Hash, saved: &[u8]) -> Result<Self> {
+        let state = match saved.split_first() {
+            Some((&PORTABLE, state)) => portable::DigestState::resume(hash, state).map(State::Portable),
+            #[cfg(feature = "aws-lc")]
+            Some((&AWS_LC, state)) => aws_lc::DigestState::resume(hash, state).map(State::AwsLc),
+            _ => None,
+        };
+        Ok(Self { hash, state: state.ok_or(Error::InvalidParameter)? })
     }
 
     /// Writes the digest to the start of `out` and returns its length, [`Hash::output_len`].

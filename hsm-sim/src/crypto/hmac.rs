@@ -2,8 +2,10 @@
 
 use zeroize::Zeroizing;
 
+use super::Result;
 use super::digest::{Digest, Hash, MAX_BLOCK, MAX_OUTPUT};
 use super::engine::{Engine, Operation, serving};
+use crate::secret::Secret;
 
 /// A key with both of its pads already hashed, so that a message costs no key setup.
 pub struct HmacKey(Hmac);
@@ -52,6 +54,17 @@ impl Hmac {
     /// Adds `data` to the message.
     pub fn update(&mut self, data: &[u8]) {
         self.inner.update(data);
+    }
+
+    /// What was fed so far, for [`Hmac::resume`]; `None` with BLAKE2b.
+    pub fn save(&self) -> Option<Secret> {
+        self.inner.save()
+    }
+
+    /// Goes on from what [`Hmac::save`] gave for the same key; else [`Error`](super::Error).
+    pub fn resume(&mut self, saved: &[u8]) -> Result<()> {
+        self.inner = Digest::resume(self.inner.hash(), saved)?;
+        Ok(())
     }
 
     /// Writes the whole code, [`Hash::output_len`] bytes, to the start of `out` and returns its length.

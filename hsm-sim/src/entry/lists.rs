@@ -4,7 +4,7 @@ use cryptoki_sys::*;
 
 use super::{
     asynchronous::*, cipher::*, digest::*, dual::*, entry, general::*, keys::*, messages::*, objects::*, random::*, recovery,
-    refused::*, sessions::*, sign::*, signed_messages::*, slots::*,
+    sessions::*, sign::*, signed_messages::*, slots::*,
 };
 use crate::{
     abi::{

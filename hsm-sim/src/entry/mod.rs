@@ -13,7 +13,6 @@ mod messages;
 mod objects;
 mod random;
 mod recovery;
-mod refused;
 mod sessions;
 mod sign;
 mod signed_messages;

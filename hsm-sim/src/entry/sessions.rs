@@ -7,7 +7,7 @@ use crate::{
     abi::{
         args::{Notify, Unused},
         input::{In, Pin},
-        output::Put,
+        output::{Out, Put},
     },
     error::Rv,
 };
@@ -45,6 +45,24 @@ entry! {
         module.session(session)?.lock().cancel(flags);
         Ok(())
     }
+}
+
+entry! {
+    /// §5.6.6
+    C_GetOperationState(session: CK_SESSION_HANDLE, state[state_len]: Out) |module| {
+        let open = module.session(session)?;
+        state.answer(|room| open.lock().save_state(room))
+    }
+}
+
+entry! {
+    /// §5.6.7
+    C_SetOperationState(
+        session: CK_SESSION_HANDLE,
+        state[state_len]: In<'_>,
+        encryption_key: CK_OBJECT_HANDLE,
+        authentication_key: CK_OBJECT_HANDLE,
+    ) |module| module.session(session)?.lock().resume_state(state.0, encryption_key, authentication_key)
 }
 
 entry! {

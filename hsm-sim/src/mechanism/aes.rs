@@ -21,8 +21,8 @@ use crate::{
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
     row!(CKM_AES_ECB, AES, cipher: Some(ecb)),
-    row!(CKM_AES_CBC, AES, cipher: Some(cbc)),
-    row!(CKM_AES_CBC_PAD, AES, cipher: Some(cbc_pad), wraps: true),
+    row!(CKM_AES_CBC, AES, flat: true, cipher: Some(cbc)),
+    row!(CKM_AES_CBC_PAD, AES, flat: true, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_AES_CTS, AES, cipher: Some(cts)),
     row!(CKM_AES_CTR, AES, cipher: Some(ctr)),
     row!(CKM_AES_OFB, AES, cipher: Some(feedback)),

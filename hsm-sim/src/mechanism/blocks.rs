@@ -9,12 +9,34 @@ use crate::{
     crypto::{AesKey, BLOCK, Cbc, DES_BLOCK, Des3, Des3Key, Ecb, unpad},
     error::{Result, Rv},
     reply::{Reply, Room},
+    secret::Secret,
 };
 
 enum Mode {
     Ecb(Ecb),
     Cbc(Cbc),
     Des3(Des3),
+}
+
+impl Mode {
+    /// The block before the next one; empty where blocks are not chained.
+    fn chain(&self) -> &[u8] {
+        match self {
+            Mode::Ecb(_) => &[],
+            Mode::Cbc(cbc) => cbc.chain(),
+            Mode::Des3(des3) => des3.chain().map_or(&[], |chain| chain),
+        }
+    }
+
+    /// Goes on after such a block; `None` when it is of another length.
+    fn go_on(&mut self, chain: &[u8]) -> Option<()> {
+        match self {
+            Mode::Cbc(cbc) => cbc.go_on(chain.try_into().ok()?),
+            Mode::Des3(des3) if !chain.is_empty() => des3.go_on(chain.try_into().ok()?),
+            Mode::Ecb(_) | Mode::Des3(_) => {}
+        }
+        Some(())
+    }
 }
 
 /// What a mode starts from.
@@ -198,6 +220,23 @@ impl Cipher for Blocks {
         };
         fits.copy_from_slice(&stripped);
         Ok(Reply::Wrote(len))
+    }
+
+    fn save(&self) -> Option<Secret> {
+        match self.stripped {
+            Some(_) => None,
+            None => Some(Secret::take(&mut Zeroizing::new([self.mode.chain(), &self.waiting].concat()))),
+        }
+    }
+
+    fn resume(&mut self, saved: &[u8]) -> bool {
+        let Some((chain, waiting)) = saved.split_at_checked(self.mode.chain().len()) else { return false };
+        if waiting.len() > self.block || self.mode.go_on(chain).is_none() {
+            return false;
+        }
+        self.waiting.clear();
+        self.waiting.extend_from_slice(waiting);
+        true
     }
 }
 

@@ -30,8 +30,8 @@ pub const ROWS: &[Row] = &[
     row!(CKM_DES2_KEY_GEN, DES3, generate: Some((CKK_DES2, |_| generate(16)))),
     row!(CKM_DES3_KEY_GEN, DES3, generate: Some((CKK_DES3, |_| generate(24)))),
     row!(CKM_DES3_ECB, DES3, cipher: Some(ecb)),
-    row!(CKM_DES3_CBC, DES3, cipher: Some(cbc)),
-    row!(CKM_DES3_CBC_PAD, DES3, cipher: Some(cbc_pad), wraps: true),
+    row!(CKM_DES3_CBC, DES3, flat: true, cipher: Some(cbc)),
+    row!(CKM_DES3_CBC_PAD, DES3, flat: true, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_DES3_CMAC, CMAC),
     row!(CKM_DES3_CMAC_GENERAL, CMAC),
 ];

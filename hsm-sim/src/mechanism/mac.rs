@@ -7,6 +7,7 @@ use super::{Signer, Verifier, gather::append};
 use crate::{
     crypto,
     error::{Result, Rv},
+    secret::Secret,
 };
 
 /// Longest code, in bytes.
@@ -17,6 +18,14 @@ pub trait Running: Send {
     fn update(&mut self, part: &[u8]) -> crypto::Result<()>;
     /// Fills `code`, which may be shorter than the whole one, with its leading bytes.
     fn finish(self, code: &mut [u8]) -> crypto::Result<()>;
+    /// What was fed so far, where it can be saved.
+    fn save(&self) -> Option<Secret> {
+        None
+    }
+    /// Goes on from what was saved.
+    fn resume(&mut self, _saved: &[u8]) -> bool {
+        false
+    }
 }
 
 /// A code of `len` bytes, to make or to check.
@@ -55,6 +64,14 @@ impl<R: Running> Signer for Mac<R> {
         self.code(&mut output[..self.len])?;
         Ok(self.len)
     }
+
+    fn save(&self) -> Option<Secret> {
+        self.running.as_ref().and_then(R::save)
+    }
+
+    fn resume(&mut self, saved: &[u8]) -> bool {
+        self.running.as_mut().is_some_and(|running| running.resume(saved))
+    }
 }
 
 impl<R: Running> Verifier for Mac<R> {
@@ -72,6 +89,14 @@ impl<R: Running> Verifier for Mac<R> {
         let right = code.ct_eq(signature);
         if right.into() { Ok(()) } else { Rv::SignatureInvalid.err("the MAC is not valid") }
     }
+
+    fn save(&self) -> Option<Secret> {
+        self.running.as_ref().and_then(R::save)
+    }
+
+    fn resume(&mut self, saved: &[u8]) -> bool {
+        self.running.as_mut().is_some_and(|running| running.resume(saved))
+    }
 }
 
 impl Running for crypto::Hmac {
@@ -83,6 +108,14 @@ impl Running for crypto::Hmac {
     fn finish(self, code: &mut [u8]) -> crypto::Result<()> {
         self.finish(code);
         Ok(())
+    }
+
+    fn save(&self) -> Option<Secret> {
+        self.save()
+    }
+
+    fn resume(&mut self, saved: &[u8]) -> bool {
+        self.resume(saved).is_ok()
     }
 }
 

@@ -71,6 +71,14 @@ pub trait Cipher: Send {
     fn update(&mut self, input: &[u8], room: Room<'_>) -> Result<Reply>;
     /// What is left after the last part.
     fn finish(&mut self, room: Room<'_>) -> Result<Reply>;
+    /// What is under way, for one that is begun anew with the same mechanism and key (§5.6.6); `None` where that is not offered.
+    fn save(&self) -> Option<Secret> {
+        None
+    }
+    /// Goes on from what was saved; false when that is of another operation.
+    fn resume(&mut self, _saved: &[u8]) -> bool {
+        false
+    }
 }
 
 /// A signature or MAC under way.
@@ -81,6 +89,14 @@ pub trait Signer: Send {
     fn update(&mut self, part: &[u8]) -> Result<()>;
     /// Signs what was fed; `output` has exactly [`Signer::signature_len`] bytes.
     fn finish(&mut self, output: &mut [u8]) -> Result<usize>;
+    /// What is under way, for one that is begun anew with the same mechanism and key (§5.6.6); `None` where that is not offered.
+    fn save(&self) -> Option<Secret> {
+        None
+    }
+    /// Goes on from what was saved; false when that is of another operation.
+    fn resume(&mut self, _saved: &[u8]) -> bool {
+        false
+    }
 }
 
 /// A verification under way.
@@ -89,6 +105,14 @@ pub trait Verifier: Send {
     fn update(&mut self, part: &[u8]) -> Result<()>;
     /// CKR_SIGNATURE_LEN_RANGE or CKR_SIGNATURE_INVALID unless `signature` is right for what was fed.
     fn finish(&mut self, signature: &[u8]) -> Result<()>;
+    /// What is under way, for one that is begun anew with the same mechanism and key (§5.6.6); `None` where that is not offered.
+    fn save(&self) -> Option<Secret> {
+        None
+    }
+    /// Goes on from what was saved; false when that is of another operation.
+    fn resume(&mut self, _saved: &[u8]) -> bool {
+        false
+    }
 }
 
 /// Begins an encryption or decryption with a key.
@@ -135,7 +159,7 @@ pub struct Row {
     pub bytes: bool,
     /// CKF_EC_ flags.
     pub curves: CK_FLAGS,
-    /// The parameter holds no pointers.
+    /// The parameter holds no pointers: it can be kept for many messages, or in a saved state.
     pub flat: bool,
     /// Offered only where the configuration asks for what is obsolete.
     pub legacy: bool,

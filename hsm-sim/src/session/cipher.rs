@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::Session;
+use super::{Session, state::Start};
 use crate::{
     error::{Result, Rv},
     mechanism::{Cipher, Direction, Mechanism, usable},
@@ -17,7 +17,8 @@ impl Session {
         match begun(&mut self.encrypt, mechanism)? {
             None => Ok(()),
             Some(mechanism) => {
-                let (cipher, _) = self.cipher(&mechanism, key, Direction::Encrypt, Usage::ENCRYPT)?;
+                let (cipher, _, start) = self.cipher(&mechanism, key, Direction::Encrypt, Usage::ENCRYPT)?;
+                self.starts.encrypt = start;
                 self.encrypt.begin(cipher, false)
             }
         }
@@ -28,7 +29,8 @@ impl Session {
         match begun(&mut self.decrypt, mechanism)? {
             None => Ok(()),
             Some(mechanism) => {
-                let (cipher, awaits_login) = self.cipher(&mechanism, key, Direction::Decrypt, Usage::DECRYPT)?;
+                let (cipher, awaits_login, start) = self.cipher(&mechanism, key, Direction::Decrypt, Usage::DECRYPT)?;
+                self.starts.decrypt = start;
                 self.decrypt.begin(cipher, awaits_login)
             }
         }
@@ -40,14 +42,14 @@ impl Session {
         key: CK_OBJECT_HANDLE,
         direction: Direction,
         usage: Usage,
-    ) -> Result<(Box<dyn Cipher>, bool)> {
+    ) -> Result<(Box<dyn Cipher>, bool, Option<Start>)> {
         let row = self.row(mechanism.kind)?;
         let make = usable(row.cipher)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         // CKR_KEY_TYPE_INCONSISTENT goes before CKR_KEY_FUNCTION_NOT_PERMITTED (§5.1.6), so the key is tried first.
         let cipher = make(mechanism, object.key()?, direction)?;
         self.permitted(row, &object, usage)?;
-        Ok((cipher, object.traits().always_authenticate))
+        Ok((cipher, object.traits().always_authenticate, Start::new(row, mechanism, key)))
     }
 
     /// C_Encrypt.

@@ -10,8 +10,10 @@ mod inherit;
 mod messages;
 mod objects;
 mod recover;
+mod saved;
 mod sign;
 mod signed_messages;
+mod state;
 mod verify_signature;
 mod wrap;
 
@@ -31,6 +33,7 @@ use crate::{
 use find::Find;
 use messages::Messages;
 use signed_messages::{Signing, Verifying};
+use state::Starts;
 use verify_signature::Known;
 
 /// What a session is made of; fixed while it lives.
@@ -58,6 +61,7 @@ pub struct Session {
     message_decrypt: Option<Messages>,
     message_sign: Option<Signing>,
     message_verify: Option<Verifying>,
+    starts: Starts,
 }
 
 impl Session {
@@ -78,6 +82,7 @@ impl Session {
             message_decrypt: None,
             message_sign: None,
             message_verify: None,
+            starts: Starts::default(),
         }
     }
 
@@ -139,6 +144,11 @@ impl Session {
         if asked(CKF_VERIFY_RECOVER) {
             self.verify_recover.cancel();
         }
+    }
+
+    /// Drops every operation.
+    fn cancel_all(&mut self) {
+        self.cancel(CK_FLAGS::MAX);
     }
 
     /// Drops what was begun before a logout: nothing goes on with a private key that its user has put away.

@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::{Session, cipher::begun};
+use super::{Session, cipher::begun, state::Start};
 use crate::{
     error::{Result, Rv},
     mechanism::{Mechanism, usable},
@@ -19,6 +19,7 @@ impl Session {
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         let signer = make(&mechanism, object.key()?)?;
         self.permitted(row, &object, Usage::SIGN)?;
+        self.starts.sign = Start::new(row, &mechanism, key);
         self.sign.begin(signer, object.traits().always_authenticate)
     }
 
@@ -50,6 +51,7 @@ impl Session {
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         let verifier = make(&mechanism, object.key()?)?;
         self.permitted(row, &object, Usage::VERIFY)?;
+        self.starts.verify = Start::new(row, &mechanism, key);
         self.verify.begin(verifier, false)
     }
 

@@ -14,7 +14,7 @@ mod session_objects;
 mod tags;
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -50,6 +50,8 @@ pub struct Token {
     session_objects: SessionObjects,
     /// Moves with every login and logout, and is odd while the user is logged in: handles of private objects end with it.
     logins: AtomicU64,
+    /// Seals saved operations; this process's alone.
+    state_key: OnceLock<Secret>,
 }
 
 struct State {
@@ -94,6 +96,7 @@ impl Token {
             cache: RwLock::default(),
             session_objects: SessionObjects::default(),
             logins: AtomicU64::new(0),
+            state_key: OnceLock::new(),
         }
     }
 
@@ -127,6 +130,15 @@ impl Token {
         self.follow(&mut state)?;
         let status = |role| pin::status(&*self.store, &state.stored, role);
         Ok((state.stored.header.label(), status(Role::User)?, status(Role::So)?))
+    }
+
+    /// The key that saved operations are sealed under, as long as the process has the token open.
+    pub fn state_key(&self) -> Result<&Secret> {
+        if let Some(key) = self.state_key.get() {
+            return Ok(key);
+        }
+        let key = rng::secret(32)?;
+        Ok(self.state_key.get_or_init(|| key))
     }
 
     /// Who is logged in.

@@ -52,7 +52,8 @@ fn every_function_checks_its_object() {
         let token = home.token();
         let mut tally = Tally::new("5.1.6: object handles");
         for entry in Probe::new(&token.module).entries().filter(|e| e.takes(Param::Object)) {
-            if stage::optional(entry) {
+            // Whether a saved state needs keys, only the state tells: session/saved_state.rs.
+            if entry.name == "C_SetOperationState" {
                 continue;
             }
             for handle in [0, CK_OBJECT_HANDLE::MAX] {

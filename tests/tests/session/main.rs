@@ -13,6 +13,7 @@ mod opening;
 mod pins;
 mod races;
 mod reload;
+mod saved_state;
 mod states;
 mod threads;
 mod tokens;

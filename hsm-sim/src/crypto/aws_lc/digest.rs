@@ -10,9 +10,10 @@ use aws_lc_sys::{
     SHA512_224_Final, SHA512_224_Init, SHA512_224_Update, SHA512_256_Final, SHA512_256_Init, SHA512_256_Update, SHA512_CTX,
     SHA512_Final, SHA512_Init, SHA512_Update,
 };
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::crypto::digest::{Hash, MAX_OUTPUT};
+use crate::secret::Secret;
 
 /// A running hash; erased on drop.
 #[derive(Clone)]
@@ -75,6 +76,89 @@ hashes! {
     Sha512: SHA512_Init, SHA512_Update, SHA512_Final;
     Sha512_224: SHA512_224_Init, SHA512_224_Update, SHA512_224_Final;
     Sha512_256: SHA512_256_Init, SHA512_256_Update, SHA512_256_Final;
+}
+
+/// The words of a state and its unfinished block, as bytes.
+macro_rules! saved {
+    ($state:ident, $block:ident) => {{
+        let words = $state.h.iter().chain([&$state.Nl, &$state.Nh]).flat_map(|word| word.to_le_bytes());
+        let mut saved: Zeroizing<Vec<u8>> = Zeroizing::new(Vec::with_capacity(SAVED_MOST));
+        saved.extend(words.chain($state.num.to_le_bytes()));
+        saved.extend_from_slice(&$state.$block);
+        Secret::take(&mut saved)
+    }};
+}
+
+/// Reads what `saved` wrote into a state that was just started; false when it is nothing of the kind.
+macro_rules! resumed {
+    ($state:ident, $block:ident, $saved:ident) => {{
+        let mut rest = $saved;
+        for word in $state.h.iter_mut().chain([&mut $state.Nl, &mut $state.Nh]) {
+            let Some((bytes, later)) = rest.split_first_chunk() else { return false };
+            *word = number(bytes);
+            rest = later;
+        }
+        let Some((num, block)) = rest.split_first_chunk() else { return false };
+        $state.num = u32::from_le_bytes(*num);
+        if block.len() != $state.$block.len() || $state.num as usize >= block.len() {
+            return false;
+        }
+        $state.$block.copy_from_slice(block);
+        true
+    }};
+}
+
+/// As long as the longest saved state: SHA-512's.
+const SAVED_MOST: usize = 10 * 8 + 4 + 128;
+
+/// A word of 4 or 8 bytes, little-endian.
+trait Word<const N: usize> {
+    fn of(bytes: &[u8; N]) -> Self;
+}
+
+impl Word<4> for u32 {
+    fn of(bytes: &[u8; 4]) -> Self {
+        Self::from_le_bytes(*bytes)
+    }
+}
+
+impl Word<8> for u64 {
+    fn of(bytes: &[u8; 8]) -> Self {
+        Self::from_le_bytes(*bytes)
+    }
+}
+
+fn number<W: Word<N>, const N: usize>(bytes: &[u8; N]) -> W {
+    W::of(bytes)
+}
+
+impl DigestState {
+    /// The state as bytes.
+    pub(in crate::crypto) fn save(&self) -> Secret {
+        match self {
+            Self::Md5(state) => saved!(state, data),
+            Self::Sha1(state) => saved!(state, data),
+            Self::Sha224(state) | Self::Sha256(state) => saved!(state, data),
+            Self::Sha384(state) | Self::Sha512(state) | Self::Sha512_224(state) | Self::Sha512_256(state) => saved!(state, p),
+        }
+    }
+
+    /// The state of what `save` gave for this hash.
+    pub(in crate::crypto) fn resume(hash: Hash, saved: &[u8]) -> Option<Self> {
+        let mut state = Self::new(hash)?;
+        state.read(saved).then_some(state)
+    }
+
+    fn read(&mut self, saved: &[u8]) -> bool {
+        match self {
+            Self::Md5(state) => resumed!(state, data, saved),
+            Self::Sha1(state) => resumed!(state, data, saved),
+            Self::Sha224(state) | Self::Sha256(state) => resumed!(state, data, saved),
+            Self::Sha384(state) | Self::Sha512(state) | Self::Sha512_224(state) | Self::Sha512_256(state) => {
+                resumed!(state, p, saved)
+            }
+        }
+    }
 }
 
 impl Drop for DigestState {
