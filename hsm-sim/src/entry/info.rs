@@ -6,6 +6,7 @@ use crate::{
     error::Result,
     mechanism::Row,
     module::Module,
+    session::built_in::now,
     slot::Slot,
     token::{MAX_PIN_LEN, MIN_PIN_LEN, PinStatus},
 };
@@ -49,7 +50,8 @@ pub fn token(module: &Module, slot: Option<&Slot>) -> Result<CK_TOKEN_INFO> {
     let (label, user, so) = token.status()?;
     info.label = label;
     info.serialNumber = padded(token.serial());
-    info.flags |= CKF_TOKEN_INITIALIZED | so_flags(so) | user_flags(user);
+    info.utcTime = now();
+    info.flags |= CKF_TOKEN_INITIALIZED | CKF_CLOCK_ON_TOKEN | so_flags(so) | user_flags(user);
     let sessions = slot.sessions();
     info.ulSessionCount = sessions.all as CK_ULONG;
     info.ulRwSessionCount = sessions.read_write as CK_ULONG;

@@ -29,17 +29,19 @@ pub type Given<'t, V> = &'t [(CK_ATTRIBUTE_TYPE, V)];
 pub struct Sort {
     pub class: CK_OBJECT_CLASS,
     pub key_type: Option<CK_KEY_TYPE>,
+    certificate: Option<CK_CERTIFICATE_TYPE>,
 }
 
 impl Sort {
     /// What the template itself says.
     pub fn named<V: AsRef<[u8]>>(given: Given<'_, V>) -> Result<Self> {
         let class = number(given, CKA_CLASS)?.ok_or(Rv::TemplateIncomplete.because("CKA_CLASS is missing"))?;
-        let is_key = traits::class_bit(class)? & (rules::PUBLIC | rules::PRIVATE | rules::SECRET) != 0;
+        let certificate = number(given, CKA_CERTIFICATE_TYPE)?;
+        let is_key = traits::class_bit(class, certificate)? & (rules::PUBLIC | rules::PRIVATE | rules::SECRET) != 0;
         let key_type = number(given, CKA_KEY_TYPE)?;
         match key_type {
             None if is_key => Rv::TemplateIncomplete.err("CKA_KEY_TYPE is missing"),
-            _ => Ok(Self { class, key_type }),
+            _ => Ok(Self { class, key_type, certificate }),
         }
     }
 
@@ -50,13 +52,21 @@ impl Sort {
         if !agrees {
             return Rv::TemplateInconsistent.err("CKA_CLASS or CKA_KEY_TYPE contradicts the mechanism");
         }
-        Ok(Self { class, key_type: Some(key_type) })
+        Ok(Self::key(class, key_type))
+    }
+
+    /// A key.
+    pub fn key(class: CK_OBJECT_CLASS, key_type: CK_KEY_TYPE) -> Self {
+        Self { class, key_type: Some(key_type), certificate: None }
     }
 }
 
 /// Checks the template and completes it with the defaults. Key material is the caller's to add.
 pub fn draft<V: AsRef<[u8]>>(sort: &Sort, origin: Origin, given: Given<'_, V>, so: bool) -> Result<Draft> {
-    let class = traits::class_bit(sort.class)?;
+    let class = traits::class_bit(sort.class, sort.certificate)?;
+    if class & rules::BUILT_IN != 0 {
+        return Rv::AttributeValueInvalid.err(format!("objects of CKA_CLASS {:#x} are made by the token alone", sort.class));
+    }
     let key = sort.key_type.map(traits::key_bit).transpose()?.unwrap_or(rules::ANY);
     let mut draft = Draft::default();
     for (kind, value) in given {
@@ -168,6 +178,9 @@ pub fn consistent(draft: &Draft) -> Result<()> {
     if draft.ulong(CKA_CLASS) != Some(CKO_CERTIFICATE) && draft.of(CKA_PUBLIC_KEY_INFO).is_some_and(|info| !info.is_empty()) {
         return Rv::AttributeValueInvalid.err("CKA_PUBLIC_KEY_INFO is not kept for keys: it could not be vouched for");
     }
+    if draft.ulong(CKA_CLASS) == Some(CKO_TRUST) && draft.bytes(CKA_HASH_OF_CERTIFICATE).is_empty() && trusts(draft) {
+        return Rv::TemplateIncomplete.err("whoever is trusted is named by CKA_HASH_OF_CERTIFICATE too");
+    }
     if draft.flag(CKA_ALWAYS_AUTHENTICATE) && !draft.flag(CKA_PRIVATE) {
         return Rv::TemplateInconsistent.err("CKA_ALWAYS_AUTHENTICATE needs CKA_PRIVATE");
     }
@@ -176,6 +189,12 @@ pub fn consistent(draft: &Draft) -> Result<()> {
         (Some(start), Some(end)) if start > end => Rv::TemplateInconsistent.err("CKA_END_DATE is before CKA_START_DATE"),
         _ => Ok(()),
     }
+}
+
+/// Some usage is more than unknown or not trusted (footnote 2 of §4.7).
+fn trusts(draft: &Draft) -> bool {
+    let harmless = [CKT_TRUST_UNKNOWN, CKT_NOT_TRUSTED].map(CK_ULONG::from);
+    rules::TRUSTS.iter().filter_map(|usage| draft.ulong(*usage)).any(|trust| !harmless.contains(&trust))
 }
 
 /// A number in the template; a wrong length is the value's fault.

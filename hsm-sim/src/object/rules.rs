@@ -34,8 +34,16 @@ pub const CERTIFICATE: u16 = 2;
 pub const PUBLIC: u16 = 4;
 pub const PRIVATE: u16 = 8;
 pub const SECRET: u16 = 16;
+pub const ATTRIBUTE_CERTIFICATE: u16 = 64;
+pub const TRUST: u16 = 128;
+pub const PROFILE: u16 = 256;
+pub const MECHANISM: u16 = 512;
+pub const HW_FEATURE: u16 = 1024;
 const KEYS: u16 = PUBLIC | PRIVATE | SECRET;
-const ALL: u16 = DATA | CERTIFICATE | KEYS;
+const CERTIFICATES: u16 = CERTIFICATE | ATTRIBUTE_CERTIFICATE;
+const ALL: u16 = DATA | CERTIFICATES | TRUST | KEYS;
+/// What the token alone makes.
+pub const BUILT_IN: u16 = PROFILE | MECHANISM | HW_FEATURE;
 
 // Key types.
 pub const RSA: u32 = 1;
@@ -66,6 +74,17 @@ pub const ANY: u32 = u32::MAX;
 
 /// Ours: marks the object of a recovery set, which no template can claim to be.
 pub const CKA_HSM_SIM_RECOVERY: CK_ATTRIBUTE_TYPE = CKA_VENDOR_DEFINED | 0x4853_0001;
+
+/// The usages a trust object tells of (§4.7).
+pub const TRUSTS: [CK_ATTRIBUTE_TYPE; 7] = [
+    CKA_TRUST_SERVER_AUTH,
+    CKA_TRUST_CLIENT_AUTH,
+    CKA_TRUST_CODE_SIGNING,
+    CKA_TRUST_EMAIL_PROTECTION,
+    CKA_TRUST_IPSEC_IKE,
+    CKA_TRUST_TIME_STAMPING,
+    CKA_TRUST_OCSP_SIGNING,
+];
 
 /// 1: MUST be specified with C_CreateObject.
 pub const CREATE_MUST: u16 = 1;
@@ -126,10 +145,10 @@ pub fn is_material(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u32) -> bool {
 /// The table.
 pub static RULES: &[Rule] = &[
     // §4.2, §4.4 all objects
-    row(CKA_CLASS, Ulong, ALL, ANY, CREATE_MUST, Unset),
+    row(CKA_CLASS, Ulong, ALL | BUILT_IN, ANY, CREATE_MUST, Unset),
     row(CKA_TOKEN, Bool, ALL, ANY, COPY, NO),
     row(CKA_PRIVATE, Bool, PRIVATE | SECRET, ANY, COPY, YES),
-    row(CKA_PRIVATE, Bool, DATA | CERTIFICATE | PUBLIC, ANY, COPY, NO),
+    row(CKA_PRIVATE, Bool, DATA | CERTIFICATES | TRUST | PUBLIC, ANY, COPY, NO),
     row(CKA_MODIFIABLE, Bool, ALL, ANY, COPY, YES),
     row(CKA_COPYABLE, Bool, ALL, ANY, COPY | MODIFY | STAYS_FALSE, YES),
     row(CKA_DESTROYABLE, Bool, ALL, ANY, COPY, YES),
@@ -141,10 +160,10 @@ pub static RULES: &[Rule] = &[
     row(CKA_VALUE, Bytes, DATA, ANY, MODIFY, Empty),
     row(CKA_HSM_SIM_RECOVERY, Bool, DATA, ANY, BY_TOKEN, Unset),
     // §4.6 certificates
-    row(CKA_CERTIFICATE_TYPE, Ulong, CERTIFICATE, ANY, CREATE_MUST, Unset),
-    row(CKA_TRUSTED, Bool, CERTIFICATE | PUBLIC | SECRET, ANY, MODIFY | SO_SETS, NO),
-    row(CKA_CERTIFICATE_CATEGORY, Ulong, CERTIFICATE, ANY, 0, Number(CK_CERTIFICATE_CATEGORY_UNSPECIFIED)),
-    row(CKA_CHECK_VALUE, Bytes, CERTIFICATE, ANY, 0, Unset),
+    row(CKA_CERTIFICATE_TYPE, Ulong, CERTIFICATES, ANY, CREATE_MUST, Unset),
+    row(CKA_TRUSTED, Bool, CERTIFICATES | PUBLIC | SECRET, ANY, MODIFY | SO_SETS, NO),
+    row(CKA_CERTIFICATE_CATEGORY, Ulong, CERTIFICATES, ANY, 0, Number(CK_CERTIFICATE_CATEGORY_UNSPECIFIED)),
+    row(CKA_CHECK_VALUE, Bytes, CERTIFICATES, ANY, 0, Unset),
     row(CKA_SUBJECT, Bytes, CERTIFICATE, ANY, CREATE_MUST, Unset),
     row(CKA_ISSUER, Bytes, CERTIFICATE, ANY, MODIFY, Empty),
     row(CKA_SERIAL_NUMBER, Bytes, CERTIFICATE, ANY, MODIFY, Empty),
@@ -154,13 +173,37 @@ pub static RULES: &[Rule] = &[
     row(CKA_HASH_OF_ISSUER_PUBLIC_KEY, Bytes, CERTIFICATE, ANY, 0, Empty),
     row(CKA_JAVA_MIDP_SECURITY_DOMAIN, Ulong, CERTIFICATE, ANY, 0, Number(CK_SECURITY_DOMAIN_UNSPECIFIED)),
     row(CKA_NAME_HASH_ALGORITHM, Ulong, CERTIFICATE, ANY, 0, Number(CKM_SHA_1)),
-    // §4.7 keys
+    row(CKA_OWNER, Bytes, ATTRIBUTE_CERTIFICATE, ANY, CREATE_MUST, Unset),
+    row(CKA_AC_ISSUER, Bytes, ATTRIBUTE_CERTIFICATE, ANY, MODIFY, Empty),
+    row(CKA_SERIAL_NUMBER, Bytes, ATTRIBUTE_CERTIFICATE, ANY, MODIFY, Empty),
+    row(CKA_ATTR_TYPES, Bytes, ATTRIBUTE_CERTIFICATE, ANY, MODIFY, Empty),
+    row(CKA_VALUE, Bytes, ATTRIBUTE_CERTIFICATE, ANY, CREATE_MUST, Unset),
+    // §4.7 trust
+    row(CKA_ISSUER, Bytes, TRUST, ANY, CREATE_MUST, Unset),
+    row(CKA_SERIAL_NUMBER, Bytes, TRUST, ANY, CREATE_MUST, Unset),
+    row(CKA_HASH_OF_CERTIFICATE, Bytes, TRUST, ANY, 0, Empty),
+    row(CKA_NAME_HASH_ALGORITHM, Ulong, TRUST, ANY, 0, Number(CKM_SHA_1)),
+    row(CKA_TRUST_SERVER_AUTH, Trust, TRUST, ANY, MODIFY, Unset),
+    row(CKA_TRUST_CLIENT_AUTH, Trust, TRUST, ANY, MODIFY, Unset),
+    row(CKA_TRUST_CODE_SIGNING, Trust, TRUST, ANY, MODIFY, Unset),
+    row(CKA_TRUST_EMAIL_PROTECTION, Trust, TRUST, ANY, MODIFY, Unset),
+    row(CKA_TRUST_IPSEC_IKE, Trust, TRUST, ANY, MODIFY, Unset),
+    row(CKA_TRUST_TIME_STAMPING, Trust, TRUST, ANY, MODIFY, Unset),
+    row(CKA_TRUST_OCSP_SIGNING, Trust, TRUST, ANY, MODIFY, Unset),
+    // §4.3 hardware features, §4.13 mechanisms, profiles: what the token alone makes
+    row(CKA_HW_FEATURE_TYPE, Ulong, HW_FEATURE, ANY, BY_TOKEN, Unset),
+    row(CKA_VALUE, Bytes, HW_FEATURE, ANY, BY_TOKEN, Unset),
+    row(CKA_RESET_ON_INIT, Bool, HW_FEATURE, ANY, BY_TOKEN, Unset),
+    row(CKA_HAS_RESET, Bool, HW_FEATURE, ANY, BY_TOKEN, Unset),
+    row(CKA_MECHANISM_TYPE, Ulong, MECHANISM, ANY, BY_TOKEN, Unset),
+    row(CKA_PROFILE_ID, Ulong, PROFILE, ANY, BY_TOKEN, Unset),
+    // §4.8 keys
     row(CKA_KEY_TYPE, Ulong, KEYS, ANY, CREATE_MUST | UNWRAP_MUST, Unset),
     row(CKA_ID, Bytes, KEYS | CERTIFICATE, ANY, MODIFY, Empty),
     row(CKA_START_DATE, Date, KEYS, ANY, MODIFY, Empty),
     row(CKA_END_DATE, Date, KEYS, ANY, MODIFY, Empty),
-    row(CKA_START_DATE, Date, CERTIFICATE, ANY, 0, Empty),
-    row(CKA_END_DATE, Date, CERTIFICATE, ANY, 0, Empty),
+    row(CKA_START_DATE, Date, CERTIFICATES, ANY, 0, Empty),
+    row(CKA_END_DATE, Date, CERTIFICATES, ANY, 0, Empty),
     // All that such a key can do.
     row(CKA_DERIVE, Bool, PRIVATE, MONTGOMERY, MODIFY, YES),
     row(CKA_DERIVE, Bool, SECRET, HKDF, MODIFY, YES),
@@ -198,7 +241,7 @@ pub static RULES: &[Rule] = &[
     row(CKA_DECAPSULATE, Bool, PRIVATE, ANY, MODIFY, NO),
     // §4.8 to §4.10: protection
     row(CKA_SUBJECT, Bytes, PUBLIC | PRIVATE, ANY, MODIFY, Empty),
-    row(CKA_PUBLIC_KEY_INFO, Bytes, PUBLIC | PRIVATE | CERTIFICATE, ANY, 0, Empty),
+    row(CKA_PUBLIC_KEY_INFO, Bytes, PUBLIC | PRIVATE | CERTIFICATES, ANY, 0, Empty),
     row(CKA_SENSITIVE, Bool, PRIVATE | SECRET, ANY, MODIFY | STAYS_TRUE, YES),
     row(CKA_EXTRACTABLE, Bool, PRIVATE | SECRET, ANY, MODIFY | STAYS_FALSE, NO),
     row(CKA_ALWAYS_SENSITIVE, Bool, PRIVATE | SECRET, ANY, BY_TOKEN, NO),

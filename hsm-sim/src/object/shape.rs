@@ -11,6 +11,8 @@ pub enum Shape {
     Bool,
     /// CK_ULONG.
     Ulong,
+    /// CK_TRUST: CKT_TRUST_UNKNOWN to CKT_TRUST_MUST_VERIFY_TRUST.
+    Trust,
     /// Any bytes.
     Bytes,
     /// An unsigned big-endian integer, at least one byte.
@@ -29,6 +31,7 @@ impl Shape {
         match self {
             Shape::Bool => matches!(value, [CK_FALSE] | [CK_TRUE]),
             Shape::Ulong => ulong(value).is_some(),
+            Shape::Trust => ulong(value).is_some_and(|trust| trust <= CKT_TRUST_MUST_VERIFY_TRUST.into()),
             Shape::Bytes | Shape::Template => true,
             Shape::Integer => !value.is_empty(),
             Shape::Date => value.is_empty() || is_date(value),

@@ -53,6 +53,7 @@ impl Usage {
 /// The traits of an object.
 pub struct Traits {
     pub class: CK_OBJECT_CLASS,
+    class_bit: u16,
     /// `None` for objects that are no keys.
     pub key_type: Option<CK_KEY_TYPE>,
     pub token: bool,
@@ -76,6 +77,7 @@ impl Traits {
         let class = attributes.ulong(CKA_CLASS).ok_or(Rv::TemplateIncomplete.because("CKA_CLASS"))?;
         let traits = Self {
             class,
+            class_bit: class_bit(class, attributes.ulong(CKA_CERTIFICATE_TYPE))?,
             key_type: attributes.ulong(CKA_KEY_TYPE),
             token: attributes.flag(CKA_TOKEN),
             private: attributes.flag(CKA_PRIVATE),
@@ -90,7 +92,6 @@ impl Traits {
             restricted: attributes.of(CKA_ALLOWED_MECHANISMS).is_some(),
             usage: Usage::of(attributes),
         };
-        class_bit(class)?;
         traits.key_type.map(key_bit).transpose()?;
         Ok(traits)
     }
@@ -102,7 +103,7 @@ impl Traits {
 
     /// The class as the rules name it.
     pub fn class_bit(&self) -> u16 {
-        class_bit(self.class).unwrap_or_default()
+        self.class_bit
     }
 
     /// The key type as the rules name it.
@@ -111,11 +112,20 @@ impl Traits {
     }
 }
 
-/// The class as the rules name it.
-pub fn class_bit(class: CK_OBJECT_CLASS) -> Result<u16> {
+/// The class as the rules name it; that of certificates depends on their type.
+pub fn class_bit(class: CK_OBJECT_CLASS, certificate: Option<CK_CERTIFICATE_TYPE>) -> Result<u16> {
     Ok(match class {
         CKO_DATA => rules::DATA,
-        CKO_CERTIFICATE => rules::CERTIFICATE,
+        CKO_CERTIFICATE => match certificate {
+            Some(CKC_X_509) => rules::CERTIFICATE,
+            Some(CKC_X_509_ATTR_CERT) => rules::ATTRIBUTE_CERTIFICATE,
+            Some(_) => return Rv::AttributeValueInvalid.err("only X.509 certificates and attribute certificates are supported"),
+            None => return Rv::TemplateIncomplete.err("CKA_CERTIFICATE_TYPE is missing"),
+        },
+        CKO_TRUST => rules::TRUST,
+        CKO_PROFILE => rules::PROFILE,
+        CKO_MECHANISM => rules::MECHANISM,
+        CKO_HW_FEATURE => rules::HW_FEATURE,
         CKO_PUBLIC_KEY => rules::PUBLIC,
         CKO_PRIVATE_KEY => rules::PRIVATE,
         CKO_SECRET_KEY => rules::SECRET,

@@ -44,7 +44,7 @@ pub fn object(described: &Key, value: &[u8], vouched: bool) -> Result<Arc<Object
     given.extend(ALWAYS.iter().map(|(kind, flag)| (*kind, std::slice::from_ref(flag))));
     let named = described.attributes.iter().map(|(kind, value)| (*kind, value.as_slice()));
     given.extend(named.filter(|(kind, _)| !HISTORY.contains(kind) && !OWN.contains(kind) && fixed(*kind).is_none()));
-    let sort = Sort { class: CKO_SECRET_KEY, key_type: Some(CKK_AES) };
+    let sort = Sort::key(CKO_SECRET_KEY, CKK_AES);
     let mut draft = build::draft(&sort, Origin::Create, &given, true)?;
     build::history(&mut draft, None);
     if vouched {

@@ -19,7 +19,9 @@ impl Session {
         if self.find.is_some() {
             return Rv::OperationActive.err("a search is active in the session");
         }
-        self.find = Some(Find { found: self.token().find(template)?, told: 0 });
+        let mut found = self.find_built_in(template)?;
+        found.extend(self.token().find(template)?);
+        self.find = Some(Find { found, told: 0 });
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! A session: its rights, and one operation of each kind (PKCS#11 v3.2 §5.6).
 
+pub mod built_in;
 mod cipher;
 mod derive;
 mod digest;

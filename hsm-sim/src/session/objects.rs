@@ -25,9 +25,6 @@ impl Session {
         let sort = Sort::named(given)?;
         let mut draft = build::draft(&sort, Origin::Create, given, self.is_so())?;
         self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
-        if sort.class == CKO_CERTIFICATE && draft.ulong(CKA_CERTIFICATE_TYPE) != Some(CKC_X_509) {
-            return Rv::AttributeValueInvalid.err("only X.509 certificates are supported");
-        }
         if sort.key_type.is_some() {
             build::history(&mut draft, None);
         }
@@ -37,7 +34,7 @@ impl Session {
 
     /// C_CopyObject.
     pub fn copy_object(&mut self, handle: CK_OBJECT_HANDLE, given: Given<'_, '_>) -> Result<CK_OBJECT_HANDLE> {
-        let object = self.token().object(handle)?;
+        let object = self.object_unread(handle)?;
         let draft = change::copied(&object, given, self.is_so())?;
         self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
         let copy = Object::new(draft.pack())?;
@@ -46,7 +43,7 @@ impl Session {
 
     /// C_DestroyObject.
     pub fn destroy_object(&mut self, handle: CK_OBJECT_HANDLE) -> Result<()> {
-        let object = self.token().object(handle)?;
+        let object = self.object_unread(handle)?;
         self.may_write(object.traits().token, object.traits().private)?;
         if !object.traits().destroyable {
             return Rv::ActionProhibited.err("CKA_DESTROYABLE is false");
@@ -56,18 +53,32 @@ impl Session {
 
     /// C_GetObjectSize: bytes of the packed attributes.
     pub fn object_size(&self, handle: CK_OBJECT_HANDLE) -> Result<CK_ULONG> {
-        Ok(self.token().object(handle)?.attributes().packed().len() as CK_ULONG)
+        Ok(self.object_unread(handle)?.attributes().packed().len() as CK_ULONG)
     }
 
     /// The object C_GetAttributeValue reads.
     pub fn object(&self, handle: CK_OBJECT_HANDLE) -> Result<Arc<Object>> {
-        self.token().object(handle)
+        match self.built_in(handle) {
+            Some(built_in) => built_in.object(self.token()),
+            None => self.token().object(handle),
+        }
+    }
+
+    /// The same, as it is asked for anything but its attributes: that does not count as reading.
+    fn object_unread(&self, handle: CK_OBJECT_HANDLE) -> Result<Arc<Object>> {
+        match self.built_in(handle) {
+            Some(built_in) => built_in.outline(),
+            None => self.token().object(handle),
+        }
     }
 
     /// C_SetAttributeValue.
     pub fn set_attributes(&mut self, handle: CK_OBJECT_HANDLE, given: Given<'_, '_>) -> Result<()> {
-        let object = self.token().object(handle)?;
+        let object = self.object_unread(handle)?;
         self.may_write(object.traits().token, object.traits().private)?;
+        if !object.traits().modifiable {
+            return Rv::ActionProhibited.err("CKA_MODIFIABLE is false");
+        }
         let so = self.is_so();
         self.token().change_object(handle, &|object| change::modified(object, given, so))
     }

@@ -1,7 +1,7 @@
 //! What every store must do, run against each of them.
 
 use super::{
-    Change, Guard, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, RowChange, Tags, TokenStore,
+    Change, Guard, LASTING, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, RowChange, Tags, TokenStore,
     directory::Directory, memory::MemoryStore, sqlite::SqliteStore,
 };
 use crate::error::Rv;
@@ -152,7 +152,9 @@ fn a_write_whose_guard_was_replaced_is_refused() {
     on_every_store(|store| {
         let old = guard(store);
         let id = store.insert(old, 1, &mut |_, _| Ok(row(1, false))).unwrap()[0];
+        store.raise(LASTING).unwrap();
         store.reset(&[("guard", b"anew")]).unwrap();
+        assert_eq!(store.raise(LASTING).unwrap(), 2, "the monotonic counter never goes back");
         let refused = store.insert(old, 1, &mut |_, _| Ok(row(2, false))).unwrap_err();
         assert_eq!(refused.rv, Rv::DeviceRemoved);
         assert!(store.replace(old, RowChange { id, expected: 1, row: &row(3, false) }, &[]).is_err());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
 
-use super::{Change, Found, Guard, ObjectId, Query, Record, RecordChange, Row, TokenStore};
+use super::{Change, Found, Guard, LASTING, ObjectId, Query, Record, RecordChange, Row, TokenStore};
 use crate::error::{Result, Rv};
 
 /// The store.
@@ -46,7 +46,8 @@ impl TokenStore for MemoryStore {
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
         let mut content = self.0.lock();
         let (last, before) = (content.last, std::mem::take(&mut content.records));
-        *content = Content { last, ..Content::default() };
+        let lasting = content.counters.remove_entry(LASTING);
+        *content = Content { last, counters: lasting.into_iter().collect(), ..Content::default() };
         for (name, bytes) in records {
             let revision = 1 + before.get(*name).map_or(0, |record| record.revision);
             let record = Record { revision, bytes: bytes.to_vec() };

@@ -21,6 +21,9 @@ pub type ObjectId = u64;
 /// Ids stay below this, so that they fit a handle.
 pub const MOST_ID: ObjectId = 1 << 47;
 
+/// The one counter that a reset leaves as it is: the token's monotonic counter.
+pub const LASTING: &str = "monotonic";
+
 /// A small named record: the token's header, a role's wrapped keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -124,7 +127,7 @@ pub trait TokenStore: Send + Sync {
     /// to remove was not there: then nothing was changed.
     fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>>;
 
-    /// Removes every object and record and every counter, then writes `records`, in one step. Revisions go on from where they were.
+    /// Removes every object and record and every counter but [`LASTING`], then writes `records`, in one step. Revisions go on from where they were.
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()>;
 
     /// Raises a counter by one and returns it; durable before this returns.

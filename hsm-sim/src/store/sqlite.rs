@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{OptionalExtension, Transaction, params, params_from_iter, types::Value};
 
 use super::{
-    Change, Found, Guard, MakeRow, ObjectId, Query, Record, RecordChange, Row, RowChange, Tags, TokenStore,
+    Change, Found, Guard, LASTING, MakeRow, ObjectId, Query, Record, RecordChange, Row, RowChange, Tags, TokenStore,
     connections::{Connections, failed},
     generation::Generation,
 };
@@ -74,7 +74,8 @@ impl TokenStore for SqliteStore {
 
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
         let done = self.transact(|transaction| {
-            transaction.execute_batch("DELETE FROM object; DELETE FROM counter;").map_err(failed)?;
+            transaction.execute("DELETE FROM object", []).map_err(failed)?;
+            transaction.execute("DELETE FROM counter WHERE name <> ?", [LASTING]).map_err(failed)?;
             let mut upsert = transaction
                 .prepare_cached(
                     "INSERT INTO record VALUES (?1, 1, ?2) ON CONFLICT DO UPDATE SET revision = revision + 1, bytes = ?2",

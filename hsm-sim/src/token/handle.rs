@@ -1,6 +1,6 @@
 //! Object handles.
 //!
-//! Bit 0 tells session objects from token objects. A token object's handle is its id above 16 bits and, for private objects, the
+//! Bit 0 tells session objects from token objects, and bit 1 of the former those that are built in. A token object's handle is its id above 16 bits and, for private objects, the
 //! login it was given out in: the standard wants handles of private objects to stay invalid after a logout (§5.6.9).
 
 use cryptoki_sys::CK_OBJECT_HANDLE;
@@ -21,6 +21,10 @@ pub enum Handle {
     Session {
         number: u64,
     },
+    /// What every token has: profiles, mechanisms, the clock.
+    BuiltIn {
+        number: u64,
+    },
 }
 
 impl Handle {
@@ -31,10 +35,10 @@ impl Handle {
 
     /// Reads a handle.
     pub fn decode(handle: CK_OBJECT_HANDLE) -> Self {
-        if handle & 1 == 1 {
-            Self::Session { number: handle >> SHIFT }
-        } else {
-            Self::Token { id: handle >> SHIFT, login: handle >> 1 & (LOGINS - 1) }
+        match (handle & 1, handle & 2) {
+            (1, 0) => Self::Session { number: handle >> SHIFT },
+            (1, _) => Self::BuiltIn { number: handle >> SHIFT },
+            _ => Self::Token { id: handle >> SHIFT, login: handle >> 1 & (LOGINS - 1) },
         }
     }
 
@@ -43,6 +47,7 @@ impl Handle {
         match self {
             Self::Token { id, login } => id << SHIFT | login << 1,
             Self::Session { number } => number << SHIFT | 1,
+            Self::BuiltIn { number } => number << SHIFT | 3,
         }
     }
 }
@@ -57,8 +62,9 @@ mod tests {
             let handle = Handle::Token { id: 77, login };
             assert_eq!(Handle::decode(handle.encode()), handle);
         }
-        let handle = Handle::Session { number: 3 };
-        assert_eq!(Handle::decode(handle.encode()), handle);
+        for handle in [Handle::Session { number: 3 }, Handle::BuiltIn { number: 3 }] {
+            assert_eq!(Handle::decode(handle.encode()), handle);
+        }
         assert_ne!(Handle::Session { number: 0 }.encode(), cryptoki_sys::CK_INVALID_HANDLE);
     }
 }

@@ -2,7 +2,7 @@
 
 pub mod access;
 mod escrow;
-mod handle;
+pub mod handle;
 mod header;
 mod hex;
 mod objects;
@@ -25,7 +25,7 @@ use crate::{
     error::{Result, Rv},
     rng,
     secret::Secret,
-    store::{Outcome, Query, RecordChange, TokenStore},
+    store::{LASTING, Outcome, Query, RecordChange, TokenStore},
 };
 use access::Access;
 use header::{Header, Stored};
@@ -139,6 +139,11 @@ impl Token {
         }
         let key = rng::secret(32)?;
         Ok(self.state_key.get_or_init(|| key))
+    }
+
+    /// The next value of the token's monotonic counter: greater than every one before, also after the token was made anew.
+    pub fn count(&self) -> Result<u64> {
+        self.store.raise(LASTING).map(u64::from)
     }
 
     /// Who is logged in.

@@ -44,6 +44,7 @@ impl Token {
                 let object = self.session_objects.object(number).ok_or_else(no_object)?;
                 if object.traits().private && self.user_login().is_none() { Err(no_object()) } else { Ok(object) }
             }
+            Handle::BuiltIn { .. } => Err(no_object()),
             Handle::Token { id, login } => {
                 let object = self.token_object(id)?;
                 if object.traits().private && Some(login) != self.user_login() { Err(no_object()) } else { Ok(object) }
@@ -94,6 +95,7 @@ impl Token {
                     self.session_objects.replace(number, &object, changed)
                 }
                 Handle::Token { id, .. } => self.change_stored(id, change)?,
+                Handle::BuiltIn { .. } => return Err(no_object()),
             };
             if done {
                 return Ok(());
@@ -123,6 +125,7 @@ impl Token {
     pub fn destroy(&self, handle: CK_OBJECT_HANDLE) -> Result<()> {
         let removed = match Handle::decode(handle) {
             Handle::Session { number } => self.session_objects.remove(number),
+            Handle::BuiltIn { .. } => false,
             Handle::Token { id, .. } => {
                 let removed = self.store.remove(id)?;
                 self.cache.write().objects.remove(&id);

@@ -3,6 +3,7 @@
 mod access;
 mod allowed_mechanisms;
 mod always_authenticate;
+mod built_in;
 mod classes;
 mod copy;
 mod create;
@@ -17,6 +18,7 @@ mod persistence;
 mod read;
 mod read_only;
 mod trust;
+mod trust_objects;
 mod usage;
 mod wrap;
 mod wrap_authenticated;
