@@ -194,6 +194,15 @@ impl Module {
         found.ok_or(Rv::SessionHandleInvalid.because("no such session"))
     }
 
+    /// The session of a handle, if it is a read/write one.
+    pub fn writable(&self, handle: CK_SESSION_HANDLE) -> Result<Arc<OpenSession>> {
+        let open = self.session(handle)?;
+        match open.read_write {
+            true => Ok(open),
+            false => Rv::SessionReadOnly.err("the session is read only"),
+        }
+    }
+
     /// C_OpenSession.
     pub fn open_session(&self, slot: CK_SLOT_ID, flags: CK_FLAGS) -> Result<CK_SESSION_HANDLE> {
         if flags & CKF_SERIAL_SESSION == 0 {
@@ -260,6 +269,20 @@ impl Module {
         }
     }
 
+    /// C_LoginUser. Without a name it is C_Login.
+    pub fn login_user(&self, session: CK_SESSION_HANDLE, user: CK_USER_TYPE, pin: &[u8], name: &[u8]) -> Result<()> {
+        let open = self.session(session)?;
+        match (user, name) {
+            (_, []) => self.login(session, user, pin),
+            (CKU_USER, name) => open.slot.login_user(name, pin),
+            (CKU_CONTEXT_SPECIFIC, name) if open.slot.token.user_name().as_deref().map(str::as_bytes) == Some(name) => {
+                open.lock().reauthenticate(pin)
+            }
+            (CKU_CONTEXT_SPECIFIC, _) => Rv::UserAnotherAlreadyLoggedIn.err("a user of another name is logged in"),
+            _ => Rv::UserTypeInvalid.err(format!("user type {user} has no names")),
+        }
+    }
+
     /// C_Logout.
     pub fn logout(&self, session: CK_SESSION_HANDLE) -> Result<()> {
         let open = self.session(session)?;
@@ -277,11 +300,7 @@ impl Module {
 
     /// C_SetPIN: the PIN of whoever is logged in, or of the user when nobody is (§5.5.9).
     pub fn set_pin(&self, session: CK_SESSION_HANDLE, old: &[u8], new: &[u8]) -> Result<()> {
-        let open = self.session(session)?;
-        if !open.read_write {
-            return Rv::SessionReadOnly.err("a PIN is changed in a read/write session");
-        }
-        open.slot.token.set_pin(open.slot.token.role().unwrap_or(Role::User), old, new)
+        self.writable(session)?.slot.token.set_pin(old, new)
     }
 
     fn shard(&self, handle: CK_SESSION_HANDLE) -> &RwLock<HandleMap<Arc<OpenSession>>> {

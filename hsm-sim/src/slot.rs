@@ -82,6 +82,13 @@ impl Slot {
         self.token.login(role, pin)
     }
 
+    /// C_LoginUser with a name.
+    pub fn login_user(&self, name: &[u8], pin: &[u8]) -> Result<()> {
+        // Keeps the last session from closing meanwhile.
+        let _sessions = self.sessions.lock();
+        self.token.login_user(name, pin)
+    }
+
     /// C_InitToken on a token that is there.
     fn reinitialize(&self, label: &[u8; 32], so_pin: &[u8]) -> Result<()> {
         let sessions = self.sessions.lock();

@@ -31,6 +31,7 @@ mod tally;
 mod template;
 mod token;
 mod tool;
+pub mod users;
 
 pub use answer::{Answer, Rv, refused};
 pub use attributes::{Attributes, Slot};
@@ -57,3 +58,4 @@ pub use tally::Tally;
 pub use template::Template;
 pub use token::{LABEL, SO_PIN, Token, USER_PIN};
 pub use tool::{Tool, skip};
+pub use users::Users;

@@ -42,8 +42,10 @@ entry! {
 entry! {
     /// §5.7.5
     C_GetAttributeValue(session: CK_SESSION_HANDLE, object: CK_OBJECT_HANDLE, template[count]: Query<'_>) |module| {
-        let object = module.session(session)?.lock().object(object)?;
-        template.answer(|kind| object.read(kind))
+        let open = module.session(session)?;
+        let session = open.lock();
+        let object = session.object(object)?;
+        template.answer(|kind| session.read(&object, kind))
     }
 }
 

@@ -3,13 +3,10 @@
 use cryptoki_sys::*;
 
 use super::entry;
-use crate::{
-    abi::{
-        args::{Notify, Unused},
-        input::{In, Pin},
-        output::{Out, Put},
-    },
-    error::Rv,
+use crate::abi::{
+    args::{Notify, Unused},
+    input::{In, Pin},
+    output::{Out, Put},
 };
 
 entry! {
@@ -71,13 +68,9 @@ entry! {
 }
 
 entry! {
-    /// §5.6.9. The token knows its roles and no user names.
+    /// §5.6.9
     C_LoginUser(session: CK_SESSION_HANDLE, user: CK_USER_TYPE, pin[pin_len]: Pin<'_>, name[name_len]: In<'_>) |module| {
-        module.session(session)?;
-        match name.0 {
-            [] => module.login(session, user, pin.0),
-            _ => Rv::UserTypeInvalid.err("the token has no named users"),
-        }
+        module.login_user(session, user, pin.0, name.0)
     }
 }
 

@@ -61,9 +61,14 @@ impl Object {
         Ok(self.key.get_or_init(|| key))
     }
 
+    /// True for key material (footnote 7).
+    pub fn is_material(&self, kind: CK_ATTRIBUTE_TYPE) -> bool {
+        rules::is_material(kind, self.traits.class_bit(), self.traits.key_bit())
+    }
+
     /// The attribute as C_GetAttributeValue may show it: material of a sensitive or unextractable key stays hidden (footnote 7).
     pub fn read(&self, kind: CK_ATTRIBUTE_TYPE) -> Reading<'_> {
-        let hidden = self.traits.hides_material() && rules::is_material(kind, self.traits.class_bit(), self.traits.key_bit());
+        let hidden = self.traits.hides_material() && self.is_material(kind);
         match self.attributes.of(kind) {
             _ if hidden => Reading::Sensitive,
             Some(value) => Reading::Value(value),

@@ -73,7 +73,7 @@ impl Ledger {
             return if mark == 1 { Ok(Self { revision: 0, body: Body::default(), news: vec![] }) } else { damaged() };
         };
         let Some((tag, json)) = record.bytes.split_first_chunk::<TAG>() else { return damaged() };
-        let genuine = bool::from(access.mac(&bound(json))?.ct_eq(tag)) && record.revision == mark;
+        let genuine = bool::from(access.mac(&bound(record.revision, json))?.ct_eq(tag)) && record.revision + 1 == mark;
         match serde_json::from_slice(json) {
             Ok(body) if genuine => Ok(Self { revision: record.revision, body, news: vec![] }),
             _ => damaged(),
@@ -160,13 +160,11 @@ impl Ledger {
     /// Writes what is new, and whatever else has to change with it, in one step.
     pub fn write_with(&mut self, token: &Token, access: &Access, mut writing: Writing<'_>) -> Result<()> {
         let json = serde_json::to_vec(&self.body).map_err(|_| Rv::FunctionFailed.because("the record has no JSON form"))?;
-        let bytes = [&access.mac(&bound(&json))?[..], &json].concat();
+        let bytes = [&access.mac(&bound(self.revision + 1, &json))?[..], &json].concat();
         writing.records.append(&mut self.news);
         writing.records.push((NAME.to_owned(), self.revision, bytes));
-        // The first revision is what an object that never changed has, so it needs no mark.
-        if self.revision > 0 {
-            writing.marks.push((MARK, self.revision + 1));
-        }
+        // One more than the revision: 1 is the mark of what was never written.
+        writing.marks.push((MARK, self.revision + 2));
         match token.carry_out(access, &writing)? {
             Outcome::Done => Ok(()),
             Outcome::Conflict => {
@@ -218,8 +216,8 @@ fn hash(bytes: &[u8]) -> String {
     text::hex(&hash)
 }
 
-fn bound(json: &[u8]) -> Vec<u8> {
-    [b"hsm-sim recovery record v1\0", json].concat()
+fn bound(revision: u64, json: &[u8]) -> Vec<u8> {
+    [b"hsm-sim recovery record v2\0", &revision.to_be_bytes()[..], json].concat()
 }
 
 fn damaged<T>() -> Result<T> {

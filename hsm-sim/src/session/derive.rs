@@ -168,7 +168,7 @@ impl Session {
         if draft.of(CKA_VALUE).is_some_and(|value| !value.is_empty()) {
             return Rv::TemplateInconsistent.err("CKA_VALUE is what is derived");
         }
-        self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
+        self.may_make(&draft)?;
         let len = len.or_else(|| wanted_len(&draft));
         Ok(Plan { draft, said, len })
     }

@@ -45,6 +45,7 @@ impl Session {
             return Rv::OperationNotInitialized.err("no digest is active in the session");
         }
         let object = self.key(key, Rv::KeyHandleInvalid)?;
+        self.may_use(&object)?;
         match object.attributes().of(CKA_VALUE) {
             Some(value) if object.traits().class == CKO_SECRET_KEY => self.digest_update(value),
             _ => Rv::KeyIndigestible.err("only secret keys are digested"),

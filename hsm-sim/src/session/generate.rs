@@ -6,10 +6,7 @@ use super::{Session, derive::wanted_len, objects::Given};
 use crate::{
     error::{Result, Rv},
     mechanism::{GenerateFrom, Mechanism, Row, derivation::bounded, usable},
-    object::{
-        attributes::Lookup,
-        build::{self, Origin, Sort},
-    },
+    object::build::{self, Origin, Sort},
 };
 
 impl Session {
@@ -23,7 +20,7 @@ impl Session {
         mechanism.none()?;
         let sort = Sort::made(given, CKO_SECRET_KEY, key_type)?;
         let mut draft = build::draft(&sort, Origin::Generate, given, self.is_so())?;
-        self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
+        self.may_generate(&draft)?;
         let value = generate(&draft)?;
         draft.set(CKA_VALUE, &value);
         build::history(&mut draft, Some(mechanism.kind));
@@ -59,7 +56,7 @@ impl Session {
             return Rv::TemplateInconsistent.err("only secret keys come of this");
         }
         let mut draft = build::draft(&sort, Origin::Generate, &given, self.is_so())?;
-        self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
+        self.may_generate(&draft)?;
         let len = wanted_len(&draft).ok_or(Rv::TemplateIncomplete.because("CKA_VALUE_LEN is missing"))?;
         if from.len.is_some_and(|only| only != len) {
             return Rv::TemplateInconsistent.err("CKA_VALUE_LEN contradicts the mechanism");
@@ -85,7 +82,7 @@ impl Session {
         for (given, class) in [(public, CKO_PUBLIC_KEY), (private, CKO_PRIVATE_KEY)] {
             let sort = Sort::made(given, class, key_type)?;
             let draft = build::draft(&sort, Origin::Generate, given, self.is_so())?;
-            self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
+            self.may_generate(&draft)?;
             drafts.push(draft);
         }
         let keys = generate(&drafts[0])?;

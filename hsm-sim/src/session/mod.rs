@@ -11,6 +11,7 @@ mod inherit;
 mod messages;
 mod objects;
 mod recover;
+mod rights;
 mod saved;
 mod sign;
 mod signed_messages;
@@ -180,6 +181,7 @@ impl Session {
     /// Refuses unless the key may be used so, and is as large as the configuration demands.
     fn permitted(&self, row: &Row, object: &Object, usage: Usage) -> Result<()> {
         object.permits(usage, row.kind)?;
+        self.may_use(object)?;
         self.large_enough(row, object.key()?)
     }
 
@@ -207,19 +209,6 @@ impl Session {
         match object.traits().key_type {
             Some(_) => Ok(object),
             None => invalid.err("the object is not a key"),
-        }
-    }
-
-    /// Refuses what the session may not write: table 5 of §5.6 (access to objects by state).
-    fn may_write(&self, token: bool, private: bool) -> Result<()> {
-        if token && !self.origin.read_write {
-            return Rv::SessionReadOnly.err("token objects are written in a read/write session");
-        }
-        match self.token().role() {
-            Some(Role::User) => Ok(()),
-            _ if private => Rv::UserNotLoggedIn.err("private objects are the user's"),
-            None if token => Rv::UserNotLoggedIn.err("token objects are written after a login: nothing could vouch for them"),
-            _ => Ok(()),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         change,
         key::Key,
     },
+    token::Rights,
 };
 
 /// A template as the boundary decodes it.
@@ -24,7 +25,7 @@ impl Session {
     pub fn create_object(&mut self, given: Given<'_, '_>) -> Result<CK_OBJECT_HANDLE> {
         let sort = Sort::named(given)?;
         let mut draft = build::draft(&sort, Origin::Create, given, self.is_so())?;
-        self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
+        self.may_make(&draft)?;
         if sort.key_type.is_some() {
             build::history(&mut draft, None);
         }
@@ -36,7 +37,7 @@ impl Session {
     pub fn copy_object(&mut self, handle: CK_OBJECT_HANDLE, given: Given<'_, '_>) -> Result<CK_OBJECT_HANDLE> {
         let object = self.object_unread(handle)?;
         let draft = change::copied(&object, given, self.is_so())?;
-        self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
+        self.may_make(&draft)?;
         let copy = Object::new(draft.pack())?;
         self.add(vec![copy]).map(|handles| handles[0])
     }
@@ -44,7 +45,7 @@ impl Session {
     /// C_DestroyObject.
     pub fn destroy_object(&mut self, handle: CK_OBJECT_HANDLE) -> Result<()> {
         let object = self.object_unread(handle)?;
-        self.may_write(object.traits().token, object.traits().private)?;
+        self.may_touch(&object, Rights::DESTROY)?;
         if !object.traits().destroyable {
             return Rv::ActionProhibited.err("CKA_DESTROYABLE is false");
         }
@@ -75,7 +76,7 @@ impl Session {
     /// C_SetAttributeValue.
     pub fn set_attributes(&mut self, handle: CK_OBJECT_HANDLE, given: Given<'_, '_>) -> Result<()> {
         let object = self.object_unread(handle)?;
-        self.may_write(object.traits().token, object.traits().private)?;
+        self.may_touch(&object, Rights::ROTATE)?;
         if !object.traits().modifiable {
             return Rv::ActionProhibited.err("CKA_MODIFIABLE is false");
         }

@@ -138,7 +138,7 @@ impl Session {
         let given = build::impose(&given, prescribed)?;
         let sort = Sort::named(&given)?;
         let mut draft = build::draft(&sort, Origin::Unwrap, &given, self.is_so())?;
-        self.may_write(draft.flag(CKA_TOKEN), draft.flag(CKA_PRIVATE))?;
+        self.may_make(&draft)?;
         let mut unwrapped = Zeroizing::new(vec![0; most]);
         let len = unwrap(&mut unwrapped).map_err(unwrapping_trouble)?;
         match (sort.class, sort.key_type) {

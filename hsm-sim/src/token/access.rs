@@ -91,7 +91,7 @@ impl Token {
     /// What whoever is logged in may read.
     pub fn reading_access(&self) -> Result<Access> {
         let state = self.state.read();
-        let (Login::User(vault) | Login::So(vault, _)) = &state.login else {
+        let (Login::User(vault, _) | Login::So(vault, _)) = &state.login else {
             return Rv::UserNotLoggedIn.err("nobody is logged in who could tell whether the token's records are genuine");
         };
         Ok(Access::so(Arc::clone(vault), &state.stored))
@@ -101,7 +101,7 @@ impl Token {
     pub fn consent(&self, pin: &[u8]) -> Result<Access> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let (keys, _) = pin::open(&*self.store, &state.stored, Role::User, pin)?;
+        let (keys, _) = pin::open(&*self.store, &state.stored, Role::User.name(), pin)?;
         let user_key = LockedSecret::new(Secret::copy(keys.own.expose()))
             .map_err(|e| Rv::DeviceMemory.because(format!("no page for a key: {e}")))?;
         let (header, guard) = (state.stored.bytes.clone(), state.stored.guard());
@@ -187,7 +187,7 @@ impl Token {
             return Rv::FunctionFailed.err("the user got another key since the shares were dealt");
         }
         let keys = RoleKeys { own: Secret::copy(user_key), integrity: integrity() };
-        let bytes = Wrapped::seal(Role::User, &keys, new, self.config.argon2_cost(), &access.header)?;
+        let bytes = Wrapped::seal(Role::User.name(), &keys, new, self.config.argon2_cost(), &access.header)?;
         let expected = self.store.record(Role::User.name())?.map_or(0, |record| record.revision);
         Ok((Role::User.name().to_owned(), expected, bytes))
     }

@@ -8,11 +8,14 @@ mod hex;
 mod objects;
 mod pin;
 mod revisions;
+pub mod rights;
 mod role;
 mod seal;
 mod session_objects;
 mod tags;
+pub mod users;
 
+use std::borrow::Cow;
 use std::sync::{
     Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
@@ -32,10 +35,12 @@ use header::{Header, Stored};
 use objects::Cache;
 pub use pin::{MAX_LEN as MAX_PIN_LEN, MIN_LEN as MIN_PIN_LEN, Status as PinStatus, check_new as check_new_pin};
 use revisions::Revisions;
+pub use rights::Rights;
 pub use role::Role;
 use role::{RoleKeys, Wrapped};
 use seal::Vault;
 use session_objects::SessionObjects;
+use users::Person;
 
 /// The user's key, wrapped for the SO where the token was made so.
 const ESCROW: &str = "escrow";
@@ -63,8 +68,19 @@ struct State {
 #[derive(Clone)]
 enum Login {
     Public,
-    User(Arc<Vault>),
+    User(Arc<Vault>, Person),
     So(Arc<Vault>, Arc<RoleKeys>),
+}
+
+impl Login {
+    /// The name of the record and of the failure counter of whoever is logged in; of the user when nobody is.
+    fn account(&self) -> Cow<'static, str> {
+        match self {
+            Login::Public => Role::User.name().into(),
+            Login::User(_, person) => person.account(),
+            Login::So(..) => Role::So.name().into(),
+        }
+    }
 }
 
 impl Token {
@@ -110,7 +126,7 @@ impl Token {
     ) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let (keys, _) = pin::open(&*self.store, &state.stored, Role::So, so_pin)?;
+        let (keys, _) = pin::open(&*self.store, &state.stored, Role::So.name(), so_pin)?;
         allowed(self, &Access::so(Arc::new(Vault::so(&keys.integrity)?), &state.stored))?;
         let stored = initialise(&*self.store, &self.config, &self.serial, label, so_pin)?;
         *state = State { stored, login: Login::Public };
@@ -128,7 +144,7 @@ impl Token {
     pub fn status(&self) -> Result<([u8; 32], PinStatus, PinStatus)> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let status = |role| pin::status(&*self.store, &state.stored, role);
+        let status = |role: Role| pin::status(&*self.store, &state.stored, role.name());
         Ok((state.stored.header.label(), status(Role::User)?, status(Role::So)?))
     }
 
@@ -150,8 +166,24 @@ impl Token {
     pub fn role(&self) -> Option<Role> {
         match self.state.read().login {
             Login::Public => None,
-            Login::User(_) => Some(Role::User),
+            Login::User(..) => Some(Role::User),
             Login::So(..) => Some(Role::So),
+        }
+    }
+
+    /// The name of the named user who is logged in.
+    pub fn user_name(&self) -> Option<String> {
+        match &self.state.read().login {
+            Login::User(_, Person::Named(named)) => Some(named.name.clone()),
+            _ => None,
+        }
+    }
+
+    /// The rights of whoever is logged in; those of the SO end where the standard ends them.
+    pub fn rights(&self) -> Rights {
+        match &self.state.read().login {
+            Login::User(_, person) => person.rights(),
+            Login::Public | Login::So(..) => Rights::ALL,
         }
     }
 
@@ -161,12 +193,14 @@ impl Token {
         self.follow(&mut state)?;
         match (&state.login, role) {
             (Login::Public, _) => {}
-            (Login::User(_), Role::User) | (Login::So(..), Role::So) => return Rv::UserAlreadyLoggedIn.err("logged in already"),
-            _ => return Rv::UserAnotherAlreadyLoggedIn.err("the other role is logged in"),
+            (Login::User(_, Person::Standard), Role::User) | (Login::So(..), Role::So) => {
+                return Rv::UserAlreadyLoggedIn.err("logged in already");
+            }
+            _ => return Rv::UserAnotherAlreadyLoggedIn.err("somebody else is logged in"),
         }
-        let (keys, _) = pin::open(&*self.store, &state.stored, role, pin)?;
+        let (keys, _) = pin::open(&*self.store, &state.stored, role.name(), pin)?;
         let login = match role {
-            Role::User => Login::User(Arc::new(Vault::user(keys)?)),
+            Role::User => Login::User(Arc::new(Vault::user(keys)?), Person::Standard),
             Role::So => Login::So(Arc::new(Vault::so(&keys.integrity)?), Arc::new(keys)),
         };
         self.forget(role == Role::User);
@@ -178,7 +212,7 @@ impl Token {
     pub fn reauthenticate(&self, pin: &[u8]) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let opened = pin::open(&*self.store, &state.stored, Role::User, pin);
+        let opened = pin::open(&*self.store, &state.stored, &state.login.account(), pin);
         if opened.as_ref().is_err_and(|error| error.rv == Rv::PinLocked) {
             state.login = Login::Public;
             self.forget(false);
@@ -197,14 +231,15 @@ impl Token {
         Ok(())
     }
 
-    /// Sets a role's PIN, given the old one (C_SetPIN).
-    pub fn set_pin(&self, role: Role, old: &[u8], new: &[u8]) -> Result<()> {
+    /// Sets the PIN of whoever is logged in, or of the user when nobody is, given the old one (C_SetPIN).
+    pub fn set_pin(&self, old: &[u8], new: &[u8]) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let (keys, record) = pin::open(&*self.store, &state.stored, role, old)?;
+        let account = state.login.account();
+        let (keys, record) = pin::open(&*self.store, &state.stored, &account, old)?;
         pin::check_new(new)?;
-        let bytes = Wrapped::seal(role, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
-        self.change(&state.stored, &[RecordChange { name: role.name(), expected: record.revision, bytes: &bytes }])
+        let bytes = Wrapped::seal(&account, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
+        self.change(&state.stored, &[RecordChange { name: &account, expected: record.revision, bytes: &bytes }])
     }
 
     /// Sets the user's PIN as the SO (C_InitPIN). Once the user has private objects, only a token made for it allows that.
@@ -222,6 +257,8 @@ impl Token {
                 let own = self.fresh_user_key(&mut state)?;
                 let vault = Vault::user(RoleKeys { own: Secret::copy(own.expose()), integrity: integrity() })?;
                 records.push((revisions::name(true), Revisions::empty(&vault, true)?));
+                // The users that were added had the key of before: they are gone with it.
+                records.push((users::NAME, vec![]));
                 if state.stored.header.so_can_reset_user_pin {
                     records.push((ESCROW, escrow::seal(&so, &own, &state.stored.bytes)?));
                 }
@@ -229,7 +266,7 @@ impl Token {
             }
         };
         let keys = RoleKeys { own, integrity: integrity() };
-        let wrapped = Wrapped::seal(Role::User, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
+        let wrapped = Wrapped::seal(Role::User.name(), &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
         records.push((Role::User.name(), wrapped));
         self.put(&state.stored, &records)?;
         self.store.clear(Role::User.name())
@@ -308,7 +345,7 @@ fn initialise(store: &dyn TokenStore, config: &Config, serial: &str, label: &[u8
     };
     let bytes = header.to_bytes()?;
     let keys = RoleKeys::random()?;
-    let so = Wrapped::seal(Role::So, &keys, so_pin, config.argon2_cost(), &bytes)?;
+    let so = Wrapped::seal(Role::So.name(), &keys, so_pin, config.argon2_cost(), &bytes)?;
     let list = Revisions::empty(&Vault::so(&keys.integrity)?, false)?;
     store.reset(&[(header::NAME, &bytes), (Role::So.name(), &so), (revisions::name(false), &list)])?;
     header::read(store)?.ok_or(Rv::DeviceError.because("the header just written is gone"))

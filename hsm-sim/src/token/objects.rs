@@ -67,7 +67,7 @@ impl Token {
     /// Making a key takes time, in which another thread may log out: the login is held while the object is added.
     fn add_to_session(&self, owner: CK_SESSION_HANDLE, object: Arc<Object>) -> Result<CK_OBJECT_HANDLE> {
         let state = self.state.read();
-        if object.traits().private && !matches!(state.login, Login::User(_)) {
+        if object.traits().private && !matches!(state.login, Login::User(..)) {
             return Rv::UserNotLoggedIn.err("the user logged out while a private object was being made");
         }
         Ok(Handle::Session { number: self.session_objects.add(owner, object) }.encode())
@@ -234,7 +234,7 @@ impl Token {
     fn vault(&self) -> Option<Arc<Vault>> {
         match &self.state.read().login {
             Login::Public => None,
-            Login::User(vault) | Login::So(vault, _) => Some(Arc::clone(vault)),
+            Login::User(vault, _) | Login::So(vault, _) => Some(Arc::clone(vault)),
         }
     }
 
@@ -243,7 +243,7 @@ impl Token {
         let state = self.state.read();
         match &state.login {
             Login::Public => Rv::UserNotLoggedIn.err("token objects are written after a login"),
-            Login::User(vault) | Login::So(vault, _) => Ok((Arc::clone(vault), state.stored.guard())),
+            Login::User(vault, _) | Login::So(vault, _) => Ok((Arc::clone(vault), state.stored.guard())),
         }
     }
 

@@ -6,7 +6,7 @@ use std::{thread::sleep, time::Duration};
 
 use super::{
     header::Stored,
-    role::{Role, RoleKeys, Wrapped},
+    role::{RoleKeys, Wrapped},
 };
 use crate::{
     error::{Result, Rv},
@@ -43,31 +43,31 @@ pub fn check_new(pin: &[u8]) -> Result<()> {
     }
 }
 
-/// Where a role stands.
-pub fn status(store: &dyn TokenStore, stored: &Stored, role: Role) -> Result<Status> {
-    let failures = store.counter(role.name())?;
+/// Where the role of this name stands.
+pub fn status(store: &dyn TokenStore, stored: &Stored, role: &str) -> Result<Status> {
+    let failures = store.counter(role)?;
     let tries_left = u32::from(stored.header.max_pin_failures).saturating_sub(failures);
-    Ok(Status { initialized: store.record(role.name())?.is_some(), tries_left, failures })
+    Ok(Status { initialized: store.record(role)?.is_some(), tries_left, failures })
 }
 
 /// Opens a role's keys with its PIN. Also returns the role's record, for a change of the PIN.
-pub fn open(store: &dyn TokenStore, stored: &Stored, role: Role, pin: &[u8]) -> Result<(RoleKeys, Record)> {
-    let Some(record) = store.record(role.name())? else {
-        return Rv::UserPinNotInitialized.err(format!("role {} has no PIN yet", role.name()));
+pub fn open(store: &dyn TokenStore, stored: &Stored, role: &str, pin: &[u8]) -> Result<(RoleKeys, Record)> {
+    let Some(record) = store.record(role)?.filter(|record| !record.bytes.is_empty()) else {
+        return Rv::UserPinNotInitialized.err(format!("role {role} has no PIN yet"));
     };
     count_try(store, stored, role)?;
     let keys = Wrapped::open(role, &record.bytes, pin, &stored.bytes)?;
-    store.clear(role.name())?;
+    store.clear(role)?;
     Ok((keys, record))
 }
 
-fn count_try(store: &dyn TokenStore, stored: &Stored, role: Role) -> Result<()> {
+fn count_try(store: &dyn TokenStore, stored: &Stored, role: &str) -> Result<()> {
     let most = u32::from(stored.header.max_pin_failures);
     for _ in 0..SETTLING.0 {
-        if store.counter(role.name())? < most && store.raise(role.name())? <= most {
+        if store.counter(role)? < most && store.raise(role)? <= most {
             return Ok(());
         }
         sleep(SETTLING.1);
     }
-    Rv::PinLocked.err(format!("role {} is locked after {most} wrong PINs", role.name()))
+    Rv::PinLocked.err(format!("role {role} is locked after {most} wrong PINs"))
 }

@@ -56,8 +56,8 @@ pub struct Wrapped {
 }
 
 impl Wrapped {
-    /// Wraps `keys` under `pin`.
-    pub fn seal(role: Role, keys: &RoleKeys, pin: &[u8], cost: Argon2Cost, header: &[u8]) -> Result<Vec<u8>> {
+    /// Wraps `keys` under `pin`, for the role of this name.
+    pub fn seal(role: &str, keys: &RoleKeys, pin: &[u8], cost: Argon2Cost, header: &[u8]) -> Result<Vec<u8>> {
         let salt: [u8; 16] = rng::public()?;
         let nonce: [u8; NONCE] = rng::public()?;
         let plain = Zeroizing::new([keys.own.expose(), keys.integrity.expose()].concat());
@@ -75,8 +75,8 @@ impl Wrapped {
     }
 
     /// Opens a role's record. CKR_PIN_INCORRECT when the PIN is wrong, or the record or the header was edited.
-    pub fn open(role: Role, record: &[u8], pin: &[u8], header: &[u8]) -> Result<RoleKeys> {
-        let damaged = || Rv::DeviceError.because(format!("the record of role {} is damaged", role.name()));
+    pub fn open(role: &str, record: &[u8], pin: &[u8], header: &[u8]) -> Result<RoleKeys> {
+        let damaged = || Rv::DeviceError.because(format!("the record of role {role} is damaged"));
         let wrapped: Wrapped = serde_json::from_slice(record).map_err(|_| damaged())?;
         let bytes = |digits: &str| hex::decode(digits).ok_or_else(damaged);
         let cost = Argon2Cost { memory_kib: wrapped.memory_kib, passes: wrapped.passes, lanes: wrapped.lanes };
@@ -107,6 +107,6 @@ fn key(cost: Argon2Cost, pin: &[u8], salt: &[u8]) -> Result<AesKey> {
     Ok(AesKey::new(&key[..])?)
 }
 
-fn binding(role: Role, header: &[u8]) -> Vec<u8> {
-    [b"hsm-sim role v1\0", role.name().as_bytes(), b"\0", header].concat()
+fn binding(role: &str, header: &[u8]) -> Vec<u8> {
+    [b"hsm-sim role v1\0", role.as_bytes(), b"\0", header].concat()
 }

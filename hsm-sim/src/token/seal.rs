@@ -72,6 +72,12 @@ impl Vault {
         &self.shared
     }
 
+    /// The keys the user's PIN opens, to be given to another user.
+    pub(super) fn keys(&self) -> Option<RoleKeys> {
+        let own = Secret::copy(self.user.as_ref()?.key.expose());
+        Some(RoleKeys { own, integrity: Secret::copy(self.shared.expose()) })
+    }
+
     /// The keyed hash for searching private objects, the user's alone.
     pub fn tag_key(&self) -> Option<&TagKey> {
         self.user.as_ref().map(|user| &user.tag_key)

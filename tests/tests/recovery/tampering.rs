@@ -48,7 +48,8 @@ fn each_edit_is_noticed() {
     });
 }
 
-/// An older record of ceremonies would bring back a set that was retired, or do away with its approvers.
+/// An older record of ceremonies would bring back a set that was retired, or do away with its approvers. Its tag once did not cover the
+/// revision: with the revision that the row is at now, old bytes passed.
 #[test]
 fn an_older_record_does_not_pass_for_the_current_one() {
     isolated(|home| {
@@ -61,11 +62,27 @@ fn an_older_record_does_not_pass_for_the_current_one() {
         recovery.must(so, Call::Begin, &json!({ "kind": "rehearse", "policy": policy() }));
         recovery.must(so, Call::Cancel, &json!({}));
         token.module.finalize().expect("C_Finalize");
+        let sql = "UPDATE record SET bytes = ?1 WHERE name = 'recovery'";
+        assert_eq!(database(home).execute(sql, rusqlite::params![old.0]).expect("an update"), 1);
+        assert_eq!(asked(home), Rv(CKR_DEVICE_ERROR), "with the revision of now");
         let sql = "UPDATE record SET bytes = ?1, revision = ?2 WHERE name = 'recovery'";
         assert_eq!(database(home).execute(sql, rusqlite::params![old.0, old.1]).expect("an update"), 1);
         assert_eq!(asked(home), Rv(CKR_DEVICE_ERROR));
         assert_eq!(database(home).execute("DELETE FROM record WHERE name = 'recovery'", []).expect("a deletion"), 1);
         assert_eq!(asked(home), Rv(CKR_DEVICE_ERROR), "no record at all");
+    });
+}
+
+/// The record's first revision once had no mark, and could be taken away unseen.
+#[test]
+fn the_very_first_record_is_missed_too() {
+    isolated(|home| {
+        let token = home.token();
+        let so = token.so();
+        Recovery::of(&token.module).must(so, Call::Begin, &json!({ "kind": "rehearse", "policy": policy() }));
+        token.module.finalize().expect("C_Finalize");
+        assert_eq!(database(home).execute("DELETE FROM record WHERE name = 'recovery'", []).expect("a deletion"), 1);
+        assert_eq!(asked(home), Rv(CKR_DEVICE_ERROR));
     });
 }
 

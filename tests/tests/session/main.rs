@@ -17,3 +17,5 @@ mod saved_state;
 mod states;
 mod threads;
 mod tokens;
+mod user_rights;
+mod users;

@@ -4,6 +4,7 @@
 mod header;
 mod revisions;
 mod rows;
+mod users;
 
 use hsm_tests::*;
 use rusqlite::Connection;
