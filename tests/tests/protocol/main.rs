@@ -13,6 +13,7 @@ mod multi_part;
 mod null;
 mod order;
 mod parameters;
+mod profiles;
 mod random;
 mod recover;
 mod rows;
