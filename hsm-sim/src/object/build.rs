@@ -175,9 +175,6 @@ fn complete(draft: &mut Draft, class: u16, key: u32, origin: Origin) -> Result<(
 
 /// What attributes must say together.
 pub fn consistent(draft: &Draft) -> Result<()> {
-    if draft.ulong(CKA_CLASS) != Some(CKO_CERTIFICATE) && draft.of(CKA_PUBLIC_KEY_INFO).is_some_and(|info| !info.is_empty()) {
-        return Rv::AttributeValueInvalid.err("CKA_PUBLIC_KEY_INFO is not kept for keys: it could not be vouched for");
-    }
     if draft.ulong(CKA_CLASS) == Some(CKO_TRUST) && draft.bytes(CKA_HASH_OF_CERTIFICATE).is_empty() && trusts(draft) {
         return Rv::TemplateIncomplete.err("whoever is trusted is named by CKA_HASH_OF_CERTIFICATE too");
     }

@@ -9,7 +9,7 @@ use super::{
     curve::{self, PointForm},
     parameter_set::{ML_DSA, ML_KEM, SLH_DSA},
     post_quantum::{self, describe_private, describe_public},
-    rules, traits,
+    rules, spki, traits,
 };
 use crate::{
     crypto::{
@@ -122,6 +122,7 @@ impl Key {
 
     /// Writes the key's material into `draft`, in canonical form, with everything the standard derives from it.
     pub fn describe(&self, draft: &mut Draft, point_form: PointForm) -> Result<()> {
+        spki::describe(self, draft)?;
         match self {
             Key::Aes(_) | Key::Xts(_) | Key::Des3(_) | Key::Generic(_) | Key::Typed(..) => describe_secret(self, draft),
             Key::RsaPublic(key) => {

@@ -11,6 +11,7 @@ mod pkcs8_seed;
 pub mod post_quantum;
 pub mod rules;
 pub mod shape;
+mod spki;
 pub mod traits;
 
 use std::sync::{Arc, OnceLock};

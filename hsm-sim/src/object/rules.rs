@@ -210,6 +210,8 @@ pub static RULES: &[Rule] = &[
     row(CKA_DERIVE, Bool, KEYS, ANY, MODIFY, NO),
     row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
     row(CKA_KEY_GEN_MECHANISM, Ulong, KEYS, ANY, BY_TOKEN, Number(CK_UNAVAILABLE_INFORMATION)),
+    // Nobody has validated this module.
+    row(CKA_OBJECT_VALIDATION_FLAGS, Ulong, KEYS, ANY, BY_TOKEN, Number(0)),
     row(CKA_ALLOWED_MECHANISMS, Mechanisms, KEYS, ANY, 0, Unset),
     // §4.8 to §4.10: usage. What a type can do is allowed unless the template says otherwise, as
     // Java expects of RSA pairs; but secret keys wrap, and any key derives, only when told to.
