@@ -3,10 +3,12 @@
 //! [`pkcs11`] is the one adapter that reaches a real device; a test supplies its own (`fake`). The verbs are narrow
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
+mod authenticated;
 pub(crate) mod codes;
 mod find;
 pub mod import;
 mod initialise;
+mod interface;
 pub mod locate;
 pub mod login;
 pub mod module;
@@ -15,6 +17,9 @@ mod pool;
 pub mod selector;
 pub(crate) mod template;
 pub mod uri;
+mod wrapping;
+
+pub(crate) use interface::Interface;
 
 #[cfg(any(test, feature = "fake"))]
 #[doc(hidden)]
