@@ -25,7 +25,7 @@ pub(super) struct Create {
     /// Label of the new key
     #[arg(long)]
     label: String,
-    /// rsa (4,096 bits), rsa-2048, rsa-3072, ec (P-256) or ed25519
+    /// rsa (4,096 bits), rsa-2048, rsa-3072, ec (P-256), p384, p521 or ed25519
     #[arg(long = "type", value_name = "TYPE")]
     kind: KeyKind,
     /// Signature algorithm: RS256 or PS256 for RSA keys

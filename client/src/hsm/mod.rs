@@ -29,7 +29,7 @@ use crate::error::Result;
 use crate::id::ObjectId;
 use crate::secret::Secret;
 
-pub use crate::public::{KeyKind, PublicKey, Scheme};
+pub use crate::public::{Curve, KeyKind, PublicKey, Scheme};
 pub use crate::wrap::{WrapMechanism, Wrapped};
 
 /// A token we are logged in to.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
-use cryptoki::object::{Attribute, AttributeType, ObjectClass};
+use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
+use cryptoki::session::Session;
 use cryptoki::slot::Slot;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::authenticated::Authenticated;
 use super::codes::{Fault, explain};
@@ -98,6 +99,24 @@ impl Token {
         &self.pool
     }
 
+    fn ecdsa(&self, session: &Session, key: ObjectHandle, scheme: Scheme, message: &[u8]) -> cryptoki::error::Result<Vec<u8>> {
+        let hashing = match scheme {
+            Scheme::Es384 => Mechanism::EcdsaSha384,
+            Scheme::Es512 => Mechanism::EcdsaSha512,
+            _ => Mechanism::EcdsaSha256,
+        };
+        if self.offers(hashing.mechanism_type()) {
+            return session.sign(&hashing, key, message);
+        }
+        // SoftHSMv2 2.6 has no ECDSA that hashes.
+        let digest = match scheme {
+            Scheme::Es384 => Sha384::digest(message).to_vec(),
+            Scheme::Es512 => Sha512::digest(message).to_vec(),
+            _ => Sha256::digest(message).to_vec(),
+        };
+        session.sign(&Mechanism::Ecdsa, key, &digest)
+    }
+
     /// C_WrapKeyAuthenticated and its pair, where the module has them.
     pub(super) fn authenticated(&self) -> Option<&Authenticated> {
         self.authenticated.as_ref()
@@ -174,7 +193,7 @@ impl Hsm for Token {
     fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey> {
         let (mechanism, curves): (_, &[&[u8]]) = match kind {
             KeyKind::Rsa(_) => (Mechanism::RsaPkcsKeyPairGen, &[&[]]),
-            KeyKind::P256 => (Mechanism::EccKeyPairGen, &[&template::P256_OID]),
+            KeyKind::Ec(curve) => (Mechanism::EccKeyPairGen, &[curve.params()]),
             KeyKind::Ed25519 => (Mechanism::EccEdwardsKeyPairGen, &[&template::ED25519_OID, template::ED25519_NAME]),
         };
         self.pool.write(&format!("making an {kind} pair"), |session| {
@@ -211,11 +230,7 @@ impl Hsm for Token {
                 Scheme::Rs256 => session.sign(&Mechanism::Sha256RsaPkcs, handle, message)?,
                 Scheme::Ps256 => session.sign(&Mechanism::Sha256RsaPkcsPss(pss()), handle, message)?,
                 Scheme::EdDsa => session.sign(&eddsa(), handle, message)?,
-                // SoftHSMv2 2.6 has no ECDSA that hashes.
-                Scheme::Es256 if self.offers(MechanismType::ECDSA_SHA256) => {
-                    session.sign(&Mechanism::EcdsaSha256, handle, message)?
-                }
-                Scheme::Es256 => session.sign(&Mechanism::Ecdsa, handle, &Sha256::digest(message))?,
+                Scheme::Es256 | Scheme::Es384 | Scheme::Es512 => self.ecdsa(session, handle, scheme, message)?,
             };
             Ok(signature)
         })

@@ -8,8 +8,7 @@ use crate::id::ObjectId;
 /// Bytes of a data key and of an AES master key.
 pub(super) const KEY_BYTES: usize = 32;
 
-/// DER of the curve names, as OBJECT IDENTIFIER and, where tokens accept no other, as PrintableString.
-pub(super) const P256_OID: [u8; 10] = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+/// DER of the name of Ed25519, as OBJECT IDENTIFIER and, where tokens accept no other, as PrintableString.
 pub(super) const ED25519_OID: [u8; 5] = [0x06, 0x03, 0x2b, 0x65, 0x70];
 pub(super) const ED25519_NAME: &[u8; 14] = b"\x13\x0cedwards25519";
 
@@ -88,7 +87,7 @@ pub(super) fn signing_pair(id: &ObjectId, label: &str, kind: KeyKind, curve: &[u
             public.extend([Attribute::Encrypt(false), Attribute::Wrap(false)]);
             private.extend([Attribute::Decrypt(false), Attribute::Unwrap(false)]);
         }
-        KeyKind::P256 | KeyKind::Ed25519 => public.push(Attribute::EcParams(curve.to_vec())),
+        KeyKind::Ec(_) | KeyKind::Ed25519 => public.push(Attribute::EcParams(curve.to_vec())),
     }
     private.extend(locked_in());
     private.push(Attribute::Sign(true));
