@@ -7,7 +7,10 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use parking_lot::Mutex;
 
 use super::import::{Import, Imported, Incoming, Route};
-use super::{Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping};
+use super::{
+    Hsm, KeyKind, Leaving, MekInfo, MekKind, Named, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped,
+    Wrapping,
+};
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
 use crate::random;
@@ -128,7 +131,7 @@ impl Hsm for FakeHsm {
         Ok(self.pairs.lock().iter().map(info).collect())
     }
 
-    fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey> {
+    fn create_pair(&self, Named { id, label }: Named<'_>, kind: KeyKind, _leaving: Leaving) -> Result<PublicKey> {
         if kind != KeyKind::Ed25519 {
             return Err(Error::new(Kind::MechanismRefused, format!("the fake token makes no {kind} keys")));
         }

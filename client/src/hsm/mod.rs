@@ -12,10 +12,12 @@ mod interface;
 pub mod locate;
 pub mod login;
 pub mod module;
+mod passing;
 pub mod pkcs11;
 mod pool;
 pub mod selector;
 pub(crate) mod template;
+pub mod transfer;
 pub mod uri;
 mod wrapping;
 
@@ -61,7 +63,7 @@ pub trait Hsm: Send + Sync {
     fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>>;
 
     /// Makes a signing pair in the token.
-    fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey>;
+    fn create_pair(&self, named: Named<'_>, kind: KeyKind, leaving: Leaving) -> Result<PublicKey>;
 
     /// Destroys both halves of a signing pair, for good.
     fn destroy_pair(&self, id: &ObjectId) -> Result<()>;
@@ -71,6 +73,24 @@ pub trait Hsm: Send + Sync {
 
     /// The public half of the pair or asymmetric master key named `key`.
     fn public_key(&self, key: &ObjectId) -> Result<PublicKey>;
+}
+
+/// What a new object is called.
+#[derive(Clone, Copy)]
+pub struct Named<'a> {
+    /// CKA_ID.
+    pub id: &'a ObjectId,
+    /// CKA_LABEL.
+    pub label: &'a str,
+}
+
+/// Whether a key may leave its token (CKA_EXTRACTABLE). It is sensitive either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// Never.
+    Never,
+    /// Wrapped under another key of the token.
+    Wrapped,
 }
 
 /// A master key with the data that wrapping under it authenticates.

@@ -16,8 +16,8 @@ use super::module::{self, Module};
 use super::pool::Pool;
 use super::selector::Selector;
 use super::{
-    Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping, find,
-    template,
+    Hsm, KeyKind, Leaving, MekInfo, MekKind, Named, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped,
+    Wrapping, find, template,
 };
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
@@ -190,23 +190,23 @@ impl Hsm for Token {
         self.pool.read("listing the signing keys", find::signing_keys)
     }
 
-    fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey> {
-        let (mechanism, curves): (_, &[&[u8]]) = match kind {
-            KeyKind::Rsa(_) => (Mechanism::RsaPkcsKeyPairGen, &[&[]]),
-            KeyKind::Ec(curve) => (Mechanism::EccKeyPairGen, &[curve.params()]),
-            KeyKind::Ed25519 => (Mechanism::EccEdwardsKeyPairGen, &[&template::ED25519_OID, template::ED25519_NAME]),
+    fn create_pair(&self, named: Named<'_>, kind: KeyKind, leaving: Leaving) -> Result<PublicKey> {
+        let mechanism = match kind {
+            KeyKind::Rsa(_) => Mechanism::RsaPkcsKeyPairGen,
+            KeyKind::Ec(_) => Mechanism::EccKeyPairGen,
+            KeyKind::Ed25519 => Mechanism::EccEdwardsKeyPairGen,
         };
         self.pool.write(&format!("making an {kind} pair"), |session| {
             let mut answer = Err(Fault::Ours(Error::new(Kind::MechanismRefused, format!("no way to name {kind}"))));
-            for curve in curves {
-                let [public, private] = template::signing_pair(id, label, kind, curve);
+            for curve in template::curve_names(kind) {
+                let [public, private] = template::signing_pair(named, kind, curve, leaving);
                 answer = session.generate_key_pair(&mechanism, &public, &private).map_err(Fault::from);
                 if answer.is_ok() {
                     break;
                 }
             }
             let (public, private) = answer?;
-            find::public_key(session, id).inspect_err(|_| {
+            find::public_key(session, named.id).inspect_err(|_| {
                 // A pair that cannot be used is not left behind; why it cannot matters more than why it stays.
                 let _ = (session.destroy_object(private), session.destroy_object(public));
             })

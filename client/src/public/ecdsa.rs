@@ -8,18 +8,18 @@ use super::Curve;
 use crate::error::{Error, Kind, Result};
 
 /// Evaluates `body` with the crate of the curve under the name `here`.
-macro_rules! on {
+macro_rules! on_curve {
     ($curve:expr, $here:ident => $body:expr) => {
         match $curve {
-            Curve::P256 => {
+            $crate::public::Curve::P256 => {
                 use p256 as $here;
                 $body
             }
-            Curve::P384 => {
+            $crate::public::Curve::P384 => {
                 use p384 as $here;
                 $body
             }
-            Curve::P521 => {
+            $crate::public::Curve::P521 => {
                 use p521 as $here;
                 $body
             }
@@ -27,12 +27,14 @@ macro_rules! on {
     };
 }
 
+pub(crate) use on_curve;
+
 /// The ASN.1 form of a signature of r and s.
 ///
 /// # Errors
 /// [`Kind::Malformed`] when it is none.
 pub fn to_der(curve: Curve, raw: &[u8]) -> Result<Vec<u8>> {
-    on!(curve, here => {
+    on_curve!(curve, here => {
         let signature = here::ecdsa::Signature::from_slice(raw).map_err(|_| malformed(curve))?;
         Ok(signature.to_der().as_bytes().to_vec())
     })
@@ -43,7 +45,7 @@ pub fn to_der(curve: Curve, raw: &[u8]) -> Result<Vec<u8>> {
 /// # Errors
 /// [`Kind::Malformed`] when it is none.
 pub fn from_der(curve: Curve, der: &[u8]) -> Result<Vec<u8>> {
-    on!(curve, here => {
+    on_curve!(curve, here => {
         let signature = here::ecdsa::Signature::from_der(der).map_err(|_| malformed(curve))?;
         Ok(signature.to_bytes().to_vec())
     })
@@ -51,15 +53,24 @@ pub fn from_der(curve: Curve, der: &[u8]) -> Result<Vec<u8>> {
 
 /// True when `signature` (r and s) is good for the hash of `message` that belongs to the curve: SHA-256, SHA-384, SHA-512.
 pub(super) fn verify(curve: Curve, point: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
-    on!(curve, here => {
+    on_curve!(curve, here => {
         let key = here::ecdsa::VerifyingKey::from_sec1_bytes(point).map_err(|_| off_curve(curve))?;
         Ok(here::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| key.verify(message, &signature).is_ok()))
     })
 }
 
+/// The point `04 x y`, from that or its compressed form (SEC 1 section 2.3.4), if it is on the curve.
+pub(super) fn uncompressed(curve: Curve, point: &[u8]) -> Result<Vec<u8>> {
+    use p256::elliptic_curve::sec1::ToSec1Point as _;
+    on_curve!(curve, here => {
+        let key = here::PublicKey::from_sec1_bytes(point).map_err(|_| off_curve(curve))?;
+        Ok(key.to_sec1_point(false).as_bytes().to_vec())
+    })
+}
+
 /// The SubjectPublicKeyInfo of a point.
 pub(super) fn to_spki(curve: Curve, point: &[u8]) -> Result<Vec<u8>> {
-    on!(curve, here => {
+    on_curve!(curve, here => {
         let key = here::PublicKey::from_sec1_bytes(point).map_err(|_| off_curve(curve))?;
         Ok(key.to_public_key_der().map_err(|_| off_curve(curve))?.into_vec())
     })

@@ -2,8 +2,8 @@
 
 mod curve;
 pub mod ecdsa;
-mod pem;
 mod scheme;
+pub(crate) mod spki;
 mod verify;
 
 use std::fmt;
