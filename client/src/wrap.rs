@@ -19,9 +19,11 @@ pub struct Wrapped {
 /// How a data key is wrapped, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WrapMechanism {
-    /// CKM_AES_GCM: 96-bit nonce, 128-bit tag, additional data.
+    /// CKM_AES_GCM by C_WrapKeyAuthenticated (PKCS#11 v3.2 section 5.18.6): as AES-GCM, with a nonce that the token makes where it can.
+    AesGcmAuth,
+    /// CKM_AES_GCM by C_WrapKey: 96-bit nonce, 128-bit tag, additional data.
     AesGcm,
-    /// AES key wrap with padding, RFC 5649. See [`crate::hsm::pkcs11`] for the mechanism number it is reached by.
+    /// AES key wrap with padding, RFC 5649. Reached by CKM_AES_KEY_WRAP_PAD.
     AesKwp,
     /// CKM_AES_KEY_WRAP, RFC 3394.
     AesKw,
@@ -42,7 +44,8 @@ struct WrapTraits {
     wrapped_len: Option<usize>,
 }
 
-const WRAPS: [WrapRow; 5] = [
+const WRAPS: [WrapRow; 6] = [
+    WrapRow(WrapMechanism::AesGcmAuth, "AES-GCM-AUTH", WrapTraits { aad: true, rsa: false, wrapped_len: Some(48) }),
     WrapRow(WrapMechanism::AesGcm, "AES-GCM", WrapTraits { aad: true, rsa: false, wrapped_len: Some(48) }),
     WrapRow(WrapMechanism::AesKwp, "AES-KWP", WrapTraits { aad: false, rsa: false, wrapped_len: Some(40) }),
     WrapRow(WrapMechanism::AesKw, "AES-KW", WrapTraits { aad: false, rsa: false, wrapped_len: Some(40) }),

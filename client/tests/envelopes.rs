@@ -36,6 +36,42 @@ fn files_and_streams_of_every_length() {
     });
 }
 
+/// AES-GCM-AUTH became the best mechanism: stores whose keys were wrapped by the others before must go on opening beside it.
+#[test]
+fn older_wrap_mechanisms_open_beside_the_best() {
+    in_every_house(|house| {
+        house.ok(&["mek", "create"]);
+        house.write("plain", b"text");
+        let mut works = Vec::new();
+        for mechanism in ["AES-GCM-AUTH", "AES-GCM", "AES-KWP", "AES-KW"] {
+            let answer = house.run(&["dek", "create", "--name", mechanism, "--mechanism", mechanism], b"");
+            match answer.code {
+                0 => works.push(mechanism),
+                1 => assert!(answer.err.contains("wraps no data key"), "{}", answer.err),
+                code => panic!("{code}: {}", answer.err),
+            }
+        }
+        let expected: &[&str] = match house.subject.name {
+            "SoftHSMv2" => &["AES-KWP", "AES-KW"],
+            _ => &["AES-GCM-AUTH", "AES-GCM", "AES-KWP", "AES-KW"],
+        };
+        assert_eq!(works, expected);
+        house.ok(&["dek", "create", "--name", "best"]);
+        let listed = house.ok(&["dek", "list", "--json"]).json();
+        let best = listed["deks"].as_array().unwrap().iter().find(|row| row["name"] == "best").unwrap();
+        assert_eq!(best["mechanism"], expected[0]);
+        for name in works.into_iter().chain(["best"]) {
+            house.ok(&["encrypt", "plain", "--dek", name, "-o", name]);
+            assert_eq!(house.ok(&["decrypt", name]).out, b"text", "{name}");
+        }
+        // The name is bound too: no row is taken for one of the other AES-GCM.
+        store(house).execute("UPDATE key SET mechanism = 'AES-GCM' WHERE mechanism = 'AES-GCM-AUTH'", []).unwrap();
+        if expected[0] == "AES-GCM-AUTH" {
+            house.fails(5, &["decrypt", "best"]);
+        }
+    });
+}
+
 #[test]
 fn altered_envelopes_release_nothing() {
     in_every_house(|house| {

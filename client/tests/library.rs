@@ -15,7 +15,7 @@ use hsm_client::envelope::{self, Reader};
 use hsm_client::hsm::module::Module;
 use hsm_client::hsm::pkcs11::Token;
 use hsm_client::hsm::selector::Selector;
-use hsm_client::hsm::{Hsm, KeyKind, MekKind, Scheme, WrapMechanism, Wrapping};
+use hsm_client::hsm::{Hsm, KeyKind, MekKind, Scheme, WrapMechanism, Wrapped, Wrapping};
 use hsm_client::id::ObjectId;
 use hsm_client::keyring::{Keyring, Recipe, mek};
 use hsm_client::secret::Secret;
@@ -52,6 +52,7 @@ fn inside() {
     let keyring = Keyring::new(hsm.clone(), store.clone());
     many_threads(&keyring, &Signer::new(hsm.clone(), store));
     rewrapping(hsm.as_ref());
+    wrapped_by_either_function(hsm.as_ref());
     keys_for_others(&keyring);
 }
 
@@ -79,7 +80,7 @@ fn rewrapping(hsm: &dyn Hsm) {
     for id in [&from, &to] {
         hsm.create_mek(id, "rewrap", MekKind::Aes256).unwrap();
     }
-    let ways = [WrapMechanism::AesGcm, WrapMechanism::AesKwp, WrapMechanism::AesKw];
+    let ways = [WrapMechanism::AesGcmAuth, WrapMechanism::AesGcm, WrapMechanism::AesKwp, WrapMechanism::AesKw];
     let mut tried = 0;
     for old in ways {
         let Ok(wrapped) = hsm.generate_wrapped(&from, old, b"old") else { continue };
@@ -96,6 +97,34 @@ fn rewrapping(hsm: &dyn Hsm) {
         }
     }
     assert!(tried >= 4, "only {tried} ways work");
+}
+
+/// C_WrapKey and C_WrapKeyAuthenticated yield the same bytes for AES-GCM: what one wrapped, the other opens, with its data only.
+fn wrapped_by_either_function(hsm: &dyn Hsm) {
+    let mek = ObjectId::random().unwrap();
+    hsm.create_mek(&mek, "either", MekKind::Aes256).unwrap();
+    let ways = [WrapMechanism::AesGcmAuth, WrapMechanism::AesGcm];
+    for (way, other) in [(ways[0], ways[1]), (ways[1], ways[0])] {
+        if !hsm.wrap_mechanisms(MekKind::Aes256).unwrap().contains(&WrapMechanism::AesGcmAuth) {
+            let refused = hsm.generate_wrapped(&mek, WrapMechanism::AesGcmAuth, b"").unwrap_err();
+            assert_eq!(refused.kind(), Kind::MechanismRefused);
+            assert!(refused.reason().contains("C_WrapKeyAuthenticated"), "{refused}");
+            continue;
+        }
+        let wrapped = hsm.generate_wrapped(&mek, way, b"aad").unwrap();
+        assert_eq!((wrapped.nonce.len(), wrapped.ciphertext.len()), (12, 48));
+        let key = hsm.unwrap(&mek, &wrapped, b"aad").unwrap();
+        let same = Wrapped { mechanism: other, ..wrapped.clone() };
+        assert!(hsm.unwrap(&mek, &same, b"aad").unwrap() == key, "{way} is not {other}");
+        for at in [0, 31, 32, 47] {
+            let mut altered = wrapped.clone();
+            altered.ciphertext[at] ^= 1;
+            assert_eq!(hsm.unwrap(&mek, &altered, b"aad").err().unwrap().kind(), Kind::Authentication, "{way}, byte {at}");
+        }
+        for cut in [Wrapped { nonce: vec![0; 11], ..wrapped.clone() }, Wrapped { ciphertext: vec![0; 15], ..wrapped }] {
+            assert!(hsm.unwrap(&mek, &cut, b"aad").is_err(), "{way}");
+        }
+    }
 }
 
 fn keys_for_others(keyring: &Keyring) {

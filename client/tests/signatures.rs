@@ -6,8 +6,14 @@ use std::process::Command;
 
 use house::{House, in_every_house};
 
-const KEYS: [(&str, &str, &str); 4] =
-    [("rs", "rsa-2048", "RS256"), ("ps", "rsa-2048", "PS256"), ("es", "ec", "ES256"), ("ed", "ed25519", "EdDSA")];
+const KEYS: [(&str, &str, &str); 6] = [
+    ("rs", "rsa-2048", "RS256"),
+    ("ps", "rsa-2048", "PS256"),
+    ("es", "ec", "ES256"),
+    ("es384", "p384", "ES384"),
+    ("es512", "p521", "ES512"),
+    ("ed", "ed25519", "EdDSA"),
+];
 
 fn with_keys(house: &House) {
     for (label, kind, alg) in KEYS {
@@ -66,6 +72,11 @@ fn openssl_agrees(house: &House, label: &str, alg: &str) {
             "message",
         ],
         _ => vec!["dgst", "-sha256", "-verify", &pem, "-signature", &signature, "message"],
+    };
+    let args: Vec<&str> = match alg {
+        "ES384" => args.into_iter().map(|word| if word == "-sha256" { "-sha384" } else { word }).collect(),
+        "ES512" => args.into_iter().map(|word| if word == "-sha256" { "-sha512" } else { word }).collect(),
+        _ => args,
     };
     match Command::new("openssl").args(args).current_dir(house.path(".")).output() {
         Ok(output) => assert!(output.status.success(), "{alg}: {}", String::from_utf8_lossy(&output.stdout)),

@@ -1,20 +1,18 @@
 //! The recovery interface of hsm-sim, found by C_GetInterface as PKCS#11 v3 section 5.4.3 prescribes (`hsm-sim/RECOVERY.md`).
 //!
-//! The only unsafe code of this crate. The session is cryptoki's own; what is called here are C_GetInterface and the six functions
-//! of the list it gives.
+//! The session is cryptoki's own; what is called here are the six functions of the list that C_GetInterface gives.
 #![allow(unsafe_code)]
 
+use std::ffi::CStr;
 use std::sync::Arc;
 
 use cryptoki::session::Session;
-use cryptoki_sys::{
-    CK_BYTE, CK_FLAGS, CK_INTERFACE, CK_RV, CK_SESSION_HANDLE, CK_ULONG, CK_UTF8CHAR, CK_VERSION, CKR_FUNCTION_NOT_SUPPORTED,
-    CKR_OK,
-};
+use cryptoki_sys::{CK_BYTE, CK_RV, CK_SESSION_HANDLE, CK_ULONG, CK_VERSION, CKR_FUNCTION_NOT_SUPPORTED};
 use libloading::Library;
 
 use super::driver::{Answer, Call, Driver, Verb};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
+use crate::hsm;
 use crate::hsm::login::{self, Login};
 use crate::hsm::module::Module;
 use crate::hsm::selector::Selector;
@@ -33,7 +31,7 @@ pub struct Interface {
 /// True when the module has the interface.
 ///
 /// # Errors
-/// [`Kind::HsmUnavailable`] when it cannot be loaded.
+/// [`crate::Kind::HsmUnavailable`] when it cannot be loaded.
 pub fn offered(module: &Module) -> Result<bool> {
     Functions::of(module).map(|found| found.is_some())
 }
@@ -42,7 +40,7 @@ pub fn offered(module: &Module) -> Result<bool> {
 /// has no such interface.
 ///
 /// # Errors
-/// [`Kind::NotFound`], [`Kind::Pin`], [`Kind::HsmUnavailable`].
+/// [`crate::Kind::NotFound`], [`crate::Kind::Pin`], [`crate::Kind::HsmUnavailable`].
 pub fn open(module: &Arc<Module>, selector: &Selector, login: Login<'_>) -> Result<Option<Vendor>> {
     let Some(functions) = Functions::of(module)? else { return Ok(None) };
     let session = login::session(module, selector, login)?;
@@ -62,7 +60,7 @@ type Function = unsafe extern "C" fn(CK_SESSION_HANDLE, *mut CK_BYTE, CK_ULONG, 
 #[repr(C)]
 #[derive(Clone, Copy)]
 struct List {
-    version: CK_VERSION,
+    _version: CK_VERSION,
     begin: Option<Function>,
     approve: Option<Function>,
     contribute: Option<Function>,
@@ -77,32 +75,12 @@ struct Functions {
     _library: Option<Library>,
 }
 
-type GetInterface = unsafe extern "C" fn(*mut CK_UTF8CHAR, *mut CK_VERSION, *mut *mut CK_INTERFACE, CK_FLAGS) -> CK_RV;
-
 impl Functions {
     fn of(module: &Module) -> Result<Option<Self>> {
-        // SAFETY: the file is the one `module` loaded from this very path and has initialised. The loader hands out the same
-        // library again, so that none of its initialisers runs a second time.
-        let library = unsafe { Library::new(module.path()) }.map_err(|error| {
-            Error::new(Kind::HsmUnavailable, format!("loading {} failed", module.path().display())).why(error.to_string())
-        })?;
-        // SAFETY: PKCS#11 v3 section 5.4.3 gives a function of that name this type; a module before v3 exports none.
-        let Ok(get) = (unsafe { library.get::<GetInterface>(b"C_GetInterface\0") }) else { return Ok(None) };
-        let (mut name, mut version) = (*NAME, CK_VERSION { major: MAJOR, minor: 0 });
-        let mut interface: *mut CK_INTERFACE = std::ptr::null_mut();
-        // SAFETY: the name ends in NUL; all three pointers are to variables that outlive the call; the module is initialised.
-        let code = unsafe { get(name.as_mut_ptr(), &mut version, &mut interface, 0) };
-        if code != CKR_OK || interface.is_null() {
-            return Ok(None);
-        }
-        // SAFETY: on CKR_OK the pointer is to an interface that stays as long as the module is loaded, which `library` keeps up.
-        let list = unsafe { (*interface).pFunctionList }.cast::<List>();
-        if list.is_null() || !list.is_aligned() {
-            return Ok(None);
-        }
-        // SAFETY: the interface of this name and version has this list (`hsm-sim/RECOVERY.md`), as long as the module is loaded.
-        let list = unsafe { *list };
-        Ok((list.version.major == MAJOR).then_some(Self { list, _library: Some(library) }))
+        let Some(interface) = hsm::Interface::find(module, NAME, CK_VERSION { major: MAJOR, minor: 0 })? else { return Ok(None) };
+        // SAFETY: the interface of this name has this list in every version 1 (`hsm-sim/RECOVERY.md`).
+        let found = unsafe { interface.list::<List>(|version| version.major == MAJOR) };
+        Ok(found.map(|(list, library)| Self { list, _library: Some(library) }))
     }
 
     fn call(&self, session: CK_SESSION_HANDLE, verb: Verb, request: &[u8], reply: Option<&mut [u8]>) -> Answer {
@@ -129,12 +107,13 @@ impl Functions {
     }
 }
 
-const NAME: &[u8; 24] = b"Vendor hsm-sim Recovery\0";
+const NAME: &CStr = c"Vendor hsm-sim Recovery";
 const MAJOR: u8 = 1;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cryptoki_sys::CKR_OK;
 
     /// Answers with the session, then the request backwards.
     unsafe extern "C" fn mirror(
@@ -165,7 +144,7 @@ mod tests {
     #[test]
     fn bytes_go_through_the_c_interface() {
         let list = List {
-            version: CK_VERSION { major: 1, minor: 0 },
+            _version: CK_VERSION { major: 1, minor: 0 },
             begin: None,
             approve: None,
             contribute: None,

@@ -71,6 +71,11 @@ impl Global {
 
     /// The token, logged in to. The PIN is asked for once the token is known to be there.
     pub(super) fn hsm(&self) -> Result<Arc<dyn Hsm>> {
+        Ok(self.logged_in()?)
+    }
+
+    /// The same with all that a token behind a module can do.
+    pub(super) fn logged_in(&self) -> Result<Arc<Token>> {
         let (module, selector, source) = (self.module()?, self.selector()?, self.user_pin_source()?);
         let state = module.token(&selector)?;
         if state.user_pin_state != "ok" && !self.quiet {

@@ -29,7 +29,7 @@ pub(super) struct Create {
     /// Master key to wrap it with: label or id; not needed when there is only one
     #[arg(long, value_name = "LABEL")]
     mek: Option<String>,
-    /// Wrap mechanism instead of the best one that works: AES-GCM, AES-KWP, AES-KW, RSA-OAEP-SHA256, RSA-OAEP-SHA1
+    /// Wrap mechanism instead of the best one that works: AES-GCM-AUTH, AES-GCM, AES-KWP, AES-KW, RSA-OAEP-SHA256, RSA-OAEP-SHA1
     #[arg(long, value_name = "NAME")]
     mechanism: Option<WrapMechanism>,
     /// Stop encrypting with it after this time, such as 90d or 12h

@@ -11,7 +11,7 @@ Exit codes:
   3  no such token, key, version or file; a missing master key
   4  the key is not active, expired or was destroyed
   5  not authentic: altered data, wrong key, another context, a bad signature, claims that do not hold, a refused share
-  6  the PIN is wrong, locked or missing (it is never tried twice)
+  6  the PIN or a file's password is wrong or missing, or the PIN is locked (it is never tried twice)
   7  the module or the token cannot be reached
   8  someone else changed the store first, what was to be made exists already, or a ceremony is open
 

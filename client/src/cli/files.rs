@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use hsm_client::secret::Secret;
 use hsm_client::{Error, Kind, Result};
+use zeroize::Zeroizing;
 
 use super::draft::{Draft, folder};
 
@@ -33,6 +35,19 @@ impl Input {
         }
         let len = data.is_file().then_some(data.len());
         Ok(Self { reader: Box::new(file), len })
+    }
+
+    /// All of it as a secret, which must not exceed `limit` bytes.
+    pub(super) fn read_secret(path: Option<&Path>, limit: usize) -> Result<Secret> {
+        let name = path.unwrap_or(Path::new("standard input")).display();
+        // As much as may come, so that no growing leaves copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
+        let reader = Self::open(path)?.reader;
+        reader.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| Error::io(&name, &error))?;
+        if bytes.len() > limit {
+            return Err(Error::new(Kind::Malformed, format!("{name} is longer than {limit} bytes")));
+        }
+        Ok(Secret::copy(&bytes))
     }
 
     /// All of it, which must not exceed `limit` bytes.

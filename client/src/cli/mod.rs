@@ -52,7 +52,7 @@ enum Command {
     /// Data encryption keys (DEKs), kept wrapped in the store
     #[command(subcommand)]
     Dek(dek::Command),
-    /// Signing keys: RSA, P-256 and Ed25519 pairs in the token
+    /// Signing keys: RSA, ECDSA and Ed25519 pairs in the token; keys from files and into files
     #[command(subcommand)]
     Key(key::Command),
     /// Encrypt a file or standard input into an envelope

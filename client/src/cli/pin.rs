@@ -1,4 +1,4 @@
-//! Where a PIN comes from. Never an argument: other users can read those.
+//! Where a PIN or a password comes from. Never an argument: other users can read those.
 
 use std::fs::File;
 use std::io::Read;
@@ -12,7 +12,19 @@ use zeroize::Zeroizing;
 /// The longest PIN read, bytes; CK_ULONG lengths above 255 are refused by every token we know.
 const LONGEST: u64 = 255;
 
-/// A place to read a PIN from.
+/// What is read: what messages call it, and the option that says where it is.
+#[derive(Clone, Copy)]
+pub(super) struct Word {
+    noun: &'static str,
+    option: &'static str,
+}
+
+const PIN: Word = Word { noun: "PIN", option: "--pin-source" };
+
+/// Of a file.
+pub(super) const PASSWORD: Word = Word { noun: "password", option: "--password-source" };
+
+/// A place to read a PIN or a password from.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum PinSource {
     /// The terminal.
@@ -28,6 +40,11 @@ pub(super) enum PinSource {
 impl PinSource {
     /// Reads `file:PATH`, `fd:N`, `env:NAME` or `prompt`.
     pub(super) fn parse(text: &str) -> Result<Self> {
+        Self::parse_as(PIN, text)
+    }
+
+    /// The same for what is no PIN.
+    pub(super) fn parse_as(Word { noun, .. }: Word, text: &str) -> Result<Self> {
         let source = match text.split_once(':') {
             Some(("file", path)) if !path.is_empty() => Some(Self::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))),
             Some(("fd", number)) => number.parse().ok().map(Self::Fd),
@@ -37,8 +54,8 @@ impl PinSource {
         };
         // What was written may be the PIN itself: it is not repeated.
         source.ok_or_else(|| {
-            Error::new(Kind::Usage, "the PIN source cannot be understood")
-                .why("it names where the PIN is, never the PIN")
+            Error::new(Kind::Usage, format!("the {noun} source cannot be understood"))
+                .why(format!("it names where the {noun} is, never the {noun}"))
                 .next("write file:PATH, fd:N, env:NAME or prompt")
         })
     }
@@ -50,61 +67,70 @@ impl PinSource {
 
     /// Reads the PIN.
     pub(super) fn read(&self, prompt: &str) -> Result<Secret> {
-        let pin = match self {
-            Self::Prompt => ask(prompt)?,
-            Self::File(path) => from_file(path)?,
-            Self::Fd(number) => from_stream(Path::new(&format!("/dev/fd/{number}")))?,
+        self.read_as(PIN, prompt)
+    }
+
+    /// Reads what is no PIN.
+    pub(super) fn read_as(&self, word: Word, prompt: &str) -> Result<Secret> {
+        let noun = word.noun;
+        let secret = match self {
+            Self::Prompt => ask(word, prompt)?,
+            Self::File(path) => from_file(noun, path)?,
+            Self::Fd(number) => from_stream(noun, Path::new(&format!("/dev/fd/{number}")))?,
             Self::Env(name) => std::env::var(name).map(|text| Secret::take(text.into_bytes())).map_err(|_| {
-                Error::new(Kind::Pin, format!("the variable {name} holds no PIN")).why("it is not set, or not UTF-8")
+                Error::new(Kind::Pin, format!("the variable {name} holds no {noun}")).why("it is not set, or not UTF-8")
             })?,
         };
-        if pin.is_empty() {
-            return Err(Error::new(Kind::Pin, "the PIN is empty"));
+        if secret.is_empty() {
+            return Err(Error::new(Kind::Pin, format!("the {noun} is empty")));
         }
-        Ok(pin)
+        Ok(secret)
     }
 
     /// Reads a PIN that is about to be set: a prompt asks twice.
     pub(super) fn read_new(&self, prompt: &str) -> Result<Secret> {
-        let pin = self.read(prompt)?;
-        if *self == Self::Prompt && self.read("The same again: ")? != pin {
-            return Err(Error::new(Kind::Pin, "the two PINs differ").why("nothing was changed"));
+        self.read_new_as(PIN, prompt)
+    }
+
+    /// The same for what is no PIN.
+    pub(super) fn read_new_as(&self, word: Word, prompt: &str) -> Result<Secret> {
+        let secret = self.read_as(word, prompt)?;
+        if *self == Self::Prompt && self.read_as(word, "The same again: ")? != secret {
+            return Err(Error::new(Kind::Pin, format!("the two {}s differ", word.noun)).why("nothing was changed"));
         }
-        Ok(pin)
+        Ok(secret)
     }
 }
 
-fn ask(prompt: &str) -> Result<Secret> {
+fn ask(Word { noun, option }: Word, prompt: &str) -> Result<Secret> {
     rpassword::prompt_password(prompt).map(|text| Secret::take(text.into_bytes())).map_err(|error| {
-        Error::new(Kind::Pin, "no PIN was given")
+        Error::new(Kind::Pin, format!("no {noun} was given"))
             .why(format!("there is no terminal to ask on ({error})"))
-            .next("say where it is: --pin-source file:PATH, fd:N or env:NAME")
+            .next(format!("say where it is: {option} file:PATH, fd:N or env:NAME"))
     })
 }
 
-fn from_file(path: &Path) -> Result<Secret> {
+fn from_file(noun: &str, path: &Path) -> Result<Secret> {
     let rights = std::fs::metadata(path).map(|data| (data.is_file(), data.permissions().mode())).unwrap_or_default();
     if rights.0 && rights.1 & 0o077 != 0 {
-        eprintln!("warning: others can read the PIN file {}: chmod 600 it", path.display());
+        eprintln!("warning: others can read the {noun} file {}: chmod 600 it", path.display());
     }
-    from_stream(path)
+    from_stream(noun, path)
 }
 
-fn from_stream(path: &Path) -> Result<Secret> {
-    let refused =
-        |error: std::io::Error| Error::new(Kind::Pin, "the PIN cannot be read").why(format!("{}: {error}", path.display()));
+fn from_stream(noun: &str, path: &Path) -> Result<Secret> {
+    let refused = |why: String| Error::new(Kind::Pin, format!("the {noun} cannot be read")).why(why);
+    let failed = |error: std::io::Error| refused(format!("{}: {error}", path.display()));
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST as usize + 3));
-    File::open(path).map_err(refused)?.take(LONGEST + 3).read_to_end(&mut bytes).map_err(refused)?;
-    let pin = bytes.strip_suffix(b"\n").map_or(&bytes[..], |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
-    if pin.len() as u64 > LONGEST {
-        return Err(Error::new(Kind::Pin, "the PIN cannot be read")
-            .why(format!("{} holds more than {LONGEST} bytes: it is no PIN", path.display())));
+    File::open(path).map_err(failed)?.take(LONGEST + 3).read_to_end(&mut bytes).map_err(failed)?;
+    let line = bytes.strip_suffix(b"\n").map_or(&bytes[..], |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
+    if line.len() as u64 > LONGEST {
+        return Err(refused(format!("{} holds more than {LONGEST} bytes: it is no {noun}", path.display())));
     }
-    if pin.contains(&b'\n') {
-        return Err(Error::new(Kind::Pin, "the PIN cannot be read")
-            .why(format!("{} holds more than one line; trying it would cost one of few tries", path.display())));
+    if line.contains(&b'\n') {
+        return Err(refused(format!("{} holds more than one line; trying it would cost one of few tries", path.display())));
     }
-    Ok(Secret::copy(pin))
+    Ok(Secret::copy(line))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, ValueEnum};
 use hsm_client::id::hex;
 use hsm_client::jwks::Jwks;
-use hsm_client::public::{PublicKey, Scheme, es256};
+use hsm_client::public::{PublicKey, Scheme, ecdsa};
 use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
@@ -22,13 +22,13 @@ const LONGEST: u64 = 1 << 30;
 /// How a signature is written.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Encoding {
-    /// Bytes as the algorithm makes them; ES256 as r and s side by side
+    /// Bytes as the algorithm makes them; ECDSA as r and s side by side
     Raw,
     /// Base64url without padding, as in JWS
     Base64url,
     /// Hexadecimal
     Hex,
-    /// ES256 as an ASN.1 sequence, as openssl wants it; others raw
+    /// ECDSA as an ASN.1 sequence, as openssl wants it; others raw
     Der,
 }
 
@@ -140,7 +140,7 @@ fn key_to_verify_with(global: &Global, args: &VerifyArgs) -> Result<(PublicKey, 
 
 fn encoded(encoding: Encoding, scheme: Scheme, signature: &[u8]) -> Result<Vec<u8>> {
     Ok(match encoding {
-        Encoding::Der if scheme == Scheme::Es256 => es256::to_der(signature)?,
+        Encoding::Der if let Some(curve) = scheme.curve() => ecdsa::to_der(curve, signature)?,
         Encoding::Raw | Encoding::Der => signature.to_vec(),
         Encoding::Base64url => format!("{}\n", URL_SAFE_NO_PAD.encode(signature)).into_bytes(),
         Encoding::Hex => format!("{}\n", hex(signature)).into_bytes(),
@@ -151,7 +151,7 @@ fn decoded(encoding: Encoding, scheme: Scheme, written: &[u8]) -> Result<Vec<u8>
     let bad = || Error::new(Kind::Malformed, "the signature is not written as --encoding says");
     let text = written.trim_ascii();
     match encoding {
-        Encoding::Der if scheme == Scheme::Es256 => es256::from_der(written),
+        Encoding::Der if let Some(curve) = scheme.curve() => ecdsa::from_der(curve, written),
         Encoding::Raw | Encoding::Der => Ok(written.to_vec()),
         Encoding::Base64url => URL_SAFE_NO_PAD.decode(text).map_err(|_| bad()),
         Encoding::Hex => base16ct::mixed::decode_vec(text).map_err(|_| bad()),

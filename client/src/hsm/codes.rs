@@ -48,7 +48,9 @@ pub(super) fn explain(error: &Pkcs11Error, what: &str) -> Error {
     match error {
         Pkcs11Error::Pkcs11(code, function) => {
             let (kind, next) = match (function, code) {
-                (Function::UnwrapKey, RvError::GeneralError) => (Kind::Authentication, NOT_OPENED),
+                (Function::UnwrapKey | Function::UnwrapKeyAuthenticated, RvError::GeneralError) => {
+                    (Kind::Authentication, NOT_OPENED)
+                }
                 _ => classify(*code),
             };
             let why = format!("C_{function:?} answered {}", name(*code));

@@ -7,7 +7,10 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use parking_lot::Mutex;
 
 use super::import::{Import, Imported, Incoming, Route};
-use super::{Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping};
+use super::{
+    Hsm, KeyKind, Leaving, MekInfo, MekKind, Named, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped,
+    Wrapping,
+};
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
 use crate::random;
@@ -21,6 +24,8 @@ pub struct FakeHsm {
     pub offered: Vec<WrapMechanism>,
     /// Those of its list that do not work.
     pub broken: Vec<WrapMechanism>,
+    /// It wraps with additional data and forgets it.
+    pub ignores_aad: bool,
     /// It destroys no signing pair.
     pub keeps_pairs: bool,
     meks: Mutex<BTreeMap<ObjectId, (String, Secret)>>,
@@ -29,7 +34,7 @@ pub struct FakeHsm {
 
 impl Default for FakeHsm {
     fn default() -> Self {
-        Self::offering(&[WrapMechanism::AesGcm, WrapMechanism::AesKwp, WrapMechanism::AesKw])
+        Self::offering(&[WrapMechanism::AesGcmAuth, WrapMechanism::AesGcm, WrapMechanism::AesKwp, WrapMechanism::AesKw])
     }
 }
 
@@ -45,6 +50,7 @@ impl FakeHsm {
             },
             offered: offered.to_vec(),
             broken: Vec::new(),
+            ignores_aad: false,
             keeps_pairs: false,
             meks: Mutex::default(),
             pairs: Mutex::default(),
@@ -57,13 +63,17 @@ impl FakeHsm {
         job(&Aes256Gcm::new_from_slice(key.expose()).map_err(|_| Error::new(Kind::Device, "key length"))?)
     }
 
+    fn aad_of<'a>(&self, mechanism: WrapMechanism, aad: &'a [u8]) -> &'a [u8] {
+        if mechanism.carries_aad() && !self.ignores_aad { aad } else { &[] }
+    }
+
     fn wrap(&self, to: Wrapping<'_>, mechanism: WrapMechanism, key: &Secret) -> Result<Wrapped> {
         if self.broken.contains(&mechanism) || !self.offered.contains(&mechanism) {
             return Err(Error::new(Kind::MechanismRefused, format!("{mechanism} failed")).why("CKR_MECHANISM_INVALID"));
         }
         let nonce = if mechanism.carries_aad() { random::public::<12>()?.to_vec() } else { Vec::new() };
         let ciphertext = self.with_mek(to.mek, |cipher| {
-            let payload = Payload { msg: key.expose(), aad: aad_of(mechanism, to.aad) };
+            let payload = Payload { msg: key.expose(), aad: self.aad_of(mechanism, to.aad) };
             cipher.encrypt(&full(&nonce), payload).map_err(|_| Error::new(Kind::Device, "wrap"))
         })?;
         Ok(Wrapped { mechanism, nonce, ciphertext })
@@ -102,7 +112,7 @@ impl Hsm for FakeHsm {
 
     fn unwrap(&self, mek: &ObjectId, wrapped: &Wrapped, aad: &[u8]) -> Result<Secret> {
         self.with_mek(mek, |cipher| {
-            let payload = Payload { msg: &wrapped.ciphertext, aad: aad_of(wrapped.mechanism, aad) };
+            let payload = Payload { msg: &wrapped.ciphertext, aad: self.aad_of(wrapped.mechanism, aad) };
             let plain = cipher.decrypt(&full(&wrapped.nonce), payload);
             plain.map(Secret::take).map_err(|_| Error::authentication("unwrapping failed"))
         })
@@ -121,7 +131,7 @@ impl Hsm for FakeHsm {
         Ok(self.pairs.lock().iter().map(info).collect())
     }
 
-    fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey> {
+    fn create_pair(&self, Named { id, label }: Named<'_>, kind: KeyKind, _leaving: Leaving) -> Result<PublicKey> {
         if kind != KeyKind::Ed25519 {
             return Err(Error::new(Kind::MechanismRefused, format!("the fake token makes no {kind} keys")));
         }
@@ -160,10 +170,6 @@ impl Import for FakeHsm {
         self.meks.lock().insert(key.id.clone(), (label, Secret::copy(key.value.expose())));
         Ok(Imported { route: Route::Plain, left_out: Vec::new() })
     }
-}
-
-fn aad_of(mechanism: WrapMechanism, aad: &[u8]) -> &[u8] {
-    if mechanism.carries_aad() { aad } else { &[] }
 }
 
 fn full(nonce: &[u8]) -> Nonce<aes_gcm::aead::consts::U12> {

@@ -4,8 +4,8 @@ use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHan
 use cryptoki::session::Session;
 
 use super::codes::Fault;
-use super::template::{ED25519_NAME, ED25519_OID, P256_OID};
-use super::{MekInfo, MekKind, PublicKey, SigningKeyInfo};
+use super::template::{ED25519_NAME, ED25519_OID};
+use super::{Curve, MekInfo, MekKind, PublicKey, SigningKeyInfo};
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
 
@@ -97,8 +97,8 @@ pub(super) fn public_key(session: &Session, id: &ObjectId) -> Result<PublicKey, 
 }
 
 fn on_curve(params: &[u8], point: &[u8], id: &ObjectId) -> Result<PublicKey> {
-    if params == P256_OID {
-        PublicKey::p256_point(point)
+    if let Some(curve) = Curve::with_params(params) {
+        PublicKey::ec_point(curve, point)
     } else if params == ED25519_OID || params == ED25519_NAME {
         PublicKey::ed25519_point(point)
     } else {
@@ -107,7 +107,8 @@ fn on_curve(params: &[u8], point: &[u8], id: &ObjectId) -> Result<PublicKey> {
 }
 
 fn unusable(id: &ObjectId) -> Error {
-    Error::new(Kind::Malformed, format!("the key {id} is of no kind this client can use")).why("it knows RSA, P-256 and Ed25519")
+    Error::new(Kind::Malformed, format!("the key {id} is of no kind this client can use"))
+        .why("it knows RSA, P-256, P-384, P-521 and Ed25519")
 }
 
 fn rsa_mek_template() -> [Attribute; 7] {

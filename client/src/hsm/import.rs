@@ -73,22 +73,26 @@ impl Import for Token {
                 .why("it uses AES-256"));
         }
         let (template, left_out) = template::imported_mek(key.id, key.attributes);
-        let wrapping = [MechanismType::RSA_PKCS_KEY_PAIR_GEN, MechanismType::RSA_PKCS_OAEP];
         let route = self.pool().write("importing the master key", |session| {
-            if wrapping.into_iter().all(|mechanism| self.offers(mechanism)) {
+            if can_unwrap(self) {
                 match wrapped(session, &template, key.value) {
                     Err(fault) if is_refusal(&fault) => {}
-                    other => return other,
+                    other => return other.map(|(_, route)| route),
                 }
             }
-            plain(session, template, key.value)
+            plain(session, template, key.value).map(|_| Route::Plain)
         })?;
         Ok(Imported { route, left_out })
     }
 }
 
-/// By C_UnwrapKey: the value leaves this process only encrypted to a key of the token.
-fn wrapped(session: &Session, template: &[Attribute], value: &Secret) -> Result<Route, Fault> {
+/// True when the token lists what [`wrapped`] needs.
+pub(super) fn can_unwrap(token: &Token) -> bool {
+    [MechanismType::RSA_PKCS_KEY_PAIR_GEN, MechanismType::RSA_PKCS_OAEP].into_iter().all(|mechanism| token.offers(mechanism))
+}
+
+/// By C_UnwrapKey: the value of 32 bytes leaves this process only encrypted to a key of the token.
+pub(super) fn wrapped(session: &Session, template: &[Attribute], value: &Secret) -> Result<(ObjectHandle, Route), Fault> {
     let [public, private] = template::passing_pair(PASSING_BITS);
     let (public, private) = session.generate_key_pair(&Mechanism::RsaPkcsKeyPairGen, &public, &private)?;
     let unwrapped = public_key(session, public).and_then(|recipient| {
@@ -112,7 +116,7 @@ fn unwrap(
     template: &[Attribute],
     value: &Secret,
     route: Route,
-) -> Result<Route, Fault> {
+) -> Result<(ObjectHandle, Route), Fault> {
     let (sealed, hash, mgf) = if route == Route::OaepSha256 {
         let sealed = recipient.oaep_encrypt_with_rng::<Sha256, _>(&mut SysRng, value.expose());
         (sealed, MechanismType::SHA256, PkcsMgfType::MGF1_SHA256)
@@ -123,7 +127,7 @@ fn unwrap(
     let sealed = sealed.map_err(|error| Error::new(Kind::Device, "encrypting to the token failed").why(error.to_string()))?;
     let mechanism = Mechanism::RsaPkcsOaep(PkcsOaepParams::new(hash, mgf, PkcsOaepSource::empty()));
     let key = session.unwrap_key(&mechanism, private, &sealed, template)?;
-    described(session, key).map(|()| route)
+    described(session, key).map(|()| (key, route))
 }
 
 /// Takes a key out again that the token does not describe as an AES key of 256 bits: nobody would find it. SoftHSMv2 2.6 gives an
@@ -137,14 +141,14 @@ fn described(session: &Session, key: ObjectHandle) -> Result<(), Fault> {
     Err(Error::new(Kind::MechanismRefused, "the token does not know the length of a key it unwrapped").into())
 }
 
-fn plain(session: &Session, mut template: Vec<Attribute>, value: &Secret) -> Result<Route, Fault> {
+/// By C_CreateObject.
+pub(super) fn plain(session: &Session, mut template: Vec<Attribute>, value: &Secret) -> Result<ObjectHandle, Fault> {
     template.push(Attribute::Value(value.expose().to_vec()));
     let made = session.create_object(&template);
     if let Some(Attribute::Value(copy)) = template.last_mut() {
         copy.zeroize();
     }
-    made?;
-    Ok(Route::Plain)
+    Ok(made?)
 }
 
 fn public_key(session: &Session, handle: ObjectHandle) -> Result<rsa::PublicKey, Fault> {
@@ -158,7 +162,7 @@ fn public_key(session: &Session, handle: ObjectHandle) -> Result<rsa::PublicKey,
 }
 
 /// The token will not take a key this way, but perhaps another.
-fn is_refusal(fault: &Fault) -> bool {
+pub(super) fn is_refusal(fault: &Fault) -> bool {
     match fault {
         Fault::Module(Pkcs11Error::Pkcs11(code, _)) => {
             // SoftHSMv2 calls an unknown OAEP hash a bad argument.

@@ -3,18 +3,25 @@
 //! [`pkcs11`] is the one adapter that reaches a real device; a test supplies its own (`fake`). The verbs are narrow
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
+mod authenticated;
 pub(crate) mod codes;
 mod find;
 pub mod import;
 mod initialise;
+mod interface;
 pub mod locate;
 pub mod login;
 pub mod module;
+mod passing;
 pub mod pkcs11;
 mod pool;
 pub mod selector;
 pub(crate) mod template;
+pub mod transfer;
 pub mod uri;
+mod wrapping;
+
+pub(crate) use interface::Interface;
 
 #[cfg(any(test, feature = "fake"))]
 #[doc(hidden)]
@@ -24,7 +31,7 @@ use crate::error::Result;
 use crate::id::ObjectId;
 use crate::secret::Secret;
 
-pub use crate::public::{KeyKind, PublicKey, Scheme};
+pub use crate::public::{Curve, KeyKind, PublicKey, Scheme};
 pub use crate::wrap::{WrapMechanism, Wrapped};
 
 /// A token we are logged in to.
@@ -56,7 +63,7 @@ pub trait Hsm: Send + Sync {
     fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>>;
 
     /// Makes a signing pair in the token.
-    fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey>;
+    fn create_pair(&self, named: Named<'_>, kind: KeyKind, leaving: Leaving) -> Result<PublicKey>;
 
     /// Destroys both halves of a signing pair, for good.
     fn destroy_pair(&self, id: &ObjectId) -> Result<()>;
@@ -66,6 +73,24 @@ pub trait Hsm: Send + Sync {
 
     /// The public half of the pair or asymmetric master key named `key`.
     fn public_key(&self, key: &ObjectId) -> Result<PublicKey>;
+}
+
+/// What a new object is called.
+#[derive(Clone, Copy)]
+pub struct Named<'a> {
+    /// CKA_ID.
+    pub id: &'a ObjectId,
+    /// CKA_LABEL.
+    pub label: &'a str,
+}
+
+/// Whether a key may leave its token (CKA_EXTRACTABLE). It is sensitive either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// Never.
+    Never,
+    /// Wrapped under another key of the token.
+    Wrapped,
 }
 
 /// A master key with the data that wrapping under it authenticates.

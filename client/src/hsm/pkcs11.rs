@@ -1,31 +1,26 @@
 //! The port over any PKCS#11 module, through the crate `cryptoki`.
-//!
-//! CKM_AES_KEY_WRAP_KWP (0x210b) cannot be named through cryptoki 0.12, which knows no such number and lets none be
-//! made. RFC 5649 is reached by CKM_AES_KEY_WRAP_PAD (0x210a) instead, the older number for it in SoftHSMv2 and others;
-//! where a token means another padding by that number the wrapped key is not 40 bytes and the mechanism is refused.
 
 use std::sync::Arc;
 
-use cryptoki::mechanism::aead::GcmParams;
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
-use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsOaepParams, PkcsOaepSource, PkcsPssParams};
+use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
 use cryptoki::slot::Slot;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use super::authenticated::Authenticated;
 use super::codes::{Fault, explain};
 use super::module::{self, Module};
 use super::pool::Pool;
 use super::selector::Selector;
 use super::{
-    Hsm, KeyKind, MekInfo, MekKind, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped, Wrapping, find,
-    template,
+    Hsm, KeyKind, Leaving, MekInfo, MekKind, Named, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped,
+    Wrapping, find, template,
 };
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
-use crate::random;
 use crate::secret::Secret;
 
 /// A token behind a PKCS#11 module, open and logged in to.
@@ -36,6 +31,7 @@ pub struct Token {
     slot: Slot,
     identity: TokenIdentity,
     offered: Vec<MechanismType>,
+    authenticated: Option<Authenticated>,
 }
 
 /// A mechanism a token offers (C_GetMechanismInfo).
@@ -65,7 +61,8 @@ impl Token {
         let pin = pin.map(|pin| module::pin(pin, state.pin_length)).transpose()?;
         let pool = Pool::open(module.context(), slot, pin.as_ref())?;
         let offered = module.context().get_mechanism_list(slot).map_err(|error| explain(&error, "listing the mechanisms"))?;
-        Ok(Self { pool, module: Arc::clone(module), slot, identity: state.identity, offered })
+        let authenticated = Authenticated::of(module)?;
+        Ok(Self { pool, module: Arc::clone(module), slot, identity: state.identity, offered, authenticated })
     }
 
     /// The mechanisms of the token that cryptoki has a name for.
@@ -102,6 +99,29 @@ impl Token {
         &self.pool
     }
 
+    fn ecdsa(&self, session: &Session, key: ObjectHandle, scheme: Scheme, message: &[u8]) -> cryptoki::error::Result<Vec<u8>> {
+        let hashing = match scheme {
+            Scheme::Es384 => Mechanism::EcdsaSha384,
+            Scheme::Es512 => Mechanism::EcdsaSha512,
+            _ => Mechanism::EcdsaSha256,
+        };
+        if self.offers(hashing.mechanism_type()) {
+            return session.sign(&hashing, key, message);
+        }
+        // SoftHSMv2 2.6 has no ECDSA that hashes.
+        let digest = match scheme {
+            Scheme::Es384 => Sha384::digest(message).to_vec(),
+            Scheme::Es512 => Sha512::digest(message).to_vec(),
+            _ => Sha256::digest(message).to_vec(),
+        };
+        session.sign(&Mechanism::Ecdsa, key, &digest)
+    }
+
+    /// C_WrapKeyAuthenticated and its pair, where the module has them.
+    pub(super) fn authenticated(&self) -> Option<&Authenticated> {
+        self.authenticated.as_ref()
+    }
+
     pub(super) fn offers(&self, mechanism: MechanismType) -> bool {
         self.offered.contains(&mechanism)
     }
@@ -114,7 +134,7 @@ impl Hsm for Token {
 
     fn wrap_mechanisms(&self, kind: MekKind) -> Result<Vec<WrapMechanism>> {
         let rsa = matches!(kind, MekKind::Rsa(_));
-        Ok(WrapMechanism::all().filter(|way| way.is_rsa() == rsa && self.offers(number(*way))).collect())
+        Ok(WrapMechanism::all().filter(|way| way.is_rsa() == rsa && self.lists(*way)).collect())
     }
 
     fn meks(&self) -> Result<Vec<MekInfo>> {
@@ -139,7 +159,7 @@ impl Hsm for Token {
     fn generate_wrapped(&self, mek: &ObjectId, mechanism: WrapMechanism, aad: &[u8]) -> Result<Wrapped> {
         self.pool.read(&format!("wrapping a new data key with {mechanism}"), |session| {
             let dek = session.generate_key(&Mechanism::AesKeyGen, &template::fresh_dek())?;
-            let wrapped = wrap(session, Wrapping { mek, aad }, mechanism, dek);
+            let wrapped = self.wrap(session, Wrapping { mek, aad }, mechanism, dek);
             session.destroy_object(dek)?;
             wrapped
         })
@@ -147,7 +167,7 @@ impl Hsm for Token {
 
     fn unwrap(&self, mek: &ObjectId, wrapped: &Wrapped, aad: &[u8]) -> Result<Secret> {
         self.pool.read("unwrapping a data key", |session| {
-            let dek = unwrap(session, Wrapping { mek, aad }, wrapped, &template::readable_dek())?;
+            let dek = self.unwrap_with(session, Wrapping { mek, aad }, wrapped, &template::readable_dek())?;
             let value = session.get_attributes(dek, &[AttributeType::Value]);
             session.destroy_object(dek)?;
             match value?.pop() {
@@ -159,8 +179,8 @@ impl Hsm for Token {
 
     fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped> {
         self.pool.read("rewrapping a data key", |session| {
-            let dek = unwrap(session, from, wrapped, &template::passing_dek())?;
-            let rewrapped = wrap(session, to, mechanism, dek);
+            let dek = self.unwrap_with(session, from, wrapped, &template::passing_dek())?;
+            let rewrapped = self.wrap(session, to, mechanism, dek);
             session.destroy_object(dek)?;
             rewrapped
         })
@@ -170,23 +190,23 @@ impl Hsm for Token {
         self.pool.read("listing the signing keys", find::signing_keys)
     }
 
-    fn create_pair(&self, id: &ObjectId, label: &str, kind: KeyKind) -> Result<PublicKey> {
-        let (mechanism, curves): (_, &[&[u8]]) = match kind {
-            KeyKind::Rsa(_) => (Mechanism::RsaPkcsKeyPairGen, &[&[]]),
-            KeyKind::P256 => (Mechanism::EccKeyPairGen, &[&template::P256_OID]),
-            KeyKind::Ed25519 => (Mechanism::EccEdwardsKeyPairGen, &[&template::ED25519_OID, template::ED25519_NAME]),
+    fn create_pair(&self, named: Named<'_>, kind: KeyKind, leaving: Leaving) -> Result<PublicKey> {
+        let mechanism = match kind {
+            KeyKind::Rsa(_) => Mechanism::RsaPkcsKeyPairGen,
+            KeyKind::Ec(_) => Mechanism::EccKeyPairGen,
+            KeyKind::Ed25519 => Mechanism::EccEdwardsKeyPairGen,
         };
         self.pool.write(&format!("making an {kind} pair"), |session| {
             let mut answer = Err(Fault::Ours(Error::new(Kind::MechanismRefused, format!("no way to name {kind}"))));
-            for curve in curves {
-                let [public, private] = template::signing_pair(id, label, kind, curve);
+            for curve in template::curve_names(kind) {
+                let [public, private] = template::signing_pair(named, kind, curve, leaving);
                 answer = session.generate_key_pair(&mechanism, &public, &private).map_err(Fault::from);
                 if answer.is_ok() {
                     break;
                 }
             }
             let (public, private) = answer?;
-            find::public_key(session, id).inspect_err(|_| {
+            find::public_key(session, named.id).inspect_err(|_| {
                 // A pair that cannot be used is not left behind; why it cannot matters more than why it stays.
                 let _ = (session.destroy_object(private), session.destroy_object(public));
             })
@@ -210,11 +230,7 @@ impl Hsm for Token {
                 Scheme::Rs256 => session.sign(&Mechanism::Sha256RsaPkcs, handle, message)?,
                 Scheme::Ps256 => session.sign(&Mechanism::Sha256RsaPkcsPss(pss()), handle, message)?,
                 Scheme::EdDsa => session.sign(&eddsa(), handle, message)?,
-                // SoftHSMv2 2.6 has no ECDSA that hashes.
-                Scheme::Es256 if self.offers(MechanismType::ECDSA_SHA256) => {
-                    session.sign(&Mechanism::EcdsaSha256, handle, message)?
-                }
-                Scheme::Es256 => session.sign(&Mechanism::Ecdsa, handle, &Sha256::digest(message))?,
+                Scheme::Es256 | Scheme::Es384 | Scheme::Es512 => self.ecdsa(session, handle, scheme, message)?,
             };
             Ok(signature)
         })
@@ -223,68 +239,6 @@ impl Hsm for Token {
     fn public_key(&self, key: &ObjectId) -> Result<PublicKey> {
         self.pool.read("reading a public key", |session| find::public_key(session, key))
     }
-}
-
-fn wrap(session: &Session, Wrapping { mek, aad }: Wrapping<'_>, way: WrapMechanism, dek: ObjectHandle) -> Result<Wrapped, Fault> {
-    let class = if way.is_rsa() { ObjectClass::PUBLIC_KEY } else { ObjectClass::SECRET_KEY };
-    let handle = find::one(session, class, mek)?;
-    let mut nonce = nonce(way)?;
-    let mut ciphertext = with_mechanism(way, &mut nonce, aad, |mechanism| session.wrap_key(mechanism, handle, dek))?;
-    if let Some(expected) = way.wrapped_len() {
-        // cryptoki returns the buffer it asked for, which some tokens overstate; zeros follow the wrapped key then.
-        let padded = ciphertext.len() > expected && ciphertext[expected..].iter().all(|byte| *byte == 0);
-        if padded {
-            ciphertext.truncate(expected);
-        } else if ciphertext.len() != expected {
-            let why = format!("it yields {} bytes for a 32-byte key instead of {expected}", ciphertext.len());
-            return Err(Error::new(Kind::MechanismRefused, format!("the token means another {way}")).why(why).into());
-        }
-    }
-    Ok(Wrapped { mechanism: way, nonce, ciphertext })
-}
-
-fn unwrap(
-    session: &Session,
-    Wrapping { mek, aad }: Wrapping<'_>,
-    wrapped: &Wrapped,
-    template: &[Attribute],
-) -> Result<ObjectHandle, Fault> {
-    let class = if wrapped.mechanism.is_rsa() { ObjectClass::PRIVATE_KEY } else { ObjectClass::SECRET_KEY };
-    let handle = find::one(session, class, mek)?;
-    let mut nonce = wrapped.nonce.clone();
-    with_mechanism(wrapped.mechanism, &mut nonce, aad, |mechanism| {
-        session.unwrap_key(mechanism, handle, &wrapped.ciphertext, template)
-    })
-}
-
-/// Calls `job` with the mechanism and its parameters; a token that makes its own nonce writes it into `nonce`.
-fn with_mechanism<T>(
-    way: WrapMechanism,
-    nonce: &mut [u8],
-    aad: &[u8],
-    job: impl FnOnce(&Mechanism<'_>) -> cryptoki::error::Result<T>,
-) -> Result<T, Fault> {
-    let oaep = |hash, mgf| Mechanism::RsaPkcsOaep(PkcsOaepParams::new(hash, mgf, PkcsOaepSource::empty()));
-    Ok(match way {
-        WrapMechanism::AesGcm => job(&Mechanism::AesGcm(GcmParams::new(nonce, aad, 128.into())?)),
-        WrapMechanism::AesKwp => job(&Mechanism::AesKeyWrapPad),
-        WrapMechanism::AesKw => job(&Mechanism::AesKeyWrap),
-        WrapMechanism::RsaOaepSha256 => job(&oaep(MechanismType::SHA256, PkcsMgfType::MGF1_SHA256)),
-        WrapMechanism::RsaOaepSha1 => job(&oaep(MechanismType::SHA1, PkcsMgfType::MGF1_SHA1)),
-    }?)
-}
-
-fn number(way: WrapMechanism) -> MechanismType {
-    match way {
-        WrapMechanism::AesGcm => MechanismType::AES_GCM,
-        WrapMechanism::AesKwp => MechanismType::AES_KEY_WRAP_PAD,
-        WrapMechanism::AesKw => MechanismType::AES_KEY_WRAP,
-        WrapMechanism::RsaOaepSha256 | WrapMechanism::RsaOaepSha1 => MechanismType::RSA_PKCS_OAEP,
-    }
-}
-
-fn nonce(way: WrapMechanism) -> Result<Vec<u8>> {
-    if way.carries_aad() { Ok(random::public::<12>()?.to_vec()) } else { Ok(Vec::new()) }
 }
 
 fn checked(key: Secret) -> Result<Secret> {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
-use crate::public::{PublicKey, Scheme};
+use crate::public::{Curve, PublicKey, Scheme};
 use crate::signer::{SigningKey, thumbprint};
 
 /// The longest key set read, bytes.
@@ -77,9 +77,9 @@ impl Jwk {
                 "RSA".clone_into(&mut jwk.kty);
                 (jwk.n, jwk.e) = (text(n), text(e));
             }
-            PublicKey::P256 { x, y } => {
+            PublicKey::Ec { curve, x, y } => {
                 "EC".clone_into(&mut jwk.kty);
-                (jwk.crv, jwk.x, jwk.y) = (Some("P-256".to_owned()), text(x), text(y));
+                (jwk.crv, jwk.x, jwk.y) = (Some(curve.name().to_owned()), text(x), text(y));
             }
             PublicKey::Ed25519(x) => {
                 "OKP".clone_into(&mut jwk.kty);
@@ -94,10 +94,11 @@ impl Jwk {
     /// # Errors
     /// [`Kind::Malformed`] for a kind or curve we do not know, or members that are missing or of the wrong length.
     pub fn public_key(&self) -> Result<PublicKey> {
-        match (self.kty.as_str(), self.crv.as_deref()) {
+        let crv = self.crv.as_deref();
+        match (self.kty.as_str(), crv) {
             ("RSA", _) => PublicKey::rsa(&self.bytes("n", &self.n)?, &self.bytes("e", &self.e)?),
-            ("EC", Some("P-256")) => Ok(PublicKey::P256 { x: self.array("x", &self.x)?, y: self.array("y", &self.y)? }),
-            ("OKP", Some("Ed25519")) => Ok(PublicKey::Ed25519(self.array("x", &self.x)?)),
+            ("OKP", Some("Ed25519")) => PublicKey::ed25519_point(&self.coordinate("x", &self.x, 32)?),
+            ("EC", Some(name)) if let Some(curve) = Curve::named(name) => self.on(curve),
             (kty, crv) => Err(self.bad(&format!("we know no {kty} keys on {}", crv.unwrap_or("no curve")))),
         }
     }
@@ -124,8 +125,14 @@ impl Jwk {
         URL_SAFE_NO_PAD.decode(text).map_err(|_| self.bad(&format!("\"{name}\" is not base64url without padding")))
     }
 
-    fn array(&self, name: &str, member: &Option<String>) -> Result<[u8; 32]> {
-        self.bytes(name, member)?.try_into().map_err(|_| self.bad(&format!("\"{name}\" has not 32 bytes")))
+    fn on(&self, curve: Curve) -> Result<PublicKey> {
+        let len = curve.field_len();
+        Ok(PublicKey::Ec { curve, x: self.coordinate("x", &self.x, len)?, y: self.coordinate("y", &self.y, len)? })
+    }
+
+    fn coordinate(&self, name: &str, member: &Option<String>, len: usize) -> Result<Vec<u8>> {
+        let bytes = self.bytes(name, member)?;
+        if bytes.len() == len { Ok(bytes) } else { Err(self.bad(&format!("\"{name}\" has not {len} bytes"))) }
     }
 
     fn bad(&self, why: &str) -> Error {
@@ -207,7 +214,8 @@ mod tests {
     fn keys_survive_the_trip() {
         let keys = [
             (PublicKey::rsa(&[0xff; 256], &[1, 0, 1]).unwrap(), Scheme::Ps256),
-            (PublicKey::P256 { x: [1; 32], y: [2; 32] }, Scheme::Es256),
+            (PublicKey::Ec { curve: Curve::P256, x: vec![1; 32], y: vec![2; 32] }, Scheme::Es256),
+            (PublicKey::Ec { curve: Curve::P521, x: vec![1; 66], y: vec![2; 66] }, Scheme::Es512),
             (PublicKey::Ed25519([3; 32]), Scheme::EdDsa),
         ];
         for (key, scheme) in keys {

@@ -59,6 +59,10 @@ fn attempt(hsm: &dyn Hsm, columns: &Columns<'_>) -> Result<(WrappedDek, Secret)>
     let aad = columns.canonical();
     let wrapped = hsm.generate_wrapped(columns.mek_id, columns.mechanism, &aad)?;
     let key = hsm.unwrap(columns.mek_id, &wrapped, &aad)?;
+    if columns.mechanism.carries_aad() && hsm.unwrap(columns.mek_id, &wrapped, b"other").is_ok() {
+        return Err(Error::new(Kind::MechanismRefused, format!("the token's {} binds no additional data", columns.mechanism))
+            .why("a key wrapped with some opens with other"));
+    }
     let binding = columns.bind(hsm, &wrapped, &key)?;
     let dek = WrappedDek {
         mek_id: columns.mek_id.clone(),

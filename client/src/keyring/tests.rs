@@ -22,7 +22,7 @@ fn a_missing_mek_is_never_made() {
 #[test]
 fn the_best_working_mechanism_is_taken() {
     let mut hsm = FakeHsm::default();
-    hsm.broken = vec![WrapMechanism::AesGcm, WrapMechanism::AesKwp];
+    hsm.broken = vec![WrapMechanism::AesGcmAuth, WrapMechanism::AesGcm, WrapMechanism::AesKwp];
     let (_, record) = keyring(hsm).create("mail", &Recipe::default()).unwrap();
     assert_eq!(record.wrapped.unwrap().wrapped.mechanism, WrapMechanism::AesKw);
 
@@ -33,9 +33,21 @@ fn the_best_working_mechanism_is_taken() {
     assert!(error.reason().contains("AES-GCM") && error.reason().contains("AES-KW"), "{}", error.reason());
 }
 
+/// A token that lists authenticated wrapping and ignores the data would let rows be swapped.
+#[test]
+fn a_mechanism_that_binds_nothing_is_not_taken() {
+    let mut hsm = FakeHsm::offering(&[WrapMechanism::AesGcmAuth, WrapMechanism::AesKwp]);
+    let (_, record) = keyring(hsm).create("mail", &Recipe::default()).unwrap();
+    assert_eq!(record.wrapped.unwrap().wrapped.mechanism, WrapMechanism::AesGcmAuth);
+    hsm = FakeHsm::offering(&[WrapMechanism::AesGcmAuth, WrapMechanism::AesKwp]);
+    hsm.ignores_aad = true;
+    let (_, record) = keyring(hsm).create("mail", &Recipe::default()).unwrap();
+    assert_eq!(record.wrapped.unwrap().wrapped.mechanism, WrapMechanism::AesKwp);
+}
+
 #[test]
 fn swapped_rows_do_not_open() {
-    for mechanism in [WrapMechanism::AesGcm, WrapMechanism::AesKwp, WrapMechanism::AesKw] {
+    for mechanism in [WrapMechanism::AesGcmAuth, WrapMechanism::AesGcm, WrapMechanism::AesKwp, WrapMechanism::AesKw] {
         let keyring = keyring(FakeHsm::default());
         let recipe = Recipe { mechanism: Some(mechanism), ..Recipe::default() };
         let (_, one) = keyring.create("one", &recipe).unwrap();

@@ -1,8 +1,9 @@
 //! Public keys as tokens describe them (CKA_MODULUS, CKA_EC_POINT), parsed once, and what can be done with them alone.
 
-pub mod es256;
-mod pem;
+mod curve;
+pub mod ecdsa;
 mod scheme;
+pub(crate) mod spki;
 mod verify;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, Kind, Result};
 
+pub use curve::Curve;
 pub use scheme::Scheme;
 
 /// The sort of a signing key.
@@ -17,8 +19,8 @@ pub use scheme::Scheme;
 pub enum KeyKind {
     /// RSA with a modulus of so many bits.
     Rsa(usize),
-    /// NIST P-256.
-    P256,
+    /// ECDSA on a NIST curve.
+    Ec(Curve),
     /// Edwards curve 25519.
     Ed25519,
 }
@@ -47,7 +49,7 @@ impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rsa(bits) => f.pad(&format!("RSA-{bits}")),
-            Self::P256 => f.pad("P-256"),
+            Self::Ec(curve) => f.pad(curve.name()),
             Self::Ed25519 => f.pad("Ed25519"),
         }
     }
@@ -56,16 +58,18 @@ impl fmt::Display for KeyKind {
 impl FromStr for KeyKind {
     type Err = Error;
 
-    /// `rsa` (4,096 bits), `rsa-2048`, `ed25519`, `ec` or `p256`.
+    /// `rsa` (4,096 bits), `rsa-2048`, `ed25519`, `ec` or `p256`, `p384`, `p521`.
     fn from_str(text: &str) -> Result<Self> {
         match text.to_ascii_lowercase().as_str() {
             "rsa" => Ok(Self::Rsa(4096)),
             "ed25519" => Ok(Self::Ed25519),
-            "ec" | "p256" | "p-256" => Ok(Self::P256),
+            "ec" | "p256" | "p-256" => Ok(Self::Ec(Curve::P256)),
+            "p384" | "p-384" => Ok(Self::Ec(Curve::P384)),
+            "p521" | "p-521" => Ok(Self::Ec(Curve::P521)),
             other => match other.strip_prefix("rsa-").and_then(|bits| bits.parse().ok()) {
                 Some(bits) => Self::rsa(bits),
                 None => Err(Error::new(Kind::Usage, format!("\"{text}\" is no sort of signing key"))
-                    .next("choose rsa, rsa-2048, rsa-3072, rsa-4096, ec or ed25519")),
+                    .next("choose rsa, rsa-2048, rsa-3072, rsa-4096, ec (P-256), p384, p521 or ed25519")),
             },
         }
     }
@@ -81,12 +85,14 @@ pub enum PublicKey {
         /// Public exponent.
         e: Vec<u8>,
     },
-    /// Affine coordinates, 32 bytes each, big-endian.
-    P256 {
+    /// Affine coordinates, big-endian, each as long as the curve's field.
+    Ec {
+        /// The curve.
+        curve: Curve,
         /// Abscissa.
-        x: [u8; 32],
+        x: Vec<u8>,
         /// Ordinate.
-        y: [u8; 32],
+        y: Vec<u8>,
     },
     /// The compressed point (RFC 8032).
     Ed25519([u8; 32]),
@@ -106,20 +112,18 @@ impl PublicKey {
         Ok(Self::Rsa { n, e })
     }
 
-    /// A P-256 key from CKA_EC_POINT: `04 x y`, bare or inside a DER OCTET STRING.
+    /// A key on `curve` from CKA_EC_POINT: `04 x y`, bare or inside a DER OCTET STRING.
     ///
     /// # Errors
     /// [`Kind::Malformed`] for anything else.
-    pub fn p256_point(point: &[u8]) -> Result<Self> {
-        let inner = unwrap_der(point, 65);
-        match inner.split_first() {
-            Some((0x04, xy)) if xy.len() == 64 => {
-                let (mut x, mut y) = ([0; 32], [0; 32]);
-                x.copy_from_slice(&xy[..32]);
-                y.copy_from_slice(&xy[32..]);
-                Ok(Self::P256 { x, y })
+    pub fn ec_point(curve: Curve, point: &[u8]) -> Result<Self> {
+        let half = curve.field_len();
+        match unwrap_der(point, 1 + 2 * half).split_first() {
+            Some((0x04, xy)) if xy.len() == 2 * half => {
+                let (x, y) = xy.split_at(half);
+                Ok(Self::Ec { curve, x: x.to_vec(), y: y.to_vec() })
             }
-            _ => Err(malformed_point("P-256", point)),
+            _ => Err(malformed_point(curve.name(), point)),
         }
     }
 
@@ -136,16 +140,22 @@ impl PublicKey {
     pub fn kind(&self) -> KeyKind {
         match self {
             Self::Rsa { n, .. } => KeyKind::Rsa(bit_len(n)),
-            Self::P256 { .. } => KeyKind::P256,
+            Self::Ec { curve, .. } => KeyKind::Ec(*curve),
             Self::Ed25519(_) => KeyKind::Ed25519,
         }
     }
 }
 
-/// The content of a short-form DER OCTET STRING or BIT STRING around `len` bytes; else the bytes themselves.
+/// `04 x y`.
+fn sec1(x: &[u8], y: &[u8]) -> Vec<u8> {
+    [&[0x04][..], x, y].concat()
+}
+
+/// The content of a DER OCTET STRING or short BIT STRING around `len` bytes, below 256; else the bytes themselves.
 fn unwrap_der(bytes: &[u8], len: usize) -> &[u8] {
     match bytes {
-        [0x04, size, rest @ ..] if usize::from(*size) == len && rest.len() == len => rest,
+        [0x04, size, rest @ ..] if *size < 0x80 && usize::from(*size) == len && rest.len() == len => rest,
+        [0x04, 0x81, size, rest @ ..] if usize::from(*size) == len && rest.len() == len => rest,
         [0x03, size, 0, rest @ ..] if usize::from(*size) == len + 1 && rest.len() == len => rest,
         _ => bytes,
     }
@@ -179,12 +189,16 @@ mod tests {
         }
         assert!(PublicKey::ed25519_point(&raw[1..]).is_err());
 
-        let bare = [&[0x04][..], &[1; 32], &[2; 32]].concat();
-        let octet = [&[0x04, 65][..], &bare].concat();
-        for form in [&bare, &octet] {
-            assert_eq!(PublicKey::p256_point(form).unwrap(), PublicKey::P256 { x: [1; 32], y: [2; 32] });
+        for (curve, head) in [(Curve::P256, &[0x04, 65][..]), (Curve::P384, &[0x04, 97]), (Curve::P521, &[0x04, 0x81, 133])] {
+            let half = curve.field_len();
+            let (x, y) = (vec![1; half], vec![2; half]);
+            let bare = sec1(&x, &y);
+            let octet = [head, &bare].concat();
+            for form in [&bare, &octet] {
+                assert_eq!(PublicKey::ec_point(curve, form).unwrap(), PublicKey::Ec { curve, x: x.clone(), y: y.clone() });
+            }
+            assert!(PublicKey::ec_point(curve, &bare[..2 * half]).is_err());
         }
-        assert!(PublicKey::p256_point(&bare[..64]).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::KeyKind;
+use super::{Curve, KeyKind};
 use crate::error::{Error, Kind, Result};
 
 /// A signature scheme, by its JWA name (RFC 7518 section 3.1, RFC 8037 section 3.1).
@@ -15,12 +15,22 @@ pub enum Scheme {
     Ps256,
     /// ECDSA on P-256 with SHA-256; r and s, 32 bytes each.
     Es256,
+    /// ECDSA on P-384 with SHA-384; r and s, 48 bytes each.
+    Es384,
+    /// ECDSA on P-521 with SHA-512; r and s, 66 bytes each.
+    Es512,
     /// Ed25519 (RFC 8032), without context or prehash.
     EdDsa,
 }
 
-const SCHEMES: [(Scheme, &str); 4] =
-    [(Scheme::Rs256, "RS256"), (Scheme::Ps256, "PS256"), (Scheme::Es256, "ES256"), (Scheme::EdDsa, "EdDSA")];
+const SCHEMES: [(Scheme, &str); 6] = [
+    (Scheme::Rs256, "RS256"),
+    (Scheme::Ps256, "PS256"),
+    (Scheme::Es256, "ES256"),
+    (Scheme::Es384, "ES384"),
+    (Scheme::Es512, "ES512"),
+    (Scheme::EdDsa, "EdDSA"),
+];
 
 impl Scheme {
     /// The JWA name.
@@ -32,8 +42,18 @@ impl Scheme {
     pub fn fits(self, kind: KeyKind) -> bool {
         match self {
             Self::Rs256 | Self::Ps256 => matches!(kind, KeyKind::Rsa(_)),
-            Self::Es256 => kind == KeyKind::P256,
+            Self::Es256 | Self::Es384 | Self::Es512 => self.curve().is_some_and(|curve| kind == KeyKind::Ec(curve)),
             Self::EdDsa => kind == KeyKind::Ed25519,
+        }
+    }
+
+    /// The curve of ECDSA schemes.
+    pub fn curve(self) -> Option<Curve> {
+        match self {
+            Self::Es256 => Some(Curve::P256),
+            Self::Es384 => Some(Curve::P384),
+            Self::Es512 => Some(Curve::P521),
+            Self::Rs256 | Self::Ps256 | Self::EdDsa => None,
         }
     }
 
@@ -41,7 +61,9 @@ impl Scheme {
     pub fn usual(kind: KeyKind) -> Self {
         match kind {
             KeyKind::Rsa(_) => Self::Rs256,
-            KeyKind::P256 => Self::Es256,
+            KeyKind::Ec(Curve::P256) => Self::Es256,
+            KeyKind::Ec(Curve::P384) => Self::Es384,
+            KeyKind::Ec(Curve::P521) => Self::Es512,
             KeyKind::Ed25519 => Self::EdDsa,
         }
     }
@@ -60,7 +82,7 @@ impl FromStr for Scheme {
     fn from_str(text: &str) -> Result<Self> {
         SCHEMES.iter().find(|row| row.1 == text).map(|row| row.0).ok_or_else(|| {
             Error::new(Kind::Usage, format!("\"{text}\" is no signature algorithm we know"))
-                .next("choose one of RS256, PS256, ES256, EdDSA")
+                .next("choose one of RS256, PS256, ES256, ES384, ES512, EdDSA")
         })
     }
 }

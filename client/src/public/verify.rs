@@ -1,11 +1,10 @@
 //! Signatures checked with the public key alone, without any token: what a stranger with our JWKS does.
 
 use ed25519_dalek::VerifyingKey;
-use p256::ecdsa::signature::Verifier as _;
 use rsa::traits::SignatureScheme as _;
 use sha2::{Digest, Sha256};
 
-use super::{PublicKey, RSA_CEILING, RSA_FLOOR, Scheme};
+use super::{PublicKey, RSA_CEILING, RSA_FLOOR, Scheme, ecdsa, sec1};
 use crate::error::{Error, Kind, Result};
 
 impl PublicKey {
@@ -20,7 +19,7 @@ impl PublicKey {
         }
         let good = match self {
             Self::Rsa { n, e } => rsa_verify(&rsa_key(n, e)?, scheme, message, signature),
-            Self::P256 { x, y } => p256_verify(x, y, message, signature)?,
+            Self::Ec { curve, x, y } => ecdsa::verify(*curve, &sec1(x, y), message, signature)?,
             // Strict: no small-order key or point makes a signature good for several messages (RFC 8032 section 8.9).
             Self::Ed25519(point) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|signature| ed25519_key(point).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())),
@@ -42,17 +41,6 @@ pub(super) fn rsa_key(n: &[u8], e: &[u8]) -> Result<rsa::PublicKey> {
     let number = rsa::BoxedUint::from_be_slice_vartime;
     rsa::PublicKey::new_with_size_limits(number(n), number(e), RSA_SIZES)
         .map_err(|error| Error::new(Kind::Malformed, "the RSA key is none").why(error.to_string()))
-}
-
-fn p256_verify(x: &[u8; 32], y: &[u8; 32], message: &[u8], signature: &[u8]) -> Result<bool> {
-    let key = p256_key(x, y)?;
-    Ok(p256::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| key.verify(message, &signature).is_ok()))
-}
-
-pub(super) fn p256_key(x: &[u8; 32], y: &[u8; 32]) -> Result<p256::ecdsa::VerifyingKey> {
-    let point = [&[0x04][..], x, y].concat();
-    p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
-        .map_err(|_| Error::new(Kind::Malformed, "the P-256 key is not a point of the curve"))
 }
 
 pub(super) fn ed25519_key(point: &[u8; 32]) -> Result<VerifyingKey> {

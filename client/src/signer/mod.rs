@@ -5,7 +5,7 @@ mod thumbprint;
 use std::sync::Arc;
 
 use crate::error::{Error, Kind, Result};
-use crate::hsm::{Hsm, KeyKind, PublicKey, Scheme};
+use crate::hsm::{Hsm, KeyKind, Leaving, Named, PublicKey, Scheme};
 use crate::id::ObjectId;
 use crate::store::{SigningKeyRecord, Store};
 use crate::time::Timestamp;
@@ -38,36 +38,72 @@ pub struct SigningKey {
     pub active: bool,
 }
 
-impl Signer {
-    /// The signing keys of `hsm`.
-    pub fn new(hsm: Arc<dyn Hsm>, store: Arc<dyn Store>) -> Self {
-        Self { hsm, store }
-    }
+/// What a new signing key is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipe<'a> {
+    /// CKA_LABEL.
+    pub label: &'a str,
+    /// Its sort.
+    pub kind: KeyKind,
+    /// What it signs with; what is usual for its sort if absent.
+    pub scheme: Option<Scheme>,
+    /// Retire the key that has the label now.
+    pub replace: bool,
+}
 
-    /// Makes a pair called `label`, active. With `replace` the key that was active under that label retires: it signs
-    /// no more and stays published.
-    ///
-    /// # Errors
-    /// [`Kind::Conflict`] when an active key has that label and `replace` is not set, [`Kind::Usage`] for a scheme
-    /// that does not fit, those of the token and the store.
-    pub fn create(&self, label: &str, kind: KeyKind, scheme: Option<Scheme>, replace: bool) -> Result<SigningKey> {
-        let scheme = scheme.unwrap_or_else(|| Scheme::usual(kind));
+impl Recipe<'_> {
+    /// What it signs with, if label and scheme make sense.
+    fn checked(&self) -> Result<Scheme> {
+        let (label, kind) = (self.label, self.kind);
+        let scheme = self.scheme.unwrap_or_else(|| Scheme::usual(kind));
         if label.is_empty() || label.trim() != label || label.chars().any(char::is_control) {
             return Err(Error::new(Kind::Usage, format!("\"{label}\" cannot be the label of a key")));
         }
         if !scheme.fits(kind) {
             return Err(Error::new(Kind::Usage, format!("a {kind} key makes no {scheme} signatures")));
         }
-        let serial = &self.hsm.identity().serial;
+        Ok(scheme)
+    }
+}
+
+impl Signer {
+    /// The signing keys of `hsm`.
+    pub fn new(hsm: Arc<dyn Hsm>, store: Arc<dyn Store>) -> Self {
+        Self { hsm, store }
+    }
+
+    /// The token.
+    pub fn hsm(&self) -> &dyn Hsm {
+        self.hsm.as_ref()
+    }
+
+    /// Makes a pair in the token, active, whose private half never leaves it.
+    ///
+    /// # Errors
+    /// Those of [`Self::enlist`].
+    pub fn create(&self, label: &str, kind: KeyKind, scheme: Option<Scheme>, replace: bool) -> Result<SigningKey> {
+        let recipe = Recipe { label, kind, scheme, replace };
+        self.enlist(&recipe, |named| self.hsm.create_pair(named, kind, Leaving::Never))
+    }
+
+    /// Brings a pair into the token by `make`, and records it as active. With `replace` the key that was active under that label
+    /// retires: it signs no more and stays published.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] when an active key has that label and `replace` is not set, [`Kind::Usage`] for a scheme
+    /// that does not fit, those of `make`, the token and the store.
+    pub fn enlist(&self, recipe: &Recipe<'_>, make: impl FnOnce(Named<'_>) -> Result<PublicKey>) -> Result<SigningKey> {
+        let scheme = recipe.checked()?;
+        let (label, serial) = (recipe.label, &self.hsm.identity().serial);
         let known = self.store.signing_keys()?;
         let current = known.iter().find(|key| key.active && key.label == label && key.token_serial == *serial);
-        if let Some(current) = current.filter(|_| !replace) {
+        if let Some(current) = current.filter(|_| !recipe.replace) {
             return Err(Error::new(Kind::Conflict, format!("a signing key \"{label}\" is active already"))
                 .why(format!("its kid is {}", current.kid))
                 .next("use it, choose another label, or retire it: add --replace"));
         }
         let id = ObjectId::random()?;
-        let public = self.hsm.create_pair(&id, label, kind)?;
+        let public = make(Named { id: &id, label })?;
         let created = Timestamp::now();
         let record = SigningKeyRecord {
             kid: thumbprint(&public),

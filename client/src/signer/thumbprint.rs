@@ -12,7 +12,7 @@ pub fn thumbprint(key: &PublicKey) -> String {
     // Required members only, in lexicographic order, no blanks (section 3; RFC 8037 section 2 for OKP).
     let canonical = match key {
         PublicKey::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, b64(e), b64(n)),
-        PublicKey::P256 { x, y } => format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, b64(x), b64(y)),
+        PublicKey::Ec { curve, x, y } => format!(r#"{{"crv":"{curve}","kty":"EC","x":"{}","y":"{}"}}"#, b64(x), b64(y)),
         PublicKey::Ed25519(x) => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, b64(x)),
     };
     b64(&Sha256::digest(canonical))

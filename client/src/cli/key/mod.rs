@@ -1,13 +1,22 @@
-//! `hsm key`: signing keys.
+//! `hsm key`: signing keys, and keys brought in and taken out.
 
+mod export;
+mod import;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand, ValueEnum};
-use hsm_client::Result;
-use hsm_client::hsm::{KeyKind, Scheme};
+use hsm_client::hsm::{KeyKind, Leaving, Scheme};
 use hsm_client::jwks::Jwk;
-use hsm_client::signer::SigningKey;
+use hsm_client::signer::{Recipe, SigningKey};
+use hsm_client::{Error, Kind, Result};
 use serde_json::{Value, json};
 
 use super::connect::Global;
+use super::files::Output;
 use super::output;
 
 #[derive(Subcommand)]
@@ -18,6 +27,10 @@ pub(super) enum Command {
     List,
     /// Print the public half of a signing key
     Public(Public),
+    /// Bring a key from a file into the token
+    Import(import::Args),
+    /// Take a signing key out of the token, if it was made to be extractable
+    Export(export::Args),
 }
 
 #[derive(Args)]
@@ -25,7 +38,7 @@ pub(super) struct Create {
     /// Label of the new key
     #[arg(long)]
     label: String,
-    /// rsa (4,096 bits), rsa-2048, rsa-3072, ec (P-256) or ed25519
+    /// rsa (4,096 bits), rsa-2048, rsa-3072, ec (P-256), p384, p521 or ed25519
     #[arg(long = "type", value_name = "TYPE")]
     kind: KeyKind,
     /// Signature algorithm: RS256 or PS256 for RSA keys
@@ -34,6 +47,9 @@ pub(super) struct Create {
     /// Retire the key that has this label now: it signs no more and stays in the JWK set
     #[arg(long)]
     replace: bool,
+    /// Let the private key leave the token, wrapped: without it, `hsm key export` is impossible for ever
+    #[arg(long)]
+    extractable: bool,
 }
 
 #[derive(Args)]
@@ -44,12 +60,20 @@ pub(super) struct Public {
     /// How to write it
     #[arg(long, value_enum, default_value = "pem")]
     format: Form,
+    /// Where to write it; - or nothing means standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace an existing output file
+    #[arg(long, short)]
+    force: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     /// SubjectPublicKeyInfo, as openssl reads it
     Pem,
+    /// The same in DER
+    Der,
     /// JSON Web Key
     Jwk,
 }
@@ -59,11 +83,16 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
         Command::Create(args) => create(global, args),
         Command::List => list(global),
         Command::Public(args) => public(global, args),
+        Command::Import(args) => import::run(global, args),
+        Command::Export(args) => export::run(global, args),
     }
 }
 
 fn create(global: &Global, args: &Create) -> Result<()> {
-    let key = global.signer()?.create(&args.label, args.kind, args.alg, args.replace)?;
+    let signer = global.signer()?;
+    let leaving = if args.extractable { Leaving::Wrapped } else { Leaving::Never };
+    let recipe = Recipe { label: &args.label, kind: args.kind, scheme: args.alg, replace: args.replace };
+    let key = signer.enlist(&recipe, |named| signer.hsm().create_pair(named, args.kind, leaving))?;
     if global.json {
         return output::json(&described(&key));
     }
@@ -90,11 +119,28 @@ fn list(global: &Global) -> Result<()> {
 
 fn public(global: &Global, args: &Public) -> Result<()> {
     let key = global.signer()?.find(&args.key)?;
-    match (args.format, global.json) {
-        (Form::Jwk, _) => output::json(&json!(Jwk::from(&key))),
-        (Form::Pem, false) => output::line(key.public.to_pem()?.trim_end()),
-        (Form::Pem, true) => output::json(&json!({ "pem": key.public.to_pem()? })),
+    let written = match args.format {
+        Form::Pem => key.public.to_pem()?.into_bytes(),
+        Form::Der => key.public.to_der()?,
+        Form::Jwk => format!("{:#}\n", json!(Jwk::from(&key))).into_bytes(),
+    };
+    let mut out = Output::create(args.output.as_deref(), args.force)?;
+    let to_stdout = matches!(out, Output::Stdout);
+    if to_stdout && global.json && args.format != Form::Jwk {
+        return output::json(&match args.format {
+            Form::Der => json!({ "der": STANDARD.encode(written) }),
+            _ => json!({ "pem": key.public.to_pem()? }),
+        });
     }
+    if args.format == Form::Der && out.is_terminal() {
+        return Err(Error::new(Kind::Usage, "DER is not for a terminal").next("name a file: -o FILE"));
+    }
+    out.write_all(&written).map_err(|error| Error::io("the public key", &error))?;
+    out.commit()?;
+    if to_stdout || !global.json {
+        return Ok(());
+    }
+    output::json(&json!({ "kid": key.kid, "output": args.output }))
 }
 
 fn described(key: &SigningKey) -> Value {

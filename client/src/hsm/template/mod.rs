@@ -1,15 +1,18 @@
 //! Attribute templates of the objects we make (PKCS#11 v3.1 section 4). Every usage flag is written out: defaults differ.
 
+mod imported;
+
 use cryptoki::object::{Attribute, KeyType, ObjectClass};
 
-use super::KeyKind;
+use super::{KeyKind, Leaving, Named};
 use crate::id::ObjectId;
+
+pub(super) use imported::*;
 
 /// Bytes of a data key and of an AES master key.
 pub(super) const KEY_BYTES: usize = 32;
 
-/// DER of the curve names, as OBJECT IDENTIFIER and, where tokens accept no other, as PrintableString.
-pub(super) const P256_OID: [u8; 10] = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+/// DER of the name of Ed25519, as OBJECT IDENTIFIER and, where tokens accept no other, as PrintableString.
 pub(super) const ED25519_OID: [u8; 5] = [0x06, 0x03, 0x2b, 0x65, 0x70];
 pub(super) const ED25519_NAME: &[u8; 14] = b"\x13\x0cedwards25519";
 
@@ -79,7 +82,7 @@ fn unwrapped(sensitive: bool) -> Vec<Attribute> {
 }
 
 /// The public and the private half of a signing pair on the curve or size `kind`; `curve` is CKA_EC_PARAMS.
-pub(super) fn signing_pair(id: &ObjectId, label: &str, kind: KeyKind, curve: &[u8]) -> [Vec<Attribute>; 2] {
+pub(super) fn signing_pair(Named { id, label }: Named<'_>, kind: KeyKind, curve: &[u8], leaving: Leaving) -> [Vec<Attribute>; 2] {
     let [mut public, mut private] = [named(id, label), named(id, label)];
     public.extend([Attribute::Verify(true), Attribute::Private(false)]);
     match kind {
@@ -88,9 +91,9 @@ pub(super) fn signing_pair(id: &ObjectId, label: &str, kind: KeyKind, curve: &[u
             public.extend([Attribute::Encrypt(false), Attribute::Wrap(false)]);
             private.extend([Attribute::Decrypt(false), Attribute::Unwrap(false)]);
         }
-        KeyKind::P256 | KeyKind::Ed25519 => public.push(Attribute::EcParams(curve.to_vec())),
+        KeyKind::Ec(_) | KeyKind::Ed25519 => public.push(Attribute::EcParams(curve.to_vec())),
     }
-    private.extend(locked_in());
+    private.extend(secrecy(leaving));
     private.push(Attribute::Sign(true));
     [public, private]
 }
@@ -115,7 +118,11 @@ fn secret_key() -> [Attribute; 2] {
 }
 
 fn locked_in() -> [Attribute; 3] {
-    [Attribute::Private(true), Attribute::Sensitive(true), Attribute::Extractable(false)]
+    secrecy(Leaving::Never)
+}
+
+fn secrecy(leaving: Leaving) -> [Attribute; 3] {
+    [Attribute::Private(true), Attribute::Sensitive(true), Attribute::Extractable(leaving == Leaving::Wrapped)]
 }
 
 fn rsa_size(bits: usize) -> [Attribute; 2] {

@@ -1,0 +1,86 @@
+//! `hsm key export`: a private key that may leave, into a file.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use hsm_client::hsm::transfer::Transfer;
+use hsm_client::keyfile::{self, PrivateKey};
+use hsm_client::secret::Secret;
+use hsm_client::signer::Signer;
+use hsm_client::{Error, Kind, Result};
+use serde_json::json;
+
+use super::import::source;
+use crate::cli::connect::Global;
+use crate::cli::files::Output;
+use crate::cli::output;
+use crate::cli::pin::PASSWORD;
+
+/// Writes PKCS#8, encrypted with a password (PBES2: PBKDF2, AES-256-CBC), readable by you alone.
+#[derive(ClapArgs)]
+pub(in crate::cli) struct Args {
+    /// Label, kid or id
+    #[arg(long, allow_hyphen_values = true)]
+    key: String,
+    /// Where to write it; - means standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "pem")]
+    format: Form,
+    /// Where the file's new password is: file:PATH, fd:N, env:NAME or prompt
+    #[arg(long, value_name = "SOURCE")]
+    password_source: Option<String>,
+    /// Write it without a password: whoever reads the file has the key
+    #[arg(long, conflicts_with = "password_source")]
+    plain: bool,
+    /// Replace an existing output file
+    #[arg(long, short)]
+    force: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// PKCS#8 in PEM
+    Pem,
+    /// PKCS#8 in DER
+    Der,
+}
+
+pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
+    let source = source(args.password_source.as_deref())?;
+    let mut out = Output::create(Some(&args.output), args.force)?;
+    if out.is_terminal() {
+        return Err(Error::new(Kind::Usage, "a private key is not shown on a terminal").next("name a file: -o FILE"));
+    }
+    let to_stdout = matches!(out, Output::Stdout);
+    let store = global.store()?;
+    let token = global.logged_in()?;
+    let key = Signer::new(token.clone(), store).find(&args.key)?;
+    // Only who may have the key is asked for a password.
+    let private = token.export_pair(&key.id)?;
+    let password = match args.plain {
+        true => None,
+        false => Some(source.read_new_as(PASSWORD, "New password of the file: ")?),
+    };
+    let written = written(&private, args.format, password.as_ref())?;
+    out.write_all(written.expose()).map_err(|error| Error::io("the private key", &error))?;
+    out.commit()?;
+    if to_stdout || (global.quiet && !global.json) {
+        return Ok(());
+    }
+    if global.json {
+        return output::json(&json!({ "label": key.label, "kid": key.kid, "output": args.output, "encrypted": !args.plain }));
+    }
+    let how = if args.plain { "without a password" } else { "encrypted" };
+    output::line(&format!("private key \"{}\" written to {}, {how}", key.label, args.output.display()))
+}
+
+fn written(key: &PrivateKey, format: Form, password: Option<&Secret>) -> Result<Secret> {
+    let (label, der) = match password {
+        Some(password) => ("ENCRYPTED PRIVATE KEY", key.to_encrypted_der(password)?),
+        None => ("PRIVATE KEY", Secret::copy(key.pkcs8().expose())),
+    };
+    if format == Form::Der { Ok(der) } else { keyfile::to_pem(label, &der) }
+}

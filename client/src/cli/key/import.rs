@@ -1,0 +1,154 @@
+//! `hsm key import`: keys from files, which stay behind on disk.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use hsm_client::hsm::pkcs11::Token;
+use hsm_client::hsm::transfer::{Path, Transfer};
+use hsm_client::hsm::{Leaving, Named, PublicKey, Scheme};
+use hsm_client::id::ObjectId;
+use hsm_client::keyfile::{self, Content, PrivateKey};
+use hsm_client::secret::Secret;
+use hsm_client::signer::{Recipe, Signer, thumbprint};
+use hsm_client::{Error, Kind, Result};
+use serde_json::json;
+
+use crate::cli::connect::Global;
+use crate::cli::files::Input;
+use crate::cli::output;
+use crate::cli::pin::{PASSWORD, PinSource};
+
+/// The longest key file read, bytes: RSA-8192 in PEM has a tenth of it.
+const LONGEST: usize = 1 << 16;
+
+/// The private key becomes a sensitive object that never leaves the token again. The file stays where it is: destroy it, or keep
+/// it where it is safe.
+#[derive(ClapArgs)]
+pub(in crate::cli) struct Args {
+    /// PKCS#8 (plain or encrypted), PKCS#1, SEC1 or SubjectPublicKeyInfo, PEM or DER; - or nothing means standard input
+    file: Option<PathBuf>,
+    /// Label of the new key
+    #[arg(long)]
+    label: String,
+    /// What the file holds: told from its form, except the bytes of an AES key
+    #[arg(long = "type", value_enum, value_name = "TYPE")]
+    kind: Option<Sort>,
+    /// Signature algorithm: RS256 or PS256 for RSA keys
+    #[arg(long, value_name = "ALG")]
+    alg: Option<Scheme>,
+    /// Retire the key that has this label now: it signs no more and stays in the JWK set
+    #[arg(long)]
+    replace: bool,
+    /// Let the private key leave the token again, wrapped
+    #[arg(long)]
+    extractable: bool,
+    /// Where the file's password is: file:PATH, fd:N, env:NAME or prompt
+    #[arg(long, value_name = "SOURCE")]
+    password_source: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// 16, 24 or 32 bytes as they are
+    Aes,
+}
+
+impl Args {
+    fn leaving(&self) -> Leaving {
+        if self.extractable { Leaving::Wrapped } else { Leaving::Never }
+    }
+}
+
+pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
+    let source = self::source(args.password_source.as_deref())?;
+    let bytes = Input::read_secret(args.file.as_deref(), LONGEST)?;
+    if args.kind == Some(Sort::Aes) {
+        return aes(global, args, &bytes);
+    }
+    match keyfile::read(&bytes, || source.read_as(PASSWORD, "Password of the file: "))? {
+        Content::Private(key) => pair(global, args, &key),
+        Content::Public(key) => public(global, args, &key),
+    }
+}
+
+/// Where a password is; asked for unless told.
+pub(super) fn source(text: Option<&str>) -> Result<PinSource> {
+    text.map_or(Ok(PinSource::Prompt), |text| PinSource::parse_as(PASSWORD, text))
+}
+
+fn pair(global: &Global, args: &Args, key: &PrivateKey) -> Result<()> {
+    let store = global.store()?;
+    let token = global.logged_in()?;
+    let signer = Signer::new(token.clone(), store);
+    new_to(&signer, key.public())?;
+    let recipe = Recipe { label: &args.label, kind: key.public().kind(), scheme: args.alg, replace: args.replace };
+    let mut path = Path::Plain;
+    let made = signer.enlist(&recipe, |named| {
+        path = token.import_pair(named, key, args.leaving())?;
+        Ok(key.public().clone())
+    })?;
+    if global.json {
+        return output::json(&json!({
+            "label": made.label, "kid": made.kid, "id": made.id.to_string(), "type": made.public.kind().to_string(),
+            "alg": made.scheme.name(), "extractable": args.extractable, "by": path.to_string(),
+        }));
+    }
+    let what = format!("signing key \"{}\" imported: {} for {}", made.label, made.public.kind(), made.scheme);
+    output::line(&format!("{what}, kid {}, by {path}", made.kid))?;
+    output::line("next: destroy the file it came from, or keep it where it is safe")
+}
+
+/// A second object for one key would make its kid mean two.
+fn new_to(signer: &Signer, public: &PublicKey) -> Result<()> {
+    let kid = thumbprint(public);
+    match signer.keys()?.into_iter().find(|key| key.kid == kid) {
+        Some(same) => Err(Error::new(Kind::Conflict, "the token holds this key already")
+            .why(format!("it is \"{}\", kid {kid}", same.label))
+            .next("use it: hsm key list")),
+        None => Ok(()),
+    }
+}
+
+fn public(global: &Global, args: &Args, key: &PublicKey) -> Result<()> {
+    only_for_pairs(args, "a public key")?;
+    let id = ObjectId::random()?;
+    token(global)?.import_public(Named { id: &id, label: &args.label }, key)?;
+    if global.json {
+        return output::json(&json!({
+            "label": args.label, "id": id.to_string(), "type": key.kind().to_string(), "kid": thumbprint(key), "public": true,
+        }));
+    }
+    output::line(&format!("public key \"{}\" imported: {}, id {id}; the private half is not here", args.label, key.kind()))
+}
+
+fn aes(global: &Global, args: &Args, value: &Secret) -> Result<()> {
+    if ![16, 24, 32].contains(&value.len()) {
+        return Err(Error::new(Kind::Malformed, format!("an AES key has 16, 24 or 32 bytes, not {}", value.len()))
+            .why("the file must hold the key's bytes and nothing else, no line end either"));
+    }
+    if args.alg.is_some() || args.replace {
+        return Err(Error::new(Kind::Usage, "an AES key signs nothing").why("--alg and --replace are for signing keys"));
+    }
+    let id = ObjectId::random()?;
+    let path = token(global)?.import_aes(Named { id: &id, label: &args.label }, value, args.leaving())?;
+    let kind = format!("AES-{}", 8 * value.len());
+    if global.json {
+        return output::json(&json!({
+            "label": args.label, "id": id.to_string(), "type": kind, "extractable": args.extractable, "by": path.to_string(),
+        }));
+    }
+    output::line(&format!("secret key \"{}\" imported: {kind}, id {id}, by {path}", args.label))?;
+    output::line("next: destroy the file it came from, or keep it where it is safe")
+}
+
+fn only_for_pairs(args: &Args, what: &str) -> Result<()> {
+    if args.alg.is_some() || args.replace || args.extractable {
+        return Err(Error::new(Kind::Usage, format!("the file holds {what} only"))
+            .why("--alg, --replace and --extractable are for private keys"));
+    }
+    Ok(())
+}
+
+fn token(global: &Global) -> Result<std::sync::Arc<Token>> {
+    global.logged_in()
+}

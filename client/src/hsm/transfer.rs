@@ -1,0 +1,180 @@
+//! Keys that people bring in from files, and take out where the token lets them.
+
+use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
+use cryptoki::session::Session;
+
+use super::codes::Fault;
+use super::passing::Passing;
+use super::pkcs11::Token;
+use super::{Hsm, Leaving, Named, PublicKey, Scheme, find, import, template};
+use crate::error::{Error, Kind, Result};
+use crate::id::ObjectId;
+use crate::keyfile::PrivateKey;
+use crate::secret::Secret;
+
+/// How a key came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// C_UnwrapKey, under an AES key made for it.
+    Unwrapped,
+    /// C_CreateObject: the numbers pass the PKCS#11 interface as they are.
+    Plain,
+}
+
+impl std::fmt::Display for Path {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unwrapped => "C_UnwrapKey with AES key wrap (RFC 5649)",
+            Self::Plain => "C_CreateObject",
+        })
+    }
+}
+
+/// A token that takes keys in and, where their attributes allow it, gives them out.
+pub trait Transfer: Hsm {
+    /// Makes both halves token objects, the private one sensitive, for signing, and checks that they sign. Nothing stays
+    /// when it fails.
+    ///
+    /// # Errors
+    /// Those of the token.
+    fn import_pair(&self, named: Named<'_>, key: &PrivateKey, leaving: Leaving) -> Result<Path>;
+
+    /// Makes an AES key of 16, 24 or 32 bytes a sensitive token object, for encryption.
+    ///
+    /// # Errors
+    /// Those of the token.
+    fn import_aes(&self, named: Named<'_>, value: &Secret, leaving: Leaving) -> Result<Path>;
+
+    /// Makes a public key a token object, for verification.
+    ///
+    /// # Errors
+    /// Those of the token.
+    fn import_public(&self, named: Named<'_>, key: &PublicKey) -> Result<()>;
+
+    /// Takes the private key of a pair out, wrapped, and opens it here.
+    ///
+    /// # Errors
+    /// [`Kind::MechanismRefused`] when CKA_EXTRACTABLE is false or the token wraps it in no way we know; those of the token.
+    fn export_pair(&self, id: &ObjectId) -> Result<PrivateKey>;
+}
+
+impl Transfer for Token {
+    fn import_pair(&self, named: Named<'_>, key: &PrivateKey, leaving: Leaving) -> Result<Path> {
+        let path = self.pool().write("importing the key", |session| {
+            let (private, path) = self.private_in(session, named, key, leaving)?;
+            match public_in(session, named, key.public()) {
+                Ok(_) => Ok(path),
+                Err(fault) => {
+                    session.destroy_object(private)?;
+                    Err(fault)
+                }
+            }
+        })?;
+        match self.proven(named.id, key.public()) {
+            Ok(()) => Ok(path),
+            Err(error) => {
+                self.destroy_pair(named.id)?;
+                Err(error)
+            }
+        }
+    }
+
+    fn import_aes(&self, named: Named<'_>, value: &Secret, leaving: Leaving) -> Result<Path> {
+        let template = template::imported_aes(named, leaving);
+        self.pool().write("importing the key", |session| {
+            match Passing::make(self, session).and_then(|passing| passing.bring_in(value, &template)) {
+                Ok(handle) if of_length(session, handle, value.len())? => return Ok(Path::Unwrapped),
+                // SoftHSMv2 2.6 gives an unwrapped key the length 0, and nobody could find it.
+                Ok(handle) => session.destroy_object(handle)?,
+                Err(fault) if import::is_refusal(&fault) => {}
+                Err(fault) => return Err(fault),
+            }
+            import::plain(session, template.clone(), value).map(|_| Path::Plain)
+        })
+    }
+
+    fn import_public(&self, named: Named<'_>, key: &PublicKey) -> Result<()> {
+        self.pool().write("importing the public key", |session| public_in(session, named, key).map(|_| ()))
+    }
+
+    fn export_pair(&self, id: &ObjectId) -> Result<PrivateKey> {
+        let public = self.public_key(id)?;
+        let plain = self.pool().write("exporting the key", |session| {
+            let key = find::one(session, ObjectClass::PRIVATE_KEY, id)?;
+            if !session.get_attributes(key, &[AttributeType::Extractable])?.contains(&Attribute::Extractable(true)) {
+                return Err(Error::new(Kind::MechanismRefused, format!("the private key {id} never leaves the token"))
+                    .why("its CKA_EXTRACTABLE is false, and no one can change that")
+                    .next("make keys that are to leave with hsm key create --extractable; sign with this one where it is")
+                    .into());
+            }
+            Passing::make(self, session)?.take_out(key)
+        })?;
+        let key = PrivateKey::from_filled_pkcs8(plain.expose())?;
+        if *key.public() != public {
+            return Err(Error::authentication(format!("the public key of {id} does not belong to its private key"))
+                .why("one of the two was exchanged in the token")
+                .next("do not use it; look at who can write to the token"));
+        }
+        Ok(key)
+    }
+}
+
+impl Token {
+    fn private_in(
+        &self,
+        session: &Session,
+        named: Named<'_>,
+        key: &PrivateKey,
+        leaving: Leaving,
+    ) -> Result<(ObjectHandle, Path), Fault> {
+        let template = template::imported_private(named, key.public().kind(), leaving);
+        match Passing::make(self, session).and_then(|passing| passing.bring_in(key.pkcs8(), &template)) {
+            Ok(handle) => return Ok((handle, Path::Unwrapped)),
+            Err(fault) if import::is_refusal(&fault) => {}
+            Err(fault) => return Err(fault),
+        }
+        let numbers = key.numbers()?;
+        let mut refusal = None;
+        for curve in template::curve_names(key.public().kind()) {
+            let mut whole = template.clone();
+            whole.extend(template::numbers(key.public(), &numbers, curve));
+            let made = session.create_object(&whole);
+            template::erase(&mut whole);
+            match made {
+                Ok(handle) => return Ok((handle, Path::Plain)),
+                Err(error) => refusal = Some(error),
+            }
+        }
+        Err(refusal.map_or_else(|| Error::new(Kind::MechanismRefused, "no way to name the key").into(), Fault::Module))
+    }
+
+    /// The pair signs, and what it signs its public half verifies: a token may take in what it cannot use.
+    fn proven(&self, id: &ObjectId, public: &PublicKey) -> Result<()> {
+        let scheme = Scheme::usual(public.kind());
+        let message = b"hsm: an imported key is tried";
+        let signature = self.sign(id, scheme, message)?;
+        let same = self.public_key(id)? == *public && public.verify(scheme, message, &signature).is_ok();
+        if same {
+            return Ok(());
+        }
+        Err(Error::new(Kind::MechanismRefused, "the token took the key in and does not sign with it")
+            .why("it was taken out again"))
+    }
+}
+
+fn public_in(session: &Session, named: Named<'_>, key: &PublicKey) -> Result<ObjectHandle, Fault> {
+    let mut refusal = None;
+    for curve in template::curve_names(key.kind()) {
+        for point in template::points(key) {
+            match session.create_object(&template::imported_public(named, key, curve, &point)) {
+                Ok(handle) => return Ok(handle),
+                Err(error) => refusal = Some(error),
+            }
+        }
+    }
+    Err(refusal.map_or_else(|| Error::new(Kind::MechanismRefused, "no way to name the key").into(), Fault::Module))
+}
+
+fn of_length(session: &Session, key: ObjectHandle, len: usize) -> Result<bool, Fault> {
+    Ok(session.get_attributes(key, &[AttributeType::ValueLen])?.contains(&Attribute::ValueLen((len as u64).into())))
+}
