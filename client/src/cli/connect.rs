@@ -29,6 +29,9 @@ pub(super) struct Global {
     /// Where the user PIN is: file:PATH, fd:N, env:NAME or prompt
     #[arg(long, global = true, value_name = "SOURCE", env = "HSM_PIN_SOURCE", hide_env_values = true)]
     pub pin_source: Option<String>,
+    /// User with a name, where the token has them; without it, the standard user
+    #[arg(long, global = true, value_name = "NAME", env = "HSM_USER")]
+    pub user: Option<String>,
     /// Key store [default: $XDG_DATA_HOME/hsm/keyring.db]
     #[arg(long, global = true, value_name = "PATH", env = "HSM_STORE")]
     pub store: Option<PathBuf>,
@@ -78,11 +81,22 @@ impl Global {
     pub(super) fn logged_in(&self) -> Result<Arc<Token>> {
         let (module, selector, source) = (self.module()?, self.selector()?, self.user_pin_source()?);
         let state = module.token(&selector)?;
-        if state.user_pin_state != "ok" && !self.quiet {
+        if state.user_pin_state != "ok" && self.user.is_none() && !self.quiet {
             eprintln!("note: the token says of its user PIN: {}", state.user_pin_state);
         }
-        let pin = source.read(&format!("PIN of token \"{}\": ", state.identity.label))?;
-        Ok(Arc::new(Token::open(&module, &selector, Some(&pin))?))
+        let of = self.user.as_ref().map(|user| format!("{user} on ")).unwrap_or_default();
+        let pin = source.read(&format!("PIN of {of}token \"{}\": ", state.identity.label))?;
+        Ok(Arc::new(Token::open_as(&module, &selector, self.user.as_deref(), Some(&pin))?))
+    }
+
+    /// Refuses a user with a name where none will do.
+    pub(super) fn standard_user(&self, why: &str) -> Result<()> {
+        match &self.user {
+            None => Ok(()),
+            Some(user) => {
+                Err(Error::new(Kind::Usage, format!("not as \"{user}\"")).why(why).next("leave out --user and HSM_USER"))
+            }
+        }
     }
 
     /// The token without logging in: what anyone may see.

@@ -21,6 +21,7 @@ mod sign;
 mod spool;
 mod token;
 mod usage;
+mod user;
 
 use std::process::ExitCode;
 

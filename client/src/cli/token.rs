@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::connect::Global;
 use super::output;
 use super::pin::PinSource;
+use super::user;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -17,6 +18,11 @@ pub(super) enum Command {
     Init(Init),
     /// Set the first user PIN of a token that was made without one, as its security officer
     InitPin(Officer),
+    /// Change one's own PIN
+    SetPin(user::NewPin),
+    /// Users with names, rights and PINs of their own (libhsm_sim.so)
+    #[command(subcommand)]
+    User(user::Command),
     /// List the tokens of the module
     List,
     /// Describe one token and the module it is in
@@ -51,6 +57,8 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     match command {
         Command::Init(init) => make(global, init),
         Command::InitPin(officer) => init_pin(global, officer),
+        Command::SetPin(new) => user::set_pin(global, new),
+        Command::User(command) => user::run(global, command),
         Command::List => list(global),
         Command::Info => info(global),
         Command::Mechanisms => mechanisms(global),

@@ -51,6 +51,10 @@ pub(super) fn explain(error: &Pkcs11Error, what: &str) -> Error {
                 (Function::UnwrapKey | Function::UnwrapKeyAuthenticated, RvError::GeneralError) => {
                     (Kind::Authentication, NOT_OPENED)
                 }
+                // Nothing is wrong with what was to be opened.
+                (Function::UnwrapKey | Function::UnwrapKeyAuthenticated, RvError::KeyFunctionNotPermitted) => {
+                    (Kind::Pin, "log in as a user with the right to use keys; or the master key lacks CKA_UNWRAP")
+                }
                 _ => classify(*code),
             };
             let why = format!("C_{function:?} answered {}", name(*code));

@@ -1,9 +1,11 @@
-//! Sessions that ceremonies are held in: of the security officer, or of the user.
+//! Who logs in: the security officer, the user, or a user with a name; and the change of a PIN.
 
+use cryptoki::error::{Error as Pkcs11Error, RvError};
 use cryptoki::session::{Session, UserType};
 
 use super::codes::explain;
 use super::module::{self, Module};
+use super::named;
 use super::selector::Selector;
 use crate::error::Result;
 use crate::secret::Secret;
@@ -36,4 +38,30 @@ pub(crate) fn session(module: &Module, selector: &Selector, login: Login<'_>) ->
         session.login(who, Some(&pin)).map_err(|error| explain(&error, what))?;
     }
     Ok(session)
+}
+
+/// Logs a user in: the one of this name, or the standard one. The PIN is tried once.
+pub(super) fn user(module: &Module, session: &Session, name: Option<&str>, pin: &Secret, range: (usize, usize)) -> Result<()> {
+    // A PIN shorter than the minimum is simply wrong: say so without spending one of the token's tries.
+    let checked = module::pin(pin, range)?;
+    if let Some(name) = name {
+        return named::login(module, session, name, pin);
+    }
+    match session.login(UserType::User, Some(&checked)) {
+        Ok(()) | Err(Pkcs11Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
+        Err(error) => Err(explain(&error, "logging in")),
+    }
+}
+
+/// Changes the PIN of a user: the one of this name, or the standard one (C_SetPIN, PKCS#11 v3.1 section 5.5.9).
+///
+/// # Errors
+/// [`crate::Kind::NotFound`], [`crate::Kind::Pin`] when the old PIN is wrong or the new one is refused,
+/// [`crate::Kind::HsmUnavailable`].
+pub fn set_pin(module: &Module, selector: &Selector, name: Option<&str>, old: &Secret, new: &Secret) -> Result<()> {
+    let (slot, state) = module.locate(selector)?;
+    let pins = (module::pin(old, state.pin_length)?, module::pin(new, state.pin_length)?);
+    let session = module.context().open_rw_session(slot).map_err(|error| explain(&error, "opening a session"))?;
+    user(module, &session, name, old, state.pin_length)?;
+    session.set_pin(&pins.0, &pins.1).map_err(|error| explain(&error, "changing the PIN"))
 }

@@ -12,6 +12,7 @@ mod interface;
 pub mod locate;
 pub mod login;
 pub mod module;
+mod named;
 mod passing;
 pub mod pkcs11;
 mod pool;
@@ -19,6 +20,7 @@ pub mod selector;
 pub(crate) mod template;
 pub mod transfer;
 pub mod uri;
+pub mod users;
 mod wrapping;
 
 pub(crate) use interface::Interface;

@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::authenticated::Authenticated;
 use super::codes::{Fault, explain};
-use super::module::{self, Module};
+use super::login;
+use super::module::Module;
 use super::pool::Pool;
 use super::selector::Selector;
 use super::{
@@ -51,15 +52,25 @@ impl Token {
     /// # Errors
     /// [`Kind::NotFound`], [`Kind::Usage`] when several match, [`Kind::Pin`], [`Kind::HsmUnavailable`].
     pub fn open(module: &Arc<Module>, selector: &Selector, pin: Option<&Secret>) -> Result<Self> {
+        Self::open_as(module, selector, None, pin)
+    }
+
+    /// The same for a user with a name (PKCS#11 v3.0 section 5.6.9); without one it is the standard user.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`], and [`Kind::MechanismRefused`] when the module knows no users with names.
+    pub fn open_as(module: &Arc<Module>, selector: &Selector, user: Option<&str>, pin: Option<&Secret>) -> Result<Self> {
         let (slot, state) = module.locate(selector)?;
-        if pin.is_some() && state.user_pin_state == "locked" {
+        if pin.is_some() && user.is_none() && state.user_pin_state == "locked" {
             return Err(Error::new(Kind::Pin, format!("the user PIN of \"{}\" is locked", state.identity.label))
                 .why("it was wrong too often")
                 .next("the security officer must set a new user PIN"));
         }
-        // A PIN shorter than the minimum is simply wrong: say so without spending one of the token's tries.
-        let pin = pin.map(|pin| module::pin(pin, state.pin_length)).transpose()?;
-        let pool = Pool::open(module.context(), slot, pin.as_ref())?;
+        let login = |session: &Session| match pin {
+            Some(pin) => login::user(module, session, user, pin, state.pin_length),
+            None => Ok(()),
+        };
+        let pool = Pool::open(module.context(), slot, login)?;
         let offered = module.context().get_mechanism_list(slot).map_err(|error| explain(&error, "listing the mechanisms"))?;
         let authenticated = Authenticated::of(module)?;
         Ok(Self { pool, module: Arc::clone(module), slot, identity: state.identity, offered, authenticated })

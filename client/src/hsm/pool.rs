@@ -4,10 +4,8 @@
 //! session is open, so one is held open for as long as the pool lives.
 
 use cryptoki::context::Pkcs11;
-use cryptoki::error::{Error as Pkcs11Error, RvError};
-use cryptoki::session::{Session, UserType};
+use cryptoki::session::Session;
 use cryptoki::slot::Slot;
-use cryptoki::types::AuthPin;
 use parking_lot::Mutex;
 
 use super::codes::{Fault, explain};
@@ -25,15 +23,10 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// Opens the first session and logs in if there is a PIN. A wrong PIN is tried once, never again.
-    pub(super) fn open(context: &Pkcs11, slot: Slot, pin: Option<&AuthPin>) -> Result<Self> {
+    /// Opens the first session and logs in as `login` does it.
+    pub(super) fn open(context: &Pkcs11, slot: Slot, login: impl FnOnce(&Session) -> Result<()>) -> Result<Self> {
         let anchor = context.open_ro_session(slot).map_err(|error| explain(&error, "opening a session"))?;
-        if let Some(pin) = pin {
-            match anchor.login(UserType::User, Some(pin)) {
-                Ok(()) | Err(Pkcs11Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
-                Err(error) => return Err(explain(&error, "logging in")),
-            }
-        }
+        login(&anchor)?;
         Ok(Self { context: context.clone(), slot, idle: Mutex::default(), _anchor: Mutex::new(anchor) })
     }
 

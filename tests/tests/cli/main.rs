@@ -5,6 +5,7 @@ mod envelopes;
 mod exit_codes;
 mod openssl;
 mod readme;
+mod users;
 mod wrong_pin;
 
 use hsm_tests::*;

@@ -68,6 +68,7 @@ impl PlaceArgs {
 
 /// The user PIN, asked for once the token is known to be there.
 pub(super) fn user_pin(global: &Global, module: &Module) -> Result<Secret> {
+    global.standard_user("ceremonies need the standard user")?;
     let label = module.token(&global.selector()?)?.identity.label;
     global.user_pin_source()?.read(&format!("PIN of token \"{label}\": "))
 }
