@@ -43,6 +43,7 @@ mod slh_dsa;
 #[cfg(test)]
 mod tests;
 mod x25519;
+mod xof;
 mod xts;
 
 pub use aes::{AesKey, Direction};
@@ -73,6 +74,7 @@ pub use prehash::{Absorb, Hedge, LONGEST, PreHash, message_prefix};
 pub use rsa::{Oaep, OwnedRsaParts, Pss, RsaParts, RsaPrivateKey, RsaPublicKey};
 pub use slh_dsa::{SlhDsaPrivateKey, SlhDsaPublicKey, SlhDsaSet};
 pub use x25519::{XPrivateKey, XPublicKey};
+pub use xof::Xof;
 pub use xts::XtsKey;
 
 /// Length of an AES block in bytes.

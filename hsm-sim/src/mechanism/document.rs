@@ -56,7 +56,12 @@ const FAMILIES: &[Family] = &[
     ),
     ("Joining, XORing and cutting keys", "§6.43", &[], simple_derivation::ROWS),
     ("Keys that are ciphertexts", "§6.17", &[Operation::Ecb, Operation::BlockModes], data_encryption::ROWS),
-    ("Keys that are digests of keys", "§6.21", &[Operation::Digest], hash_derivation::ROWS),
+    (
+        "Keys that are digests of keys",
+        "§6.21, §6.32; FIPS 180-4, FIPS 202, RFC 7693",
+        &[Operation::Digest],
+        hash_derivation::ROWS,
+    ),
     ("HKDF", "§6.62; RFC 5869", &[Operation::Digest], hkdf::ROWS),
     ("SP 800-108", "§6.42", &[Operation::Digest], sp800_108::ROWS),
     ("Keys from passwords", "§6.37; RFC 8018", &[Operation::Digest], pbkdf2::ROWS),
