@@ -19,7 +19,7 @@ impl Xof {
     }
 }
 
-fn fill(mut function: impl ExtendableOutput + Update, input: &[u8], output: &mut [u8]) {
+fn fill(mut function: impl ExtendableOutput, input: &[u8], output: &mut [u8]) {
     function.update(input);
     function.finalize_xof().read(output);
 }
