@@ -48,7 +48,7 @@ mod xof;
 mod xts;
 
 pub use aes::{AesKey, Direction};
-pub use agreed::AgreedKdf;
+pub use agreed::{AgreedKdf, derive_x9_42};
 pub use cbc::Cbc;
 pub use cbc_mac::CbcMac;
 pub use chacha20::{CHACHA20_KEY, ChaCha20, poly1305};

@@ -1,6 +1,6 @@
 //! Hash functions with as much output as is asked for (FIPS 202, 6.2), on the portable engine.
 
-use shake::{ExtendableOutput, Shake128, Shake256, Update, XofReader};
+use shake::{ExtendableOutput, Shake128, Shake256, XofReader};
 
 /// An extendable-output function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
