@@ -1,8 +1,8 @@
-//! Domain parameters of DSA and Diffie-Hellman: their generation (PKCS#11 v3.2 §6.2.8, §6.2.9, §6.4.10, §6.4.14), and what key pairs
+//! Domain parameters of DSA and Diffie-Hellman: their generation (PKCS#11 v3.2 §6.2.7, §6.2.8, §6.4.9, §6.4.13), and what key pairs
 //! are told to be in.
 //!
 //! CKM_DSA_SHAWE_TAYLOR_PARAMETER_GEN and CKM_DSA_FIPS_G_GEN are left out: the first finds nothing better than the probabilistic search,
-//! and the second asks for a template of attributes that the table of §6.2.6 forbids it.
+//! and the second asks for a template of attributes that the table of §6.2.5 forbids it.
 
 use std::sync::Arc;
 

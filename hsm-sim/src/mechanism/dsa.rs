@@ -77,7 +77,7 @@ fn verify(mechanism: &Mechanism<'_>, key: &Key) -> Result<Box<dyn Verifier>> {
     }))
 }
 
-/// §6.2.13: what CKM_DSA takes.
+/// §6.2.11: what CKM_DSA takes.
 fn is_digest(data: &[u8]) -> bool {
     matches!(data.len(), 20 | 28 | 32 | 48 | 64)
 }

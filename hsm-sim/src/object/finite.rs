@@ -72,8 +72,8 @@ pub fn complete(draft: &mut Draft) -> Result<()> {
     group.validate()?;
     describe_group(&group, draft);
     draft.set_ulong(CKA_PRIME_BITS, group.bits() as CK_ULONG);
-    if let Some(subprime) = group.q() {
-        draft.set_ulong(CKA_SUBPRIME_BITS, bits(subprime));
+    if let Some(bits) = group.q_bits() {
+        draft.set_ulong(CKA_SUBPRIME_BITS, bits as CK_ULONG);
     }
     Ok(())
 }
@@ -84,9 +84,4 @@ fn describe_group(group: &Group, draft: &mut Draft) {
     if let Some(subprime) = group.q() {
         draft.set(CKA_SUBPRIME, subprime);
     }
-}
-
-/// Length of a number without leading zeros.
-fn bits(number: &[u8]) -> CK_ULONG {
-    number.first().map_or(0, |first| 8 * number.len() as CK_ULONG - CK_ULONG::from(first.leading_zeros()))
 }

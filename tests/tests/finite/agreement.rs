@@ -1,4 +1,4 @@
-//! 6.4.11, 6.4.15: what two parties agree on.
+//! 6.4.10, 6.4.14: what two parties agree on.
 
 use crate::private_of;
 use hsm_tests::*;
@@ -25,7 +25,7 @@ fn vectors() {
     on_each(|home| {
         let token = home.legacy_token();
         let session = token.user();
-        let mut tally = Tally::new("6.4.11 PKCS #3 key derivation");
+        let mut tally = Tally::new("6.4.10 PKCS #3 key derivation");
         for (ours, theirs) in [(OF_A[0], OF_B[1]), (OF_B[0], OF_A[1])] {
             let key = private_of(session, CKK_DH, ours).expect("a key");
             let agreed = |len| secret(session, &pkcs_3(&hex(theirs)), key, Some(len));
@@ -40,7 +40,7 @@ fn of_pkcs_3() {
     isolated(|home| {
         let token = home.legacy_token();
         let session = token.user();
-        let mut tally = Tally::new("6.4.11 PKCS #3 key derivation");
+        let mut tally = Tally::new("6.4.10 PKCS #3 key derivation");
         let key = private_of(session, CKK_DH, OF_A[0]).expect("a key");
         let theirs = pkcs_3(&hex(OF_B[1]));
         tally.equal("no length", secret(session, &theirs, key, None), Ok(hex(AGREED)));
@@ -66,7 +66,7 @@ fn of_x9_42() {
     isolated(|home| {
         let token = home.legacy_token();
         let session = token.user();
-        let mut tally = Tally::new("6.4.15 X9.42 key derivation");
+        let mut tally = Tally::new("6.4.14 X9.42 key derivation");
         let (key, theirs, info) = (private_of(session, CKK_X9_42_DH, OF_A[0]).expect("a key"), hex(OF_B[1]), hex(OTHER_INFO));
         for (name, kdf, info, expected) in [
             ("CKD_SHA1_KDF_ASN1", CKD_SHA1_KDF_ASN1, &info[..], BY_ASN1),

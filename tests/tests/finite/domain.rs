@@ -1,4 +1,4 @@
-//! 4.11, 6.2.6 to 6.2.9, 6.4.8 to 6.4.14: domain parameters are generated, kept, and put into templates.
+//! 4.11, 6.2.5 to 6.2.8, 6.4.6 to 6.4.13: domain parameters are generated, kept, and put into templates.
 
 use crate::TYPES;
 use hsm_tests::*;
@@ -102,7 +102,7 @@ fn generated() {
     });
 }
 
-/// 6.2.9: the seed comes back, and no base.
+/// 6.2.8: the seed comes back, and no base.
 #[test]
 fn with_a_seed() {
     isolated(|home| {
@@ -113,7 +113,7 @@ fn with_a_seed() {
         let parameter = |hash: CK_MECHANISM_TYPE, seed: &mut [usize; 4], len: usize| {
             Mechanism::structure(kind, Layout::new().word(hash).word(seed).word(len).word(0usize))
         };
-        let mut tally = Tally::new("6.2.9 probabilistic domain parameter generation");
+        let mut tally = Tally::new("6.2.8 probabilistic domain parameter generation");
         let template = bits(1024).ulong(CKA_SUBPRIME_BITS, 160);
         let made = session.generate(&parameter(CKM_SHA_1, &mut seed, 20), &template).expect("domain parameters");
         let seed_bytes: Vec<u8> = seed.iter().flat_map(|word| word.to_ne_bytes()).collect();
@@ -178,7 +178,7 @@ fn value_bits() {
     isolated(|home| {
         let token = home.legacy_token();
         let session = token.user();
-        let mut tally = Tally::new("6.4.9 CKA_VALUE_BITS");
+        let mut tally = Tally::new("6.4.8 CKA_VALUE_BITS");
         let pair = |private: &Template| session.generate_pair(&pair_generation(CKK_DH), &domain(CKK_DH), private);
         for (said, expected) in [(None, 1023), (Some(160), 160), (Some(257), 257), (Some(1023), 1023)] {
             let template = said.iter().fold(Template::shown(), |t, bits| t.ulong(CKA_VALUE_BITS, *bits));

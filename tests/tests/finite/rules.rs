@@ -1,4 +1,4 @@
-//! The footnotes of tables 6.2.3 to 6.2.6 and 6.4.2 to 6.4.9, and numbers that are no group or no key of it.
+//! The footnotes of the tables in 6.2.2 to 6.2.5 and 6.4.2 to 6.4.7, and numbers that are no group or no key of it.
 
 use crate::{TYPES, private_of, public_of};
 use hsm_tests::*;

@@ -1,4 +1,4 @@
-//! 6.2.13, 6.2.14: DSA.
+//! 6.2.11, 6.2.12: DSA.
 
 use crate::{private_of, public_of};
 use hsm_tests::*;
@@ -22,7 +22,7 @@ fn signed_and_verified() {
         let token = home.legacy_token();
         let session = token.user();
         let pair = session.pair_of_group(CKK_DSA);
-        let mut tally = Tally::new("6.2.14 DSA with hashing");
+        let mut tally = Tally::new("6.2.12 DSA with hashing");
         let known = token.module.mechanisms(token.slot).expect("C_GetMechanismList");
         for (mechanism, hash) in HASHED.into_iter().filter(|(mechanism, _)| known.contains(mechanism)) {
             let signature = session.sign(&Mechanism::bare(mechanism), pair.private, b"message").expect("C_Sign");
@@ -45,7 +45,7 @@ fn lengths() {
         let token = home.legacy_token();
         let session = token.user();
         let (pair, bare) = (session.pair_of_group(CKK_DSA), Mechanism::bare(CKM_DSA));
-        let mut tally = Tally::new("6.2.13 DSA: key and data length");
+        let mut tally = Tally::new("6.2.11 DSA: key and data length");
         for len in [20, 28, 32, 48, 64] {
             let signature = session.sign(&bare, pair.private, &vec![7; len]).expect("C_Sign");
             tally.row(format!("{len} bytes"), session.verify(&bare, pair.public, &vec![7; len], &signature), &[CKR_OK]);

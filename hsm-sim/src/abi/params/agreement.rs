@@ -1,5 +1,5 @@
 //! Parameters of key agreement, and of the key wraps that agree on a key first: PKCS#11 v3.2 §6.1.20, §6.3.17,
-//! §6.3.24 and §6.4.10.
+//! §6.3.24 and §6.4.11.
 
 use cryptoki_sys::*;
 

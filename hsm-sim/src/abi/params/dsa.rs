@@ -1,4 +1,4 @@
-//! The parameter of DSA domain parameter generation: PKCS#11 v3.2 §6.2.2.
+//! The parameter of DSA domain parameter generation: PKCS#11 v3.2 §6.2.1.
 
 use cryptoki_sys::*;
 

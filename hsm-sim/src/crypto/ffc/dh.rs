@@ -48,13 +48,9 @@ pub struct DhPrivateKey {
 impl DhPrivateKey {
     /// Takes a number from 1 to q - 1, or to p - 2 where there is no q; else [`Error::InvalidKey`].
     pub fn new(group: Arc<Group>, scalar: &[u8]) -> Result<Self> {
-        let scalar = Secret::copy(trimmed(scalar));
-        let below = match group.q() {
-            Some(q) => number::is_scalar(&scalar, q)?,
-            None => number::is_scalar(&scalar, group.p())? && !number::is_less_one(&scalar, group.p()),
-        };
-        let bits = scalar.expose().first().map_or(0, |first| 8 * scalar.len() as u32 - first.leading_zeros());
-        let value = if below { group.power(group.g(), scalar.expose())? } else { return Err(Error::InvalidKey) };
+        let scalar = scalar_of(&group, trimmed(scalar))?;
+        let bits = number::bits(trimmed(scalar.expose()));
+        let value = group.power(group.g(), scalar.expose())?;
         Ok(Self { public: DhPublicKey::new(group, value.expose())?, scalar, bits })
     }
 
@@ -75,7 +71,7 @@ impl DhPrivateKey {
         &self.public
     }
 
-    /// x, without leading zeros.
+    /// x, as long as q where there is one, else without leading zeros.
     pub fn scalar(&self) -> &Secret {
         &self.scalar
     }
@@ -100,6 +96,19 @@ impl DhPrivateKey {
 
 /// SP 800-57, part 1, table 2: twice the least strength that was ever asked of an exponent.
 const LEAST_BITS: u64 = 160;
+
+/// x in range, in its canonical form: powers take as long as it is, and where there is a q, no leading zeros of x shall show in that.
+fn scalar_of(group: &Group, scalar: &[u8]) -> Result<Secret> {
+    let scalar = match group.q() {
+        Some(q) => number::padded(&*number::secret(scalar, 8 * q.len() as u32)?, q.len())?,
+        None => Secret::copy(scalar),
+    };
+    let below = match group.q() {
+        Some(q) => number::is_scalar(&scalar, q)?,
+        None => number::is_scalar(&scalar, group.p())? && !number::is_less_one(&scalar, group.p()),
+    };
+    if below { Ok(scalar) } else { Err(Error::InvalidKey) }
+}
 
 /// A number of exactly so many bits.
 fn random_of(bits: usize) -> Result<Secret> {

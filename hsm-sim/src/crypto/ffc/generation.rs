@@ -119,7 +119,7 @@ impl SafePrime {
     /// and for more than 1536 that RFC 7919 does not have: they take minutes to find.
     pub fn generate(bits: u32) -> Result<Self> {
         match (named::named(bits), NonZeroU32::new(bits)) {
-            (Some(prime), _) => Ok(Self { p: prime.into(), g: [2].into() }),
+            (Some(prime), _) => Ok(Self { p: prime, g: [2].into() }),
             // A square, so that its order is the prime.
             (None, Some(bits)) if (512..=1536).contains(&bits.get()) => Ok(Self { p: prime::safe_prime(bits)?, g: [4].into() }),
             _ => Err(Error::InvalidParameter),

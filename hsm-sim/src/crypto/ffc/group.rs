@@ -50,14 +50,14 @@ impl Group {
     pub fn with_engine(engine: Engine, kind: GroupKind, p: &[u8], q: Option<&[u8]>, g: &[u8]) -> Result<Self> {
         let (p, q, g) = (trimmed(p), q.map(trimmed), trimmed(g));
         // Before anything is computed: the length is the caller's.
-        if !kind.has_size(bits(p), q.map(bits)) || !is_inside(g, p) || !q.is_none_or(|q| divides(q, p)) {
+        if !kind.has_size(number::bits(p), q.map(number::bits)) || !is_inside(g, p) || !q.is_none_or(|q| divides(q, p)) {
             return Err(Error::InvalidKey);
         }
         Ok(Self { kind, q: q.map(Box::from), g: g.into(), field: Field::with_engine(engine, p)? })
     }
 
     /// What is to be known once of a group that came from elsewhere: [`Error::InvalidKey`] unless p and q are primes and g has the
-    /// order q. Takes a few powers modulo p, or none for the groups of RFC 7919.
+    /// order q. Takes a few powers modulo p, or none for the groups of RFC 7919, RFC 3526 and RFC 2409.
     pub fn validate(&self) -> Result<()> {
         let known = self.q.is_none() && named::is_named(self.p());
         let primes = known || (self.q().map_or(Ok(true), is_prime)? && is_prime(self.p())?);
@@ -89,7 +89,12 @@ impl Group {
 
     /// Length of the prime in bits.
     pub fn bits(&self) -> usize {
-        bits(self.p()) as usize
+        number::bits(self.p()) as usize
+    }
+
+    /// Length of the subprime in bits.
+    pub fn q_bits(&self) -> Option<usize> {
+        self.q().map(|q| number::bits(q) as usize)
     }
 
     /// True for a number that a public key of this group can be: above 1, below p - 1, and of order q where there is one
@@ -128,11 +133,4 @@ fn divides(q: &[u8], p: &[u8]) -> bool {
     let odd = q.last().is_some_and(|last| last & 1 == 1);
     let rest = number::non_zero(number::public(q)).map(|q| number::public(p).rem_vartime(&q));
     odd && rest.is_ok_and(|rest| rest == BoxedUint::one())
-}
-
-/// Length of a number without leading zeros in bits.
-fn bits(number: &[u8]) -> u32 {
-    // Longer than any that is wanted is long enough to be refused.
-    let whole = 8 * u32::try_from(number.len()).unwrap_or(u32::MAX / 8).min(u32::MAX / 8);
-    number.first().map_or(0, |first| whole - first.leading_zeros())
 }

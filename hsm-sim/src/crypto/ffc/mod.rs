@@ -17,4 +17,6 @@ pub use dh::{DhPrivateKey, DhPublicKey};
 pub use dsa::{DsaPrivateKey, DsaPublicKey};
 pub use generation::{Primes, SafePrime};
 pub use group::{Group, GroupKind};
-use prime::is_prime;
+#[cfg(test)]
+pub(super) use named::{is_named, known};
+pub(super) use prime::is_prime;

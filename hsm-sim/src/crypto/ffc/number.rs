@@ -73,3 +73,10 @@ pub fn is_less_one(number: &Secret, odd: &[u8]) -> bool {
     less_one.last_mut().into_iter().for_each(|last| *last &= 0xfe);
     *number == Secret::copy(&less_one)
 }
+
+/// Length of a number without leading zeros in bits.
+pub fn bits(number: &[u8]) -> u32 {
+    // Longer than any that is wanted is long enough to be refused.
+    let whole = 8 * u32::try_from(number.len()).unwrap_or(u32::MAX / 8).min(u32::MAX / 8);
+    number.first().map_or(0, |first| whole - first.leading_zeros())
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{digest, hex, on_every_engine};
+use crate::crypto::ffc::{is_named, is_prime, known};
 use crate::crypto::{DhPrivateKey, DhPublicKey, Engine, Error, Group, GroupKind, Hash, Result, SafePrime};
 use crate::secret::Secret;
 
@@ -41,6 +42,16 @@ const NAMED: [(u32, &str); 5] = [
     (4096, "4648414224ac881b3d0dc59b466f96d06a558278776807797ecf1f66ff397b3e"),
     (6144, "227ac9066b3ddd9e193670cda2388fa884f65ba0cf98b742d1fe77a6687c79c7"),
     (8192, "770b14efaf6f049929c523113b3fa99a8d11dab1b18af3609590122075d19833"),
+];
+
+/// RFC 3526, 2 to 7, likewise.
+const OLDER: [(u32, &str); 6] = [
+    (1536, "64fcc83ec403930bf18393dbc883ccaa1fbb08ac876f77f7aa99748ca945019b"),
+    (2048, "d66436f79bbd6b2e38c0ffbd079be904d2641415e2e67140e09448be9a60890e"),
+    (3072, "48cf8b092fbce4359d9871abf74f98e25b6163379eaa15cd9087e800c6d1c55c"),
+    (4096, "4ee95187682bcb230ad26a95205f6920e84708f6251b3894329b09ec23919e33"),
+    (6144, "d1bfe6d0925ce7e4da262b62861514a7755e35831e429f343e7b864848657efd"),
+    (8192, "39ab4feab950a3128fb71accb9fc3965d857012e081998a85996e3ea8b3c3bcf"),
 ];
 
 fn x9_42(engine: Engine) -> Arc<Group> {
@@ -80,6 +91,20 @@ fn rfc_7919() {
         let group = Group::new(GroupKind::Dh, &prime, None, &base).expect("a group");
         assert_eq!(group.validate(), Ok(()));
     }
+}
+
+#[test]
+fn rfc_3526_and_rfc_2409() {
+    for (bits, expected) in OLDER {
+        let found: Vec<_> = known(bits).map(|prime| digest(Engine::Portable, Hash::Sha256, &prime)).collect();
+        assert!(found.contains(&hex(expected)), "{bits}");
+    }
+    // Nothing at hand has the groups of RFC 2409, but that they are primes of that form is no accident.
+    for bits in [768, 1024] {
+        let primes: Vec<_> = known(bits).collect();
+        assert_eq!((primes.len(), is_prime(&primes[0]), is_named(&primes[0])), (1, Ok(true), true));
+    }
+    assert!(!is_named(&hex(GROUP[0])) && !is_named(&[]) && !is_named(&[7]));
 }
 
 #[test]
