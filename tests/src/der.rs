@@ -1,4 +1,4 @@
-//! The little DER that public keys travel in: RFC 5280 section 4.1, RFC 8017 A.1, RFC 5480, RFC 8410.
+//! The little DER that public keys travel in: RFC 5280 section 4.1, RFC 8017 A.1, RFC 5480, RFC 8410, RFC 3279.
 
 use crate::answer::Answer;
 use crate::object::Object;
@@ -42,6 +42,11 @@ impl Session<'_> {
                 let curve = self.attribute(key, CKA_EC_PARAMS)?;
                 (der(SEQUENCE, &[EC_PUBLIC_KEY, &curve]), self.point(key)?)
             }
+            CKK_DSA => (self.group(key, DSA, &[CKA_PRIME, CKA_SUBPRIME, CKA_BASE])?, integer(&self.attribute(key, CKA_VALUE)?)),
+            CKK_DH => (self.group(key, DH, &[CKA_PRIME, CKA_BASE])?, integer(&self.attribute(key, CKA_VALUE)?)),
+            CKK_X9_42_DH => {
+                (self.group(key, X9_42, &[CKA_PRIME, CKA_BASE, CKA_SUBPRIME])?, integer(&self.attribute(key, CKA_VALUE)?))
+            }
             CKK_EC_EDWARDS => (der(SEQUENCE, &[crate::keys::oid::ED25519]), self.point(key)?),
             CKK_EC_MONTGOMERY => (der(SEQUENCE, &[crate::keys::oid::X25519]), self.point(key)?),
             other => panic!("key type {other:#x} has no public key"),
@@ -53,6 +58,12 @@ impl Session<'_> {
         let modulus = integer(&self.attribute(key, CKA_MODULUS)?);
         let exponent = integer(&self.attribute(key, CKA_PUBLIC_EXPONENT)?);
         Ok(der(SEQUENCE, &[&modulus, &exponent]))
+    }
+
+    /// An algorithm identifier with a sequence of numbers (RFC 3279, 2.3.2 and 2.3.3; PKCS #3, 9).
+    fn group(&self, key: Object, oid: &[u8], numbers: &[CK_ATTRIBUTE_TYPE]) -> Answer<Vec<u8>> {
+        let numbers: Answer<Vec<_>> = numbers.iter().map(|kind| Ok(integer(&self.attribute(key, *kind)?))).collect();
+        Ok(der(SEQUENCE, &[oid, &der(SEQUENCE, &[&numbers?.concat()])]))
     }
 
     fn point(&self, key: Object) -> Answer<Vec<u8>> {
@@ -89,4 +100,7 @@ pub fn signature_from_der(sequence: &[u8], length: usize) -> Vec<u8> {
 const SEQUENCE: u8 = 0x30;
 const BIT_STRING: u8 = 3;
 const RSA_ENCRYPTION: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+const DSA: &[u8] = &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];
+const DH: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3, 1];
+const X9_42: &[u8] = &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3e, 2, 1];
 const EC_PUBLIC_KEY: &[u8] = &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];

@@ -1,6 +1,7 @@
 //! Mechanisms and their parameters: PKCS#11 v3.2 §3.6 and §6.
 
 pub mod agreement;
+pub mod dsa;
 pub mod kdf;
 pub mod sp800_108;
 pub mod tls;

@@ -46,6 +46,8 @@ pub enum Operation {
     Ed25519Sign,
     X25519,
     MlKem,
+    /// Powers modulo a prime, for DSA and Diffie-Hellman; primes are the portable engine's to find.
+    Ffc,
     /// Hedged signatures and verification; AWS-LC has no deterministic ones.
     MlDsa,
 }
@@ -66,6 +68,7 @@ pub const fn serving(operation: Operation) -> Engine {
         | Operation::Ec(_)
         | Operation::Ed25519Sign
         | Operation::X25519
+        | Operation::Ffc
         | Operation::MlKem
         | Operation::MlDsa => Engine::AwsLc,
     }

@@ -26,6 +26,7 @@ mod ed25519;
 mod engine;
 mod error;
 mod feedback;
+mod ffc;
 mod gcm;
 mod hkdf;
 mod hmac;
@@ -43,10 +44,11 @@ mod slh_dsa;
 #[cfg(test)]
 mod tests;
 mod x25519;
+mod xof;
 mod xts;
 
 pub use aes::{AesKey, Direction};
-pub use agreed::AgreedKdf;
+pub use agreed::{AgreedKdf, derive_x9_42};
 pub use cbc::Cbc;
 pub use cbc_mac::CbcMac;
 pub use chacha20::{CHACHA20_KEY, ChaCha20, poly1305};
@@ -62,6 +64,7 @@ pub use ed25519::{EdPrivateKey, EdPublicKey, EdVariant};
 pub use engine::{Engine, Operation, serving};
 pub use error::{Error, Result};
 pub use feedback::{Feedback, FeedbackMode};
+pub use ffc::{DhPrivateKey, DhPublicKey, DsaPrivateKey, DsaPublicKey, Group, GroupKind, Primes, SafePrime};
 pub use gcm::GcmEncryptor;
 pub use hkdf::hkdf_sha256;
 pub use hmac::{Hmac, HmacKey};
@@ -73,6 +76,7 @@ pub use prehash::{Absorb, Hedge, LONGEST, PreHash, message_prefix};
 pub use rsa::{Oaep, OwnedRsaParts, Pss, RsaParts, RsaPrivateKey, RsaPublicKey};
 pub use slh_dsa::{SlhDsaPrivateKey, SlhDsaPublicKey, SlhDsaSet};
 pub use x25519::{XPrivateKey, XPublicKey};
+pub use xof::Xof;
 pub use xts::XtsKey;
 
 /// Length of an AES block in bytes.

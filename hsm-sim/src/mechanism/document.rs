@@ -6,9 +6,9 @@ use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 use cryptoki_sys::*;
 
 use super::{
-    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, digests, ecdh, ecdh_aes_wrap, ecdsa, eddsa, gcm, hash_derivation,
-    hkdf, hmac, ike, key_generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap, rsa_cipher, rsa_x931, simple_derivation,
-    sp800_108, table, tls, tls_keys, tls_mac, xts,
+    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap, ecdsa,
+    eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap, rsa_cipher,
+    rsa_x931, simple_derivation, sp800_108, table, tls, tls_keys, tls_mac, xts,
 };
 use crate::crypto::{Curve, Engine, Operation, serving};
 
@@ -56,7 +56,12 @@ const FAMILIES: &[Family] = &[
     ),
     ("Joining, XORing and cutting keys", "§6.43", &[], simple_derivation::ROWS),
     ("Keys that are ciphertexts", "§6.17", &[Operation::Ecb, Operation::BlockModes], data_encryption::ROWS),
-    ("Keys that are digests of keys", "§6.21", &[Operation::Digest], hash_derivation::ROWS),
+    (
+        "Keys that are digests of keys",
+        "§6.21, §6.32; FIPS 180-4, FIPS 202, RFC 7693",
+        &[Operation::Digest],
+        hash_derivation::ROWS,
+    ),
     ("HKDF", "§6.62; RFC 5869", &[Operation::Digest], hkdf::ROWS),
     ("SP 800-108", "§6.42", &[Operation::Digest], sp800_108::ROWS),
     ("Keys from passwords", "§6.37; RFC 8018", &[Operation::Digest], pbkdf2::ROWS),
@@ -65,6 +70,9 @@ const FAMILIES: &[Family] = &[
     ("TLS 1.2: Finished", "§6.40; RFC 5246", &[Operation::Digest], tls_mac::ROWS),
     ("IKE", "§6.64; RFC 2409, RFC 7296", &[Operation::Digest], ike::ROWS),
     ("Triple DES", "§6.18, §6.19; SP 800-67", &[], des3::ROWS),
+    ("DSA", "§6.2; FIPS 186-4, RFC 6979", &[Operation::Ffc], dsa::ROWS),
+    ("Diffie-Hellman", "§6.4; PKCS #3, ANSI X9.42", &[Operation::Ffc], dh::ROWS),
+    ("Domain parameters", "§6.2, §6.4; FIPS 186-4, RFC 7919", &[], domain_parameters::ROWS),
 ];
 
 const USES: &[(CK_FLAGS, &str)] = &[

@@ -1,4 +1,4 @@
-//! Keys that are digests of keys (PKCS#11 v3.2 §6.21.2).
+//! Keys that are digests of keys (PKCS#11 v3.2 §6.21.2), and what SHAKE makes of them (§6.32.2).
 
 use cryptoki_sys::*;
 
@@ -8,8 +8,8 @@ use super::{
     table::{GENERIC, row},
 };
 use crate::{
-    crypto::{Hash, digest},
-    error::{Result, Rv},
+    crypto::{Hash, Xof, digest},
+    error::{Error, Result, Rv},
     secret::Secret,
 };
 
@@ -32,6 +32,8 @@ pub const ROWS: &[Row] = &[
     row!(CKM_BLAKE2B_256_KEY_DERIVE, HASHED),
     row!(CKM_BLAKE2B_384_KEY_DERIVE, HASHED),
     row!(CKM_BLAKE2B_512_KEY_DERIVE, HASHED),
+    row!(CKM_SHAKE_128_KEY_DERIVATION, GENERIC, derive: Some(|m, d| expand(Xof::Shake128, m, d))),
+    row!(CKM_SHAKE_256_KEY_DERIVATION, GENERIC, derive: Some(|m, d| expand(Xof::Shake256, m, d))),
 ];
 
 const HASHES: &[(CK_MECHANISM_TYPE, Hash)] = &[
@@ -69,4 +71,15 @@ fn derive(mechanism: &Mechanism<'_>, deriving: &Deriving<'_>) -> Result<Derived>
         Ok(())
     });
     whole.and_then(|whole| cut(whole, deriving.len)).map(Derived::free)
+}
+
+/// SHAKE has no length of its own: the template says it, or the key type.
+fn expand(xof: Xof, mechanism: &Mechanism<'_>, deriving: &Deriving<'_>) -> Result<Derived> {
+    mechanism.none()?;
+    let base = value(deriving.base)?;
+    let expanded = Secret::filled(deriving.told_len()?, |output| {
+        xof.expand(base, output);
+        Ok::<_, Error>(())
+    });
+    expanded.map(Derived::free)
 }

@@ -61,7 +61,7 @@ pub fn random(len: CK_ULONG) -> Result<Zeroizing<Vec<u8>>> {
 
 /// CKM_RSA_PKCS_KEY_PAIR_GEN. The public exponent is 65537 unless the template says otherwise: any odd number from 3 to 2^256 - 1,
 /// as other tokens take. FIPS 186-5, A.1.1 wants more than 2^16; but whoever asks for 3 has a verifier that wants it.
-pub fn rsa(draft: &Draft) -> Result<(Key, Key)> {
+pub fn rsa(draft: &Draft, _: &Draft) -> Result<(Key, Key)> {
     let bits = draft.ulong(CKA_MODULUS_BITS).ok_or(Rv::TemplateIncomplete.because("CKA_MODULUS_BITS"))?;
     if !(RSA_BITS.0..=RSA_BITS.1).contains(&bits) {
         return Rv::KeySizeRange.err(format!("an RSA modulus has {} to {} bits here", RSA_BITS.0, RSA_BITS.1));
@@ -75,7 +75,7 @@ pub fn rsa(draft: &Draft) -> Result<(Key, Key)> {
 }
 
 /// CKM_EC_KEY_PAIR_GEN.
-pub fn ec(draft: &Draft) -> Result<(Key, Key)> {
+pub fn ec(draft: &Draft, _: &Draft) -> Result<(Key, Key)> {
     let curve = curve::weierstrass(draft.of(CKA_EC_PARAMS).unwrap_or_default())?;
     let private = EcPrivateKey::generate(curve)?;
     let public = EcPublicKey::new(curve, private.public().point())?;
@@ -83,7 +83,7 @@ pub fn ec(draft: &Draft) -> Result<(Key, Key)> {
 }
 
 /// CKM_EC_EDWARDS_KEY_PAIR_GEN.
-pub fn edwards(draft: &Draft) -> Result<(Key, Key)> {
+pub fn edwards(draft: &Draft, _: &Draft) -> Result<(Key, Key)> {
     curve::edwards(draft.of(CKA_EC_PARAMS).unwrap_or_default())?;
     let private = EdPrivateKey::generate()?;
     let public = EdPublicKey::new(private.public().bytes())?;
@@ -91,7 +91,7 @@ pub fn edwards(draft: &Draft) -> Result<(Key, Key)> {
 }
 
 /// CKM_EC_MONTGOMERY_KEY_PAIR_GEN.
-pub fn montgomery(draft: &Draft) -> Result<(Key, Key)> {
+pub fn montgomery(draft: &Draft, _: &Draft) -> Result<(Key, Key)> {
     curve::montgomery(draft.of(CKA_EC_PARAMS).unwrap_or_default())?;
     let private = XPrivateKey::generate()?;
     let public = XPublicKey::new(private.public().bytes())?;

@@ -29,7 +29,7 @@ pub const ROWS: &[Row] = &[
     row!(CKM_ML_KEM, SIZES, kem: Some(Kem { ciphertext_len, encapsulate, decapsulate })),
 ];
 
-fn generate(draft: &Draft) -> Result<(Key, Key)> {
+fn generate(draft: &Draft, _: &Draft) -> Result<(Key, Key)> {
     let private = MlKemPrivateKey::generate(parameter_set::named(ML_KEM, draft)?)?;
     let public = MlKemPublicKey::new(private.public().set(), private.public().value())?;
     Ok((Key::MlKemPublic(Arc::new(public)), Key::MlKemPrivate(Arc::new(private))))

@@ -12,9 +12,12 @@ mod chacha20;
 mod data_encryption;
 pub mod derivation;
 mod des3;
+mod dh;
 mod digests;
 #[cfg(all(test, feature = "aws-lc"))]
 mod document;
+mod domain_parameters;
+mod dsa;
 mod ecdh;
 mod ecdh_aes_wrap;
 mod ecdsa;
@@ -123,8 +126,10 @@ pub type MakeSigner = fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Signer>>;
 pub type MakeVerifier = fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Verifier>>;
 /// Makes the value of a secret key, given the caller's template.
 pub type Generate = fn(&Draft) -> Result<Zeroizing<Vec<u8>>>;
-/// Makes a public and a private key, given the public template.
-pub type GeneratePair = fn(&Draft) -> Result<(Key, Key)>;
+/// Makes a public and a private key, given the public and the private template.
+pub type GeneratePair = fn(&Draft, &Draft) -> Result<(Key, Key)>;
+/// Completes a draft of domain parameters.
+pub type GenerateParameters = fn(&Mechanism<'_>, &mut Draft) -> Result<()>;
 
 /// Begins to recover data from signatures with a key.
 pub type MakeRecovery = fn(&Mechanism<'_>, &Key) -> Result<Box<dyn Cipher>>;
@@ -180,6 +185,7 @@ pub struct Row {
     pub generate: Option<(CK_KEY_TYPE, Generate)>,
     pub generate_pair: Option<(CK_KEY_TYPE, GeneratePair)>,
     pub generate_from: Option<GenerateFrom>,
+    pub generate_parameters: Option<(CK_KEY_TYPE, GenerateParameters)>,
     pub derive: Option<Derive>,
     pub derive_set: Option<MakeKeySet>,
     /// What is derived: CKO_SECRET_KEY or CKO_DATA.
@@ -203,7 +209,7 @@ impl Row {
             (self.verify_recover.is_some(), CKF_VERIFY_RECOVER),
             (self.derive.is_some() || self.derive_set.is_some(), CKF_DERIVE),
             (self.kem.is_some(), CKF_ENCAPSULATE | CKF_DECAPSULATE),
-            (self.generate.is_some() || self.generate_from.is_some(), CKF_GENERATE),
+            (self.generate.is_some() || self.generate_from.is_some() || self.generate_parameters.is_some(), CKF_GENERATE),
             (self.generate_pair.is_some(), CKF_GENERATE_KEY_PAIR),
         ]
         .iter()

@@ -59,13 +59,13 @@ pub const ROWS: &[Row] = &[
     row!(CKM_HASH_SLH_DSA_SHAKE256, SLH_SIGNS),
 ];
 
-fn generate_ml(draft: &Draft) -> Result<(Key, Key)> {
+fn generate_ml(draft: &Draft, _: &Draft) -> Result<(Key, Key)> {
     let private = MlDsaPrivateKey::generate(parameter_set::named(ML_DSA, draft)?)?;
     let public = MlDsaPublicKey::new(private.public().set(), private.public().value())?;
     Ok((Key::MlDsaPublic(Arc::new(public)), Key::MlDsaPrivate(Arc::new(private))))
 }
 
-fn generate_slh(draft: &Draft) -> Result<(Key, Key)> {
+fn generate_slh(draft: &Draft, _: &Draft) -> Result<(Key, Key)> {
     let private = SlhDsaPrivateKey::generate(parameter_set::named(SLH_DSA, draft)?)?;
     let public = SlhDsaPublicKey::new(private.public().set(), private.public().value())?;
     Ok((Key::SlhDsaPublic(Arc::new(public)), Key::SlhDsaPrivate(Arc::new(private))))

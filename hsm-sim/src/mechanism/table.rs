@@ -5,9 +5,9 @@ use std::{collections::HashMap, sync::LazyLock};
 use cryptoki_sys::*;
 
 use super::{
-    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, digests, ecdh, ecdh_aes_wrap, ecdsa, eddsa, gcm, hash_derivation,
-    hkdf, hmac, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap, rsa_cipher, rsa_x931,
-    simple_derivation, sp800_108, tls, tls_keys, tls_mac, xts,
+    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap, ecdsa,
+    eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap,
+    rsa_cipher, rsa_x931, simple_derivation, sp800_108, tls, tls_keys, tls_mac, xts,
 };
 
 /// A mechanism that can do nothing yet.
@@ -32,6 +32,7 @@ pub const NOTHING: Row = Row {
     generate: None,
     generate_pair: None,
     generate_from: None,
+    generate_parameters: None,
     derive: None,
     derive_set: None,
     derived_class: CKO_SECRET_KEY,
@@ -78,6 +79,9 @@ static FAMILIES: &[&[Row]] = &[
     simple_derivation::ROWS,
     data_encryption::ROWS,
     des3::ROWS,
+    dsa::ROWS,
+    dh::ROWS,
+    domain_parameters::ROWS,
     ml_kem::ROWS,
     post_quantum::ROWS,
     hash_derivation::ROWS,

@@ -37,10 +37,11 @@ impl Sort {
     pub fn named<V: AsRef<[u8]>>(given: Given<'_, V>) -> Result<Self> {
         let class = number(given, CKA_CLASS)?.ok_or(Rv::TemplateIncomplete.because("CKA_CLASS is missing"))?;
         let certificate = number(given, CKA_CERTIFICATE_TYPE)?;
-        let is_key = traits::class_bit(class, certificate)? & (rules::PUBLIC | rules::PRIVATE | rules::SECRET) != 0;
+        let has_type = rules::PUBLIC | rules::PRIVATE | rules::SECRET | rules::DOMAIN;
+        let has_type = traits::class_bit(class, certificate)? & has_type != 0;
         let key_type = number(given, CKA_KEY_TYPE)?;
         match key_type {
-            None if is_key => Rv::TemplateIncomplete.err("CKA_KEY_TYPE is missing"),
+            None if has_type => Rv::TemplateIncomplete.err("CKA_KEY_TYPE is missing"),
             _ => Ok(Self { class, key_type, certificate }),
         }
     }
@@ -85,10 +86,13 @@ pub fn draft<V: AsRef<[u8]>>(sort: &Sort, origin: Origin, given: Given<'_, V>, s
     Ok(draft)
 }
 
-/// The standard's history attributes of a fresh key.
+/// The standard's history attributes of a fresh key, or of domain parameters (§4.11).
 pub fn history(draft: &mut Draft, mechanism: Option<CK_MECHANISM_TYPE>) {
     let local = mechanism.is_some();
     draft.set_flag(CKA_LOCAL, local);
+    if draft.ulong(CKA_CLASS) == Some(CKO_DOMAIN_PARAMETERS) {
+        return;
+    }
     draft.set_ulong(CKA_KEY_GEN_MECHANISM, mechanism.unwrap_or(CK_UNAVAILABLE_INFORMATION));
     if matches!(draft.ulong(CKA_CLASS), Some(CKO_PRIVATE_KEY | CKO_SECRET_KEY)) {
         draft.set_flag(CKA_ALWAYS_SENSITIVE, local && draft.flag(CKA_SENSITIVE));

@@ -7,15 +7,16 @@ use cryptoki_sys::*;
 use super::{
     attributes::{Draft, Lookup},
     curve::{self, PointForm},
+    finite,
     parameter_set::{ML_DSA, ML_KEM, SLH_DSA},
     post_quantum::{self, describe_private, describe_public},
     rules, spki, traits,
 };
 use crate::{
     crypto::{
-        AesKey, CHACHA20_KEY, Des3Key, EcPrivateKey, EcPublicKey, EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey,
-        MlKemPrivateKey, MlKemPublicKey, RsaParts, RsaPrivateKey, RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XPrivateKey,
-        XPublicKey, XtsKey,
+        AesKey, CHACHA20_KEY, Des3Key, DhPrivateKey, DhPublicKey, DsaPrivateKey, DsaPublicKey, EcPrivateKey, EcPublicKey,
+        EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey, MlKemPrivateKey, MlKemPublicKey, RsaParts, RsaPrivateKey,
+        RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XPrivateKey, XPublicKey, XtsKey,
     },
     error::{Result, Rv},
     secret::Secret,
@@ -38,6 +39,11 @@ pub enum Key {
     EdPrivate(Arc<EdPrivateKey>),
     XPublic(Arc<XPublicKey>),
     XPrivate(Arc<XPrivateKey>),
+    DsaPublic(Arc<DsaPublicKey>),
+    DsaPrivate(Arc<DsaPrivateKey>),
+    /// CKK_DH or CKK_X9_42_DH, as its group is for.
+    DhPublic(Arc<DhPublicKey>),
+    DhPrivate(Arc<DhPrivateKey>),
     MlKemPublic(Arc<MlKemPublicKey>),
     MlKemPrivate(Arc<MlKemPrivateKey>),
     MlDsaPublic(Arc<MlDsaPublicKey>),
@@ -87,6 +93,10 @@ impl Key {
                 curve::montgomery(attributes.bytes(CKA_EC_PARAMS))?;
                 Ok(Self::XPrivate(Arc::new(XPrivateKey::new(attributes.bytes(CKA_VALUE))?)))
             }
+            (CKO_PUBLIC_KEY, CKK_DSA) => Ok(Self::DsaPublic(Arc::new(finite::dsa_public(attributes)?))),
+            (CKO_PRIVATE_KEY, CKK_DSA) => Ok(Self::DsaPrivate(Arc::new(finite::dsa_private(attributes)?))),
+            (CKO_PUBLIC_KEY, CKK_DH | CKK_X9_42_DH) => Ok(Self::DhPublic(Arc::new(finite::dh_public(key_type, attributes)?))),
+            (CKO_PRIVATE_KEY, CKK_DH | CKK_X9_42_DH) => Ok(Self::DhPrivate(Arc::new(finite::dh_private(key_type, attributes)?))),
             (CKO_PUBLIC_KEY, CKK_ML_KEM) => Ok(Self::MlKemPublic(Arc::new(post_quantum::ml_kem_public(attributes)?))),
             (CKO_PRIVATE_KEY, CKK_ML_KEM) => Ok(Self::MlKemPrivate(Arc::new(post_quantum::ml_kem_private(attributes)?))),
             (CKO_PUBLIC_KEY, CKK_ML_DSA) => Ok(Self::MlDsaPublic(Arc::new(post_quantum::ml_dsa_public(attributes)?))),
@@ -97,7 +107,19 @@ impl Key {
         }
     }
 
-    /// Its size in the unit mechanisms give (§6): bits for RSA, elliptic curves, generic secrets and their like, bytes for AES, DES, and
+    /// What is asked once, when the key comes to the token, because it takes long: whether the numbers that others chose are sound. Those
+    /// that are not are CKR_ATTRIBUTE_VALUE_INVALID.
+    pub fn validate(&self) -> Result<()> {
+        Ok(match self {
+            Key::DsaPublic(key) => key.validate(),
+            Key::DsaPrivate(key) => key.public().group().validate(),
+            Key::DhPublic(key) => key.validate(),
+            Key::DhPrivate(key) => key.public().group().validate(),
+            _ => Ok(()),
+        }?)
+    }
+
+    /// Its size in the unit mechanisms give (§6): bits for RSA, DSA, Diffie-Hellman, elliptic curves, generic secrets and their like, bytes for AES, DES, and
     /// of the public key for post-quantum keys.
     pub fn size(&self) -> CK_ULONG {
         let size = match self {
@@ -110,6 +132,10 @@ impl Key {
             Key::EcPublic(key) => key.curve().bits(),
             Key::EcPrivate(key) => key.public().curve().bits(),
             Key::EdPublic(_) | Key::EdPrivate(_) | Key::XPublic(_) | Key::XPrivate(_) => 255,
+            Key::DsaPublic(key) => key.group().bits(),
+            Key::DsaPrivate(key) => key.public().group().bits(),
+            Key::DhPublic(key) => key.group().bits(),
+            Key::DhPrivate(key) => key.public().group().bits(),
             Key::MlKemPublic(key) => key.value().len(),
             Key::MlKemPrivate(key) => key.public().value().len(),
             Key::MlDsaPublic(key) => key.value().len(),
@@ -165,6 +191,19 @@ impl Key {
                 draft.set(CKA_VALUE, key.scalar().expose());
                 Ok(())
             }
+            Key::DsaPublic(key) => {
+                finite::describe(key.group(), key.value(), draft);
+                Ok(())
+            }
+            Key::DsaPrivate(key) => {
+                finite::describe(key.public().group(), key.scalar().expose(), draft);
+                Ok(())
+            }
+            Key::DhPublic(key) => {
+                finite::describe(key.group(), key.value(), draft);
+                Ok(())
+            }
+            Key::DhPrivate(key) => finite::describe_dh_private(key, draft),
             Key::MlKemPublic(key) => describe_public(ML_KEM, key.set(), key.value(), draft),
             Key::MlKemPrivate(key) => describe_private(ML_KEM, key.public().set(), key.seed(), key.value(), draft),
             Key::MlDsaPublic(key) => describe_public(ML_DSA, key.set(), key.value(), draft),

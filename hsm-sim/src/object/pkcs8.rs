@@ -1,6 +1,7 @@
 //! Private keys as PKCS #8 PrivateKeyInfo, the form in which C_WrapKey and C_UnwrapKey carry them (PKCS#11 v3.2 §6.7).
 //!
-//! RSA is RFC 8017 A.1.2, elliptic curves RFC 5915, Ed25519 and X25519 RFC 8410, ML-KEM RFC 9935, ML-DSA RFC 9881, SLH-DSA RFC 9909.
+//! RSA is RFC 8017 A.1.2, elliptic curves RFC 5915, Ed25519 and X25519 RFC 8410, ML-KEM RFC 9935, ML-DSA RFC 9881, SLH-DSA RFC 9909, DSA and
+//! Diffie-Hellman RFC 3279 and PKCS #3.
 
 use cryptoki_sys::*;
 use pkcs1::der::{
@@ -15,7 +16,7 @@ use super::{
     attributes::Draft,
     key::Key,
     parameter_set::{self, ML_DSA, ML_KEM, SLH_DSA},
-    pkcs8_seed,
+    pkcs8_finite, pkcs8_seed,
 };
 use crate::{
     error::{Error, Result, Rv},
@@ -34,6 +35,8 @@ pub fn encode(key: &Key) -> Result<Secret> {
         Key::EcPrivate(key) => ec(key),
         Key::EdPrivate(key) => bare(ED25519, &key.seed()),
         Key::XPrivate(key) => bare(X25519, &key.scalar()),
+        Key::DsaPrivate(key) => pkcs8_finite::encode(key.public().group(), key.scalar()),
+        Key::DhPrivate(key) => pkcs8_finite::encode(key.public().group(), key.scalar()),
         Key::MlKemPrivate(key) => {
             let oid = parameter_set::names(ML_KEM, key.public().set())?.1;
             wrap(oid, None, &pkcs8_seed::encode(key.seed(), key.value())?)
@@ -60,6 +63,9 @@ pub fn decode(der: &[u8], key_type: CK_KEY_TYPE, draft: &mut Draft) -> Result<()
         (EC, CKK_EC) => from_ec(inner, &info.algorithm, draft),
         (ED25519, CKK_EC_EDWARDS) => from_bare(inner, super::curve::ED25519, draft),
         (X25519, CKK_EC_MONTGOMERY) => from_bare(inner, super::curve::X25519, draft),
+        (oid @ pkcs8_finite::DSA, CKK_DSA) | (oid @ pkcs8_finite::DH, CKK_DH) | (oid @ pkcs8_finite::X9_42, CKK_X9_42_DH) => {
+            pkcs8_finite::decode(oid, info.algorithm.parameters, inner, draft)
+        }
         (oid, CKK_ML_KEM) => {
             draft.set_ulong(CKA_PARAMETER_SET, of_type(parameter_set::number_of(ML_KEM, oid))?);
             pkcs8_seed::decode(inner, draft)
@@ -115,7 +121,7 @@ fn bare(oid: ObjectIdentifier, value: &Secret) -> Result<Secret> {
     wrap(oid, None, &der(&inner)?)
 }
 
-fn wrap(oid: ObjectIdentifier, parameters: Option<AnyRef<'_>>, inner: &[u8]) -> Result<Secret> {
+pub(super) fn wrap(oid: ObjectIdentifier, parameters: Option<AnyRef<'_>>, inner: &[u8]) -> Result<Secret> {
     let inner = OctetStringRef::new(inner).map_err(unencodable)?;
     let mut whole = der(&PrivateKeyInfoRef::new(AlgorithmIdentifierRef { oid, parameters }, inner))?;
     Ok(Secret::take(&mut whole))

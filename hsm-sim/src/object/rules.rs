@@ -41,7 +41,8 @@ pub const MECHANISM: u16 = 512;
 pub const HW_FEATURE: u16 = 1024;
 const KEYS: u16 = PUBLIC | PRIVATE | SECRET;
 const CERTIFICATES: u16 = CERTIFICATE | ATTRIBUTE_CERTIFICATE;
-const ALL: u16 = DATA | CERTIFICATES | TRUST | KEYS;
+pub const DOMAIN: u16 = 32;
+const ALL: u16 = DATA | CERTIFICATES | TRUST | KEYS | DOMAIN;
 /// What the token alone makes.
 pub const BUILT_IN: u16 = PROFILE | MECHANISM | HW_FEATURE;
 
@@ -70,6 +71,14 @@ pub const ML_DSA: u32 = 1 << 30;
 pub const SLH_DSA: u32 = 1 << 29;
 const SEEDED: u32 = ML_KEM | ML_DSA;
 const POST_QUANTUM: u32 = SEEDED | SLH_DSA;
+pub const DSA: u32 = 1 << 28;
+pub const DH: u32 = 1 << 27;
+pub const X9_42: u32 = 1 << 26;
+/// Keys and domain parameters with a prime and a base, and those with a subprime.
+const FINITE: u32 = DSA | DH | X9_42;
+const SUBPRIME: u32 = DSA | X9_42;
+/// Private keys that can do nothing but derive.
+const AGREEING: u32 = MONTGOMERY | DH | X9_42;
 pub const ANY: u32 = u32::MAX;
 
 /// Ours: marks the object of a recovery set, which no template can claim to be.
@@ -148,7 +157,7 @@ pub static RULES: &[Rule] = &[
     row(CKA_CLASS, Ulong, ALL | BUILT_IN, ANY, CREATE_MUST, Unset),
     row(CKA_TOKEN, Bool, ALL, ANY, COPY, NO),
     row(CKA_PRIVATE, Bool, PRIVATE | SECRET, ANY, COPY, YES),
-    row(CKA_PRIVATE, Bool, DATA | CERTIFICATES | TRUST | PUBLIC, ANY, COPY, NO),
+    row(CKA_PRIVATE, Bool, DATA | CERTIFICATES | TRUST | PUBLIC | DOMAIN, ANY, COPY, NO),
     row(CKA_MODIFIABLE, Bool, ALL, ANY, COPY, YES),
     row(CKA_COPYABLE, Bool, ALL, ANY, COPY | MODIFY | STAYS_FALSE, YES),
     row(CKA_DESTROYABLE, Bool, ALL, ANY, COPY, YES),
@@ -205,7 +214,7 @@ pub static RULES: &[Rule] = &[
     row(CKA_START_DATE, Date, CERTIFICATES, ANY, 0, Empty),
     row(CKA_END_DATE, Date, CERTIFICATES, ANY, 0, Empty),
     // All that such a key can do.
-    row(CKA_DERIVE, Bool, PRIVATE, MONTGOMERY, MODIFY, YES),
+    row(CKA_DERIVE, Bool, PRIVATE, AGREEING, MODIFY, YES),
     row(CKA_DERIVE, Bool, SECRET, HKDF, MODIFY, YES),
     row(CKA_DERIVE, Bool, KEYS, ANY, MODIFY, NO),
     row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
@@ -221,12 +230,12 @@ pub static RULES: &[Rule] = &[
     row(CKA_DECRYPT, Bool, PRIVATE, RSA, MODIFY, YES),
     row(CKA_DECRYPT, Bool, SECRET, CIPHERS, MODIFY, YES),
     row(CKA_DECRYPT, Bool, PRIVATE | SECRET, ANY, MODIFY, NO),
-    row(CKA_SIGN, Bool, PRIVATE, MONTGOMERY, MODIFY, NO),
+    row(CKA_SIGN, Bool, PRIVATE, AGREEING, MODIFY, NO),
     row(CKA_SIGN, Bool, PRIVATE, ML_KEM, MODIFY, NO),
     row(CKA_SIGN, Bool, PRIVATE, ANY, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, MACS, MODIFY, YES),
     row(CKA_SIGN, Bool, SECRET, ANY, MODIFY, NO),
-    row(CKA_VERIFY, Bool, PUBLIC, MONTGOMERY, MODIFY, NO),
+    row(CKA_VERIFY, Bool, PUBLIC, AGREEING, MODIFY, NO),
     row(CKA_VERIFY, Bool, PUBLIC, ML_KEM, MODIFY, NO),
     row(CKA_VERIFY, Bool, PUBLIC, ANY, MODIFY, YES),
     row(CKA_VERIFY, Bool, SECRET, MACS, MODIFY, YES),
@@ -268,6 +277,25 @@ pub static RULES: &[Rule] = &[
     row(CKA_EXPONENT_1, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_EXPONENT_2, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_COEFFICIENT, Integer, PRIVATE, RSA, GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    // §4.11 domain parameters
+    row(CKA_KEY_TYPE, Ulong, DOMAIN, ANY, CREATE_MUST, Unset),
+    row(CKA_LOCAL, Bool, DOMAIN, ANY, BY_TOKEN, NO),
+    // §6.2 DSA, §6.4 Diffie-Hellman. A DSA subprime's length follows from the prime's when the template does not say it.
+    row(CKA_PRIME, Integer, PUBLIC, FINITE, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_SUBPRIME, Integer, PUBLIC, SUBPRIME, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_BASE, Integer, PUBLIC, FINITE, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_VALUE, Integer, PUBLIC, FINITE, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_PRIME, Integer, PRIVATE, FINITE, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_SUBPRIME, Integer, PRIVATE, SUBPRIME, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_BASE, Integer, PRIVATE, FINITE, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
+    row(CKA_VALUE, Integer, PRIVATE, FINITE, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
+    row(CKA_VALUE_BITS, Ulong, PRIVATE, DH, CREATE_NOT, Unset),
+    row(CKA_PRIME, Integer, DOMAIN, FINITE, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_SUBPRIME, Integer, DOMAIN, SUBPRIME, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_BASE, Integer, DOMAIN, FINITE, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_PRIME_BITS, Ulong, DOMAIN, FINITE, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_SUBPRIME_BITS, Ulong, DOMAIN, X9_42, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_SUBPRIME_BITS, Ulong, DOMAIN, DSA, CREATE_NOT, Unset),
     // §6.3 elliptic curves
     row(CKA_EC_PARAMS, Bytes, PUBLIC, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_MUST, Unset),
     row(CKA_EC_POINT, Bytes, PUBLIC, EC | EDWARDS | MONTGOMERY, CREATE_MUST | GENERATE_NOT, Unset),

@@ -1,6 +1,7 @@
 //! Public keys as SubjectPublicKeyInfo: CKA_PUBLIC_KEY_INFO (PKCS#11 v3.2 §4.9, §4.10; RFC 5280 §4.1.2.7).
 //!
-//! RSA is RFC 3279, elliptic curves RFC 5480, Ed25519 and X25519 RFC 8410, ML-KEM RFC 9935, ML-DSA RFC 9881, SLH-DSA RFC 9909.
+//! RSA is RFC 3279, elliptic curves RFC 5480, Ed25519 and X25519 RFC 8410, ML-KEM RFC 9935, ML-DSA RFC 9881, SLH-DSA RFC 9909, DSA
+//! and Diffie-Hellman RFC 3279 and PKCS #3.
 
 use cryptoki_sys::CKA_PUBLIC_KEY_INFO;
 use pkcs1::der::{
@@ -14,9 +15,10 @@ use super::{
     key::Key,
     parameter_set::{self, ML_DSA, ML_KEM, SLH_DSA},
     pkcs8::{EC, ED25519, RSA, X25519, unencodable},
+    pkcs8_finite,
 };
 use crate::{
-    crypto::{EcPublicKey, RsaPublicKey},
+    crypto::{EcPublicKey, Group, RsaPublicKey},
     error::{Result, Rv},
 };
 
@@ -52,6 +54,10 @@ fn encode(key: &Key) -> Result<Option<Vec<u8>>> {
         Key::MlDsaPrivate(key) => set(parameter_set::names(ML_DSA, key.public().set()), key.public().value()),
         Key::SlhDsaPublic(key) => set(parameter_set::names(SLH_DSA, key.set()), key.value()),
         Key::SlhDsaPrivate(key) => set(parameter_set::names(SLH_DSA, key.public().set()), key.public().value()),
+        Key::DsaPublic(key) => finite(key.group(), key.value()),
+        Key::DsaPrivate(key) => finite(key.public().group(), key.public().value()),
+        Key::DhPublic(key) => finite(key.group(), key.value()),
+        Key::DhPrivate(key) => finite(key.public().group(), key.public().value()),
         Key::Aes(_) | Key::Xts(_) | Key::Des3(_) | Key::Generic(_) | Key::Typed(..) => return Ok(None),
     };
     info.map(Some)
@@ -66,6 +72,12 @@ fn rsa(key: &RsaPublicKey) -> Result<Vec<u8>> {
 fn ec(key: &EcPublicKey) -> Result<Vec<u8>> {
     let curve: ObjectIdentifier = ObjectIdentifier::from_der(key.curve().oid_der()).map_err(unencodable)?;
     info(EC, Some(AnyRef::from(&curve)), key.point())
+}
+
+fn finite(group: &Group, value: &[u8]) -> Result<Vec<u8>> {
+    let (oid, parameters) = pkcs8_finite::algorithm(group)?;
+    let value = UintRef::new(value).and_then(|value| value.to_der()).map_err(unencodable)?;
+    info(oid, Some(AnyRef::from_der(&parameters).map_err(unencodable)?), &value)
 }
 
 fn info(oid: ObjectIdentifier, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<Vec<u8>> {

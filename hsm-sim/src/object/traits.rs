@@ -54,7 +54,7 @@ impl Usage {
 pub struct Traits {
     pub class: CK_OBJECT_CLASS,
     class_bit: u16,
-    /// `None` for objects that are no keys.
+    /// `None` for objects that are neither keys nor domain parameters.
     pub key_type: Option<CK_KEY_TYPE>,
     pub token: bool,
     pub private: bool,
@@ -129,6 +129,7 @@ pub fn class_bit(class: CK_OBJECT_CLASS, certificate: Option<CK_CERTIFICATE_TYPE
         CKO_PUBLIC_KEY => rules::PUBLIC,
         CKO_PRIVATE_KEY => rules::PRIVATE,
         CKO_SECRET_KEY => rules::SECRET,
+        CKO_DOMAIN_PARAMETERS => rules::DOMAIN,
         _ => return Rv::AttributeValueInvalid.err(format!("CKA_CLASS {class:#x} is not supported")),
     })
 }
@@ -154,6 +155,9 @@ pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
         CKK_ML_DSA => rules::ML_DSA,
         CKK_SLH_DSA => rules::SLH_DSA,
         CKK_HKDF => rules::HKDF,
+        CKK_DSA => rules::DSA,
+        CKK_DH => rules::DH,
+        CKK_X9_42_DH => rules::X9_42,
         _ => return Rv::AttributeValueInvalid.err(format!("CKA_KEY_TYPE {key_type:#x} is not supported")),
     })
 }

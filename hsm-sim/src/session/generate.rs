@@ -5,8 +5,12 @@ use cryptoki_sys::*;
 use super::{Session, derive::wanted_len, objects::Given};
 use crate::{
     error::{Result, Rv},
-    mechanism::{GenerateFrom, Mechanism, Row, derivation::bounded, usable},
-    object::build::{self, Origin, Sort},
+    mechanism::{GenerateFrom, GenerateParameters, Mechanism, Row, derivation::bounded, usable},
+    object::{
+        Object,
+        attributes::Lookup,
+        build::{self, Origin, Sort},
+    },
 };
 
 impl Session {
@@ -15,6 +19,9 @@ impl Session {
         let row = self.row(mechanism.kind)?;
         if let Some(from) = &row.generate_from {
             return self.generate_from(row, from, mechanism, given);
+        }
+        if let Some((key_type, make)) = row.generate_parameters {
+            return self.generate_parameters(row, key_type, make, mechanism, given);
         }
         let (key_type, generate) = usable(row.generate)?;
         mechanism.none()?;
@@ -68,6 +75,24 @@ impl Session {
         self.add(vec![object]).map(|handles| handles[0])
     }
 
+    /// Domain parameters (§4.11).
+    fn generate_parameters(
+        &self,
+        row: &Row,
+        key_type: CK_KEY_TYPE,
+        make: GenerateParameters,
+        mechanism: &Mechanism<'_>,
+        given: Given<'_, '_>,
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let sort = Sort::made(given, CKO_DOMAIN_PARAMETERS, key_type)?;
+        let mut draft = build::draft(&sort, Origin::Generate, given, self.is_so())?;
+        self.may_make(&draft)?;
+        self.long_enough(row, draft.ulong(CKA_PRIME_BITS).unwrap_or_default())?;
+        make(mechanism, &mut draft)?;
+        build::history(&mut draft, Some(mechanism.kind));
+        self.add(vec![Object::new(draft.pack())?]).map(|handles| handles[0])
+    }
+
     /// C_GenerateKeyPair: handles of the public and the private key. Both become durable together.
     pub fn generate_key_pair(
         &mut self,
@@ -85,7 +110,7 @@ impl Session {
             self.may_generate(&draft)?;
             drafts.push(draft);
         }
-        let keys = generate(&drafts[0])?;
+        let keys = generate(&drafts[0], &drafts[1])?;
         self.large_enough(row, &keys.0)?;
         let mut objects = Vec::with_capacity(2);
         for (mut draft, key) in drafts.into_iter().zip([keys.0, keys.1]) {

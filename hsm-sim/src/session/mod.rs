@@ -186,8 +186,12 @@ impl Session {
     }
 
     fn large_enough(&self, row: &Row, key: &Key) -> Result<()> {
+        self.long_enough(row, if row.bytes { key.size() / 8 } else { key.size() })
+    }
+
+    /// The same of a size in the mechanism's unit.
+    fn long_enough(&self, row: &Row, size: CK_ULONG) -> Result<()> {
         let least = self.origin.config.mechanisms.least(self.token().serial(), row);
-        let size = if row.bytes { key.size() / 8 } else { key.size() };
         match least.is_some_and(|least| size < least) {
             false => Ok(()),
             true => Rv::KeySizeRange.err("the key is smaller than the configuration allows for this mechanism"),
@@ -207,8 +211,8 @@ impl Session {
         let renamed = |error: Error| if error.rv == Rv::ObjectHandleInvalid { invalid.because(error.why) } else { error };
         let object = self.token().object(handle).map_err(renamed)?;
         match object.traits().key_type {
-            Some(_) => Ok(object),
-            None => invalid.err("the object is not a key"),
+            Some(_) if object.traits().class != CKO_DOMAIN_PARAMETERS => Ok(object),
+            _ => invalid.err("the object is not a key"),
         }
     }
 }

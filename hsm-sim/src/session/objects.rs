@@ -11,7 +11,7 @@ use crate::{
         Object,
         attributes::{Draft, Lookup},
         build::{self, Origin, Sort},
-        change,
+        change, finite,
         key::Key,
     },
     token::Rights,
@@ -84,12 +84,17 @@ impl Session {
         self.token().change_object(handle, &|object| change::modified(object, given, so))
     }
 
-    /// An object of a complete draft; a key's material is parsed and brought to its canonical form.
-    pub(super) fn assemble(&self, draft: Draft) -> Result<Arc<Object>> {
+    /// An object of a complete draft; a key's material is parsed, checked and brought to its canonical form.
+    pub(super) fn assemble(&self, mut draft: Draft) -> Result<Arc<Object>> {
+        if draft.ulong(CKA_CLASS) == Some(CKO_DOMAIN_PARAMETERS) {
+            finite::complete(&mut draft)?;
+            return Object::new(draft.pack());
+        }
         if draft.of(CKA_KEY_TYPE).is_none() {
             return Object::new(draft.pack());
         }
         let key = Key::parse(&draft)?;
+        key.validate()?;
         self.assemble_key(draft, key)
     }
 

@@ -77,10 +77,11 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
     ]
 }
 
-/// 6.1, 6.3, 6.22: signatures and MACs.
+/// 6.1 to 6.3, 6.22: signatures and MACs.
 pub fn signers(session: Session<'_>) -> Vec<Row> {
     let rsa = session.rsa(2048);
     let (p256, p521, ed25519) = (session.ec(oid::P256), session.ec(oid::P521), session.ed25519());
+    let dsa = session.pair_of_group(CKK_DSA);
     let secret = session.secret_of(&[9; 32]);
     let aes = session.key_of(CKK_AES, &[7; 16]);
     let poly = session.key_of(CKK_POLY1305, &[7; 32]);
@@ -137,6 +138,8 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(p521, Mechanism::bare(CKM_ECDSA), "ECDSA P-521", 64, false),
         row(p521, Mechanism::bare(CKM_ECDSA_SHA512), "ECDSA_SHA512 P-521", 100, true),
         row(ed25519, Mechanism::bare(CKM_EDDSA), "EDDSA", 100, false),
+        row(dsa, Mechanism::bare(CKM_DSA), "DSA", 20, false),
+        row(dsa, Mechanism::bare(CKM_DSA_SHA256), "DSA_SHA256", 100, true),
     ]
 }
 

@@ -1,4 +1,5 @@
-//! Parameters of key agreement, and of the key wraps that agree on a key first: PKCS#11 v3.2 §6.1.20, §6.3.17 and §6.3.24.
+//! Parameters of key agreement, and of the key wraps that agree on a key first: PKCS#11 v3.2 §6.1.20, §6.3.17,
+//! §6.3.24 and §6.4.11.
 
 use cryptoki_sys::*;
 
@@ -10,6 +11,14 @@ pub struct Ecdh<'a> {
     pub kdf: CK_EC_KDF_TYPE,
     pub shared_info: &'a [u8],
     /// The other party's point.
+    pub public: &'a [u8],
+}
+
+/// CK_X9_42_DH1_DERIVE_PARAMS.
+pub struct X942<'a> {
+    pub kdf: CK_X9_42_DH_KDF_TYPE,
+    pub other_info: &'a [u8],
+    /// The other party's public value.
     pub public: &'a [u8],
 }
 
@@ -35,6 +44,16 @@ impl<'a> Mechanism<'a> {
         let (shared_info, public) =
             unsafe { (self.within(p.pSharedData, p.ulSharedDataLen)?, self.within(p.pPublicData, p.ulPublicDataLen)?) };
         Ok(Ecdh { kdf: p.kdf, shared_info, public })
+    }
+
+    /// CK_X9_42_DH1_DERIVE_PARAMS.
+    pub fn x9_42(&self) -> Result<X942<'a>> {
+        // SAFETY: a plain C structure.
+        let p = unsafe { self.read::<CK_X9_42_DH1_DERIVE_PARAMS>() }?;
+        // SAFETY: the caller's pointers and lengths.
+        let (other_info, public) =
+            unsafe { (self.within(p.pOtherInfo, p.ulOtherInfoLen)?, self.within(p.pPublicData, p.ulPublicDataLen)?) };
+        Ok(X942 { kdf: p.kdf, other_info, public })
     }
 
     /// CK_ECDH_AES_KEY_WRAP_PARAMS.

@@ -14,6 +14,7 @@ mod ml_kem;
 mod number;
 mod owned;
 mod pkey;
+mod powers;
 mod rsa;
 mod x25519;
 
@@ -25,6 +26,7 @@ pub(super) use ed25519::EdPrivate;
 pub(super) use gcm::{Gcm, GcmStream};
 pub(super) use ml_dsa::{MlDsaPrivate, MlDsaPublic};
 pub(super) use ml_kem::{MlKemPrivate, MlKemPublic};
+pub(super) use powers::Powers;
 pub(super) use rsa::{RsaPrivate, RsaPublic};
 pub(super) use x25519::{x25519, x25519_base};
 

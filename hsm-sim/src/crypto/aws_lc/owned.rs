@@ -3,9 +3,9 @@
 use std::ptr::NonNull;
 
 use aws_lc_sys::{
-    BIGNUM, BN_clear_free, EC_KEY, EC_KEY_free, EC_POINT, EC_POINT_free, ECDSA_SIG, ECDSA_SIG_free, EVP_AEAD_CTX,
-    EVP_AEAD_CTX_free, EVP_CIPHER_CTX, EVP_CIPHER_CTX_free, EVP_PKEY, EVP_PKEY_CTX, EVP_PKEY_CTX_free, EVP_PKEY_free, RSA,
-    RSA_free,
+    BIGNUM, BN_CTX, BN_CTX_free, BN_MONT_CTX, BN_MONT_CTX_free, BN_clear_free, EC_KEY, EC_KEY_free, EC_POINT, EC_POINT_free,
+    ECDSA_SIG, ECDSA_SIG_free, EVP_AEAD_CTX, EVP_AEAD_CTX_free, EVP_CIPHER_CTX, EVP_CIPHER_CTX_free, EVP_PKEY, EVP_PKEY_CTX,
+    EVP_PKEY_CTX_free, EVP_PKEY_free, RSA, RSA_free,
 };
 
 use super::{Error, Result, check};
@@ -81,6 +81,8 @@ macro_rules! objects {
 
 objects! {
     BIGNUM => BN_clear_free,
+    BN_CTX => BN_CTX_free,
+    BN_MONT_CTX => BN_MONT_CTX_free,
     EC_KEY => EC_KEY_free,
     EC_POINT => EC_POINT_free,
     ECDSA_SIG => ECDSA_SIG_free,

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{engines_with, hex, on_every_engine};
-use crate::crypto::{AgreedKdf, Curve, EcPrivateKey, Engine, Error, Hash, Result, XPrivateKey, XPublicKey};
+use crate::crypto::{AgreedKdf, Curve, EcPrivateKey, Engine, Error, Hash, Result, XPrivateKey, XPublicKey, derive_x9_42};
 use crate::secret::Secret;
 
 /// RFC 5903, 8.1 to 8.3: our scalar, their x and y, the shared x-coordinate.
@@ -148,4 +148,16 @@ proptest! {
 /// A secret that a test may print.
 pub(super) fn exposed(secret: Result<Secret>) -> Result<Vec<u8>> {
     secret.map(|secret| secret.expose().to_vec())
+}
+
+/// RFC 2631, 2.1.6, first example: the key of a Triple DES key wrap.
+#[test]
+fn x9_42_matches_the_rfc() {
+    let secret = Secret::copy(&std::array::from_fn::<u8, 20, _>(|i| i as u8));
+    let (before, after) = (hex("301d3013060b2a864886f70d01091003060404"), hex("a2060404000000c0"));
+    let key = derive_x9_42(Hash::Sha1, &secret, &before, &after, 24);
+    assert_eq!(exposed(key), Ok(hex("a09661392376f7044d9052a397883246b67f5f1ef63eb5fb")));
+    for len in [0, 65537] {
+        assert_eq!(exposed(derive_x9_42(Hash::Sha1, &secret, &before, &after, len)), Err(Error::InvalidLength));
+    }
 }
