@@ -30,9 +30,9 @@ pub struct ChaCha20Poly1305<'a> {
     pub aad: &'a [u8],
 }
 
-/// CK_AES_CBC_ENCRYPT_DATA_PARAMS.
-pub struct EncryptData<'a> {
-    pub iv: [u8; 16],
+/// CK_AES_CBC_ENCRYPT_DATA_PARAMS, and that of DES with its shorter block.
+pub struct EncryptData<'a, const BLOCK: usize> {
+    pub iv: [u8; BLOCK],
     pub data: &'a [u8],
 }
 
@@ -81,9 +81,17 @@ impl<'a> Mechanism<'a> {
     }
 
     /// CK_AES_CBC_ENCRYPT_DATA_PARAMS.
-    pub fn encrypt_data(&self) -> Result<EncryptData<'a>> {
+    pub fn encrypt_data(&self) -> Result<EncryptData<'a, 16>> {
         // SAFETY: a plain C structure.
         let p = unsafe { self.read::<CK_AES_CBC_ENCRYPT_DATA_PARAMS>() }?;
+        // SAFETY: the caller's pointer and length.
+        Ok(EncryptData { iv: p.iv, data: unsafe { self.within(p.pData, p.length) }? })
+    }
+
+    /// CK_DES_CBC_ENCRYPT_DATA_PARAMS.
+    pub fn des_encrypt_data(&self) -> Result<EncryptData<'a, 8>> {
+        // SAFETY: a plain C structure.
+        let p = unsafe { self.read::<CK_DES_CBC_ENCRYPT_DATA_PARAMS>() }?;
         // SAFETY: the caller's pointer and length.
         Ok(EncryptData { iv: p.iv, data: unsafe { self.within(p.pData, p.length) }? })
     }

@@ -1,4 +1,4 @@
-//! Triple DES (SP 800-67) in ECB and CBC, on the portable engine: it is there for what is old, not to be fast.
+//! Triple DES (SP 800-67), and DES with it, in ECB and CBC, on the portable engine: it is there for what is old, not to be fast.
 
 use std::sync::Arc;
 
@@ -17,28 +17,27 @@ pub const DES_BLOCK: usize = 8;
 
 type Block = Array<u8, U8>;
 
-/// Two or three DES keys, of 16 or 24 bytes.
+/// Two or three DES keys, of 16 or 24 bytes; or one of 8, whose threefold use is DES itself: the first two steps cancel out.
 pub struct Des3Key {
-    /// With two keys, the first is also the third.
+    /// With two keys, the first is also the third; a single one is all three.
     triple: Zeroizing<[u8; 24]>,
     len: usize,
     cipher: TdesEde3,
 }
 
 impl Des3Key {
-    /// Takes 16 or 24 bytes, each of odd parity, else [`Error::InvalidKey`].
+    /// Takes 8, 16 or 24 bytes, each of odd parity, else [`Error::InvalidKey`].
     pub fn new(bytes: &[u8]) -> Result<Self> {
-        if !matches!(bytes.len(), 16 | 24) || bytes.iter().any(|byte| byte.count_ones() % 2 == 0) {
+        if !matches!(bytes.len(), 8 | 16 | 24) || bytes.iter().any(|byte| byte.count_ones() % 2 == 0) {
             return Err(Error::InvalidKey);
         }
         let mut triple = Zeroizing::new([0; 24]);
-        triple[..bytes.len()].copy_from_slice(bytes);
-        triple[bytes.len()..].copy_from_slice(&bytes[..24 - bytes.len()]);
+        triple.iter_mut().zip(bytes.iter().cycle()).for_each(|(to, from)| *to = *from);
         let cipher = TdesEde3::new((&*triple).into());
         Ok(Self { triple, len: bytes.len(), cipher })
     }
 
-    /// Length in bytes: 16 or 24.
+    /// Length in bytes: 8, 16 or 24.
     #[allow(clippy::len_without_is_empty, reason = "a key is never empty")]
     pub fn len(&self) -> usize {
         self.len

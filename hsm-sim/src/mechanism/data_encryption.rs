@@ -28,7 +28,11 @@ fn cbc(mechanism: &Mechanism<'_>, deriving: &Deriving<'_>) -> Result<Derived> {
 }
 
 /// As many bytes as are asked for, or all.
-fn cut(deriving: &Deriving<'_>, data: &[u8], encrypt: impl FnOnce(&mut [u8]) -> crate::crypto::Result<()>) -> Result<Derived> {
+pub fn cut(
+    deriving: &Deriving<'_>,
+    data: &[u8],
+    encrypt: impl FnOnce(&mut [u8]) -> crate::crypto::Result<()>,
+) -> Result<Derived> {
     let ciphertext = Secret::filled(data.len(), encrypt).map_err(plain)?;
     let len = deriving.len.unwrap_or(data.len());
     match ciphertext.expose().get(..len) {

@@ -69,7 +69,7 @@ const FAMILIES: &[Family] = &[
     ("TLS 1.2: keys", "§6.40; RFC 5246", &[Operation::Digest], tls_keys::ROWS),
     ("TLS 1.2: Finished", "§6.40; RFC 5246", &[Operation::Digest], tls_mac::ROWS),
     ("IKE", "§6.64; RFC 2409, RFC 7296", &[Operation::Digest], ike::ROWS),
-    ("Triple DES", "§6.18, §6.19; SP 800-67", &[], des3::ROWS),
+    ("DES and Triple DES", "§6.17, §6.18, §6.19; SP 800-67", &[], des3::ROWS),
     ("DSA", "§6.2; FIPS 186-4, RFC 6979", &[Operation::Ffc], dsa::ROWS),
     ("Diffie-Hellman", "§6.4; PKCS #3, ANSI X9.42", &[Operation::Ffc], dh::ROWS),
     ("Domain parameters", "§6.2, §6.4; FIPS 186-4, RFC 7919", &[], domain_parameters::ROWS),

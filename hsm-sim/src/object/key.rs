@@ -63,7 +63,7 @@ impl Key {
             (CKO_SECRET_KEY, CKK_AES) => Ok(Self::Aes(Arc::new(AesKey::new(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, CKK_GENERIC_SECRET | CKK_HKDF) => Ok(Self::Generic(Arc::new(generic(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, CKK_AES_XTS) => Ok(Self::Xts(Arc::new(XtsKey::new(attributes.bytes(CKA_VALUE))?))),
-            (CKO_SECRET_KEY, CKK_DES2 | CKK_DES3) => des3(key_type, attributes.bytes(CKA_VALUE)),
+            (CKO_SECRET_KEY, CKK_DES | CKK_DES2 | CKK_DES3) => des3(key_type, attributes.bytes(CKA_VALUE)),
             (CKO_SECRET_KEY, key_type) if is_plain(key_type) => typed(key_type, attributes.bytes(CKA_VALUE)),
             (CKO_PUBLIC_KEY, CKK_RSA) => Ok(Self::RsaPublic(Arc::new(RsaPublicKey::new(
                 attributes.bytes(CKA_MODULUS),
@@ -240,6 +240,7 @@ fn sized(key_type: CK_KEY_TYPE, value: &[u8]) -> Result<()> {
 /// The length in bytes that all secret keys of a type have, if there is one.
 pub fn fixed_len(key_type: CK_KEY_TYPE) -> Option<usize> {
     match key_type {
+        CKK_DES => Some(8),
         CKK_DES2 => Some(16),
         CKK_DES3 => Some(24),
         CKK_CHACHA20 | CKK_POLY1305 => Some(CHACHA20_KEY),

@@ -57,7 +57,7 @@ pub const HMAC: u32 = 1 << 16;
 pub const XTS: u32 = 1 << 17;
 pub const CHACHA20: u32 = 1 << 18;
 pub const POLY1305: u32 = 1 << 19;
-/// CKK_DES2 and CKK_DES3.
+/// CKK_DES, CKK_DES2 and CKK_DES3.
 pub const DES: u32 = 1 << 20;
 /// Secret keys that encrypt.
 const CIPHERS: u32 = AES | XTS | CHACHA20 | DES;

@@ -146,7 +146,7 @@ pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
         CKK_AES_XTS => rules::XTS,
         CKK_CHACHA20 => rules::CHACHA20,
         CKK_POLY1305 => rules::POLY1305,
-        CKK_DES2 | CKK_DES3 => rules::DES,
+        CKK_DES | CKK_DES2 | CKK_DES3 => rules::DES,
         CKK_MD5_HMAC | CKK_SHA_1_HMAC | CKK_SHA224_HMAC | CKK_SHA256_HMAC | CKK_SHA384_HMAC | CKK_SHA512_HMAC => rules::HMAC,
         CKK_SHA512_224_HMAC | CKK_SHA512_256_HMAC => rules::HMAC,
         CKK_SHA3_224_HMAC | CKK_SHA3_256_HMAC | CKK_SHA3_384_HMAC | CKK_SHA3_512_HMAC => rules::HMAC,

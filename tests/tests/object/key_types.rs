@@ -6,6 +6,7 @@ const TYPES: &[(&str, CK_KEY_TYPE, &[usize], &[usize])] = &[
     ("AES-XTS", CKK_AES_XTS, &[32, 64], &[16, 24, 48, 63]),
     ("ChaCha20", CKK_CHACHA20, &[32], &[16, 31, 33, 64]),
     ("Poly1305", CKK_POLY1305, &[32], &[16, 31, 33]),
+    ("DES", CKK_DES, &[8], &[7, 16, 24]),
     ("DES2", CKK_DES2, &[16], &[8, 24]),
     ("DES3", CKK_DES3, &[24], &[8, 16, 32]),
     ("HMAC SHA-1", CKK_SHA_1_HMAC, &[1, 20, 200], &[]),
@@ -54,7 +55,7 @@ fn parity_of_des_keys() {
         let session = token.user();
         let wrapping = session.key_of(CKK_AES, &[5; 16]);
         let pad = Mechanism::bytes(CKM_AES_CBC_PAD, &[0; 16]);
-        for (key_type, len) in [(CKK_DES2, 16), (CKK_DES3, 24)] {
+        for (key_type, len) in [(CKK_DES, 8), (CKK_DES2, 16), (CKK_DES3, 24)] {
             let mut even = value(len);
             even[len - 1] ^= 1;
             let made = session.create(&secret_template(key_type).bytes(CKA_VALUE, &even));
@@ -76,9 +77,10 @@ fn check_values_and_lengths_told() {
         for (name, key_type, good, _) in TYPES {
             let value = value(good[0]);
             let key = session.key_of(*key_type, &value);
-            let is_des = [CKK_DES2, CKK_DES3].contains(key_type);
+            let is_des = [CKK_DES, CKK_DES2, CKK_DES3].contains(key_type);
+            let ecb = Mechanism::bare(if *key_type == CKK_DES { CKM_DES_ECB } else { CKM_DES3_ECB });
             let expected = match is_des {
-                true => session.encrypt(&Mechanism::bare(CKM_DES3_ECB), key, &[0; 8]),
+                true => session.encrypt(&ecb, key, &[0; 8]),
                 false => session.digest(&Mechanism::bare(CKM_SHA_1), &value),
             };
             let expected = expected.expect("the check value")[..3].to_vec();
@@ -107,6 +109,8 @@ const GENERATIONS: &[Generation] = &[
     (CKM_CHACHA20_KEY_GEN, CKK_CHACHA20, Some(16), Err(INVALID)),
     (CKM_POLY1305_KEY_GEN, CKK_POLY1305, None, Ok(32)),
     (CKM_POLY1305_KEY_GEN, CKK_POLY1305, Some(33), Err(INVALID)),
+    (CKM_DES_KEY_GEN, CKK_DES, None, Ok(8)),
+    (CKM_DES_KEY_GEN, CKK_DES3, None, Err(CKR_TEMPLATE_INCONSISTENT)),
     (CKM_DES2_KEY_GEN, CKK_DES2, None, Ok(16)),
     (CKM_DES3_KEY_GEN, CKK_DES3, None, Ok(24)),
     (CKM_DES3_KEY_GEN, CKK_DES3, Some(24), Err(CKR_TEMPLATE_INCONSISTENT)),

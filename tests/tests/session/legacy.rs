@@ -2,10 +2,19 @@
 
 use hsm_tests::*;
 
-const OBSOLETE: [CK_MECHANISM_TYPE; 29] = [
+const OBSOLETE: [CK_MECHANISM_TYPE; 38] = [
     CKM_MD5,
     CKM_MD5_HMAC,
     CKM_MD5_HMAC_GENERAL,
+    CKM_MD5_RSA_PKCS,
+    CKM_DES_KEY_GEN,
+    CKM_DES_ECB,
+    CKM_DES_CBC,
+    CKM_DES_CBC_PAD,
+    CKM_DES_ECB_ENCRYPT_DATA,
+    CKM_DES_CBC_ENCRYPT_DATA,
+    CKM_DES3_ECB_ENCRYPT_DATA,
+    CKM_DES3_CBC_ENCRYPT_DATA,
     CKM_DES2_KEY_GEN,
     CKM_DES3_KEY_GEN,
     CKM_DES3_ECB,
@@ -65,6 +74,73 @@ fn all_of_it_with_leave() {
             tally.check(format!("{mechanism:#x}"), known.contains(&mechanism), "is not listed");
             tally.row(format!("{mechanism:#x}"), token.module.mechanism_info(token.slot, mechanism), &[CKR_OK]);
         }
+    });
+}
+
+/// DES and Triple DES share their code and must not share their keys.
+#[test]
+fn des_keys_are_not_triple_des_keys() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let (single, triple) = (session.key_of(CKK_DES, &[0x0b; 8]), session.key_of(CKK_DES3, &[0x0b; 24]));
+        let iv = |kind| Mechanism::bytes(kind, &[1; 8]);
+        let mut tally = Tally::new("DES and Triple DES");
+        for (des, des3) in [
+            (Mechanism::bare(CKM_DES_ECB), Mechanism::bare(CKM_DES3_ECB)),
+            (iv(CKM_DES_CBC), iv(CKM_DES3_CBC)),
+            (iv(CKM_DES_CBC_PAD), iv(CKM_DES3_CBC_PAD)),
+        ] {
+            tally.row("DES with a long key", session.begin(Begin::Encrypt, &des, triple), &[CKR_KEY_TYPE_INCONSISTENT]);
+            tally.row("DES3 with a short key", session.begin(Begin::Encrypt, &des3, single), &[CKR_KEY_TYPE_INCONSISTENT]);
+            // Three times the same key is DES.
+            let both = [(&des, single), (&des3, triple)].map(|(mechanism, key)| session.encrypt(mechanism, key, &[7; 16]));
+            tally.equal("the same key thrice", both[0].clone(), both[1].clone());
+        }
+    });
+}
+
+/// 6.17: the derived key is the beginning of the ciphertext.
+#[test]
+fn keys_derived_by_encrypting() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let data = [0x5a; 16];
+        let string = |kind| Mechanism::structure(kind, Layout::new().bytes(&data));
+        let cbc = |kind| Mechanism::structure(kind, Layout::new().word(0x0807_0605_0403_0201_usize).bytes(&data));
+        let iv = |kind| Mechanism::bytes(kind, &[1, 2, 3, 4, 5, 6, 7, 8]);
+        let mut tally = Tally::new("6.17 with DES");
+        for (name, key_type, len, mechanism, cipher) in [
+            ("DES ECB", CKK_DES, 8, string(CKM_DES_ECB_ENCRYPT_DATA), Mechanism::bare(CKM_DES_ECB)),
+            ("DES CBC", CKK_DES, 8, cbc(CKM_DES_CBC_ENCRYPT_DATA), iv(CKM_DES_CBC)),
+            ("DES3 ECB", CKK_DES3, 24, string(CKM_DES3_ECB_ENCRYPT_DATA), Mechanism::bare(CKM_DES3_ECB)),
+            ("DES3 CBC", CKK_DES3, 24, cbc(CKM_DES3_CBC_ENCRYPT_DATA), iv(CKM_DES3_CBC)),
+        ] {
+            let key = session.key_of(key_type, &[0x0d; 24][..len]);
+            let template = Template::shown().ulong(CKA_CLASS, CKO_SECRET_KEY).ulong(CKA_KEY_TYPE, CKK_GENERIC_SECRET);
+            let derived = session.derive(&mechanism, key, &template.ulong(CKA_VALUE_LEN, 13));
+            let value = derived.and_then(|key| session.attribute(key, CKA_VALUE));
+            let ciphertext = session.encrypt(&cipher, key, &data).expect("C_Encrypt");
+            tally.equal(name, value, Ok(ciphertext[..13].to_vec()));
+        }
+    });
+}
+
+/// RFC 8017, 9.2: hashing first is signing the DigestInfo of the hash.
+#[test]
+fn md5_with_rsa() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let pair = session.rsa(2048);
+        let hash = session.digest(&Mechanism::bare(CKM_MD5), b"message").expect("C_Digest");
+        let info = [hex("3020300c06082a864886f70d020505000410"), hash].concat();
+        let bare = session.sign(&Mechanism::bare(CKM_RSA_PKCS), pair.private, &info).expect("C_Sign");
+        let hashing = Mechanism::bare(CKM_MD5_RSA_PKCS);
+        assert_eq!(session.sign(&hashing, pair.private, b"message"), Ok(bare.clone()));
+        assert_eq!(session.verify(&hashing, pair.public, b"message", &bare), Ok(()));
+        assert_eq!(session.verify(&hashing, pair.public, b"massage", &bare), refused(CKR_SIGNATURE_INVALID));
     });
 }
 

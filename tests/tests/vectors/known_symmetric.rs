@@ -46,7 +46,7 @@ fn digests() {
 }
 
 /// SP 800-38A F.3 and F.4 (CFB8 after its 18 bytes by openssl), RFC 3962 appendix B (CS3, of which CS1 is the last two pieces
-/// in the other order), RFC 8439 2.4.2, SP 800-67 B.1, and DES3 in CBC by openssl.
+/// in the other order), RFC 8439 2.4.2, SP 800-67 B.1, DES3 in CBC by openssl, and FIPS 81 tables B1 and C1.
 #[test]
 fn ciphers() {
     isolated(|home| {
@@ -57,6 +57,7 @@ fn ciphers() {
         let chicken = session.key_of(CKK_AES, b"chicken teriyaki");
         let chacha = session.key_of(CKK_CHACHA20, &(0..32).collect::<Vec<u8>>());
         let des3 = session.key_of(CKK_DES3, &hex("0123456789abcdef23456789abcdef01456789abcdef0123"));
+        let des = session.key_of(CKK_DES, &hex("0123456789abcdef"));
         let text = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
         let mut tally = Tally::new("examples of ciphers");
         for (name, mechanism, key, plain, cipher) in [
@@ -108,6 +109,20 @@ fn ciphers() {
                 des3,
                 &text,
                 "2079c3d53aa763e193b79e2569ab5262516570481f25b50f73c0bda85c8e0da7",
+            ),
+            (
+                "DES ECB",
+                Mechanism::bare(CKM_DES_ECB),
+                des,
+                b"Now is the time for all ",
+                "3fa40e8a984d48156a271787ab8883f9893d51ec4b563b53",
+            ),
+            (
+                "DES CBC",
+                Mechanism::bytes(CKM_DES_CBC, &hex("1234567890abcdef")),
+                des,
+                b"Now is the time for all ",
+                "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6",
             ),
         ] {
             tally.equal(name, session.encrypt(&mechanism, key, plain), Ok(hex(cipher)));
