@@ -1,8 +1,7 @@
-//! Domain parameters of DSA and Diffie-Hellman: their generation (PKCS#11 v3.2 §6.2.7, §6.2.8, §6.4.9, §6.4.13), and what key pairs
-//! are told to be in.
+//! Domain parameters of DSA and Diffie-Hellman: their generation (PKCS#11 v3.2 §6.2.7, §6.2.8, §6.2.10, §6.4.9, §6.4.13), and what key
+//! pairs are told to be in.
 //!
-//! CKM_DSA_SHAWE_TAYLOR_PARAMETER_GEN and CKM_DSA_FIPS_G_GEN are left out: the first finds nothing better than the probabilistic search,
-//! and the second asks for a template of attributes that the table of §6.2.5 forbids it.
+//! CKM_DSA_SHAWE_TAYLOR_PARAMETER_GEN is left out: it finds nothing better than the probabilistic search.
 
 use std::sync::Arc;
 
@@ -31,6 +30,7 @@ const X9_42: Row = Row { keys: (1024, 4096), legacy: true, ..NOTHING };
 pub const ROWS: &[Row] = &[
     row!(CKM_DSA_PARAMETER_GEN, BITS, generate_parameters: Some((CKK_DSA, dsa))),
     row!(CKM_DSA_PROBABILISTIC_PARAMETER_GEN, BITS, generate_parameters: Some((CKK_DSA, dsa_of_seed))),
+    row!(CKM_DSA_FIPS_G_GEN, BITS, generate_parameters: Some((CKK_DSA, dsa_base))),
     row!(CKM_DH_PKCS_PARAMETER_GEN, PKCS_3, generate_parameters: Some((CKK_DH, dh))),
     row!(CKM_X9_42_DH_PARAMETER_GEN, X9_42, generate_parameters: Some((CKK_X9_42_DH, x9_42))),
 ];
@@ -55,14 +55,41 @@ fn dsa(mechanism: &Mechanism<'_>, draft: &mut Draft) -> Result<()> {
 fn dsa_of_seed(mechanism: &Mechanism<'_>, draft: &mut Draft) -> Result<()> {
     let parameter = mechanism.dsa_generation()?;
     let (p, q) = dsa_sizes(draft)?;
-    let hash = match digests::hash(parameter.hash)? {
-        hash @ (Hash::Sha1 | Hash::Sha224 | Hash::Sha256 | Hash::Sha384 | Hash::Sha512) => hash,
-        _ => return Rv::MechanismParamInvalid.err("FIPS 186-4 has only SHA-1 and SHA-2"),
-    };
+    let hash = hash(parameter.hash)?;
     let mut seed = vec![0; parameter.seed_len];
     put(&primes(p, q, hash, &mut seed)?, draft);
     parameter.put_seed(&seed);
     Ok(())
+}
+
+/// CKM_DSA_FIPS_G_GEN: a base for the primes of the template.
+fn dsa_base(mechanism: &Mechanism<'_>, draft: &mut Draft) -> Result<()> {
+    let parameter = mechanism.dsa_base()?;
+    let hash = hash(parameter.hash)?;
+    let index = u8::try_from(parameter.index).map_err(|_| Rv::MechanismParamInvalid.because("an index has 8 bits"))?;
+    let (Some(p), Some(q)) = (draft.of(CKA_PRIME), draft.of(CKA_SUBPRIME)) else {
+        return Rv::TemplateIncomplete.err("CKA_PRIME and CKA_SUBPRIME: whose base?");
+    };
+    // Cheap, and with any base: the sizes are right, and one prime divides the other less 1.
+    let group = Group::new(GroupKind::Dsa, p, Some(q), &[2])?;
+    let primes = Primes { p: group.p().into(), q: group.q().unwrap_or_default().into() };
+    let base = primes.base_of_seed(hash, parameter.seed, index)?;
+    let group = Group::new(GroupKind::Dsa, &primes.p, Some(&primes.q), &base)?;
+    group.validate()?;
+    let says_else = |kind, bits: usize| draft.ulong(kind).is_some_and(|said| said != bits as CK_ULONG);
+    if says_else(CKA_PRIME_BITS, group.bits()) || says_else(CKA_SUBPRIME_BITS, group.q_bits().unwrap_or_default()) {
+        return Rv::TemplateInconsistent.err("CKA_PRIME_BITS or CKA_SUBPRIME_BITS is not the length of the prime");
+    }
+    finite::describe_whole(&group, draft);
+    Ok(())
+}
+
+/// §6.2.1: the hashes of FIPS 186-4.
+fn hash(kind: CK_MECHANISM_TYPE) -> Result<Hash> {
+    match digests::hash(kind)? {
+        hash @ (Hash::Sha1 | Hash::Sha224 | Hash::Sha256 | Hash::Sha384 | Hash::Sha512) => Ok(hash),
+        _ => Rv::MechanismParamInvalid.err("FIPS 186-4 has only SHA-1 and SHA-2"),
+    }
 }
 
 /// CKM_X9_42_DH_PARAMETER_GEN.
@@ -94,6 +121,12 @@ fn dh(mechanism: &Mechanism<'_>, draft: &mut Draft) -> Result<()> {
 
 /// CKA_PRIME_BITS and CKA_SUBPRIME_BITS, which follows from the other when it is not said.
 fn dsa_sizes(draft: &mut Draft) -> Result<(usize, usize)> {
+    if draft.of(CKA_PRIME).or(draft.of(CKA_SUBPRIME)).is_some() {
+        return Rv::TemplateInconsistent.err("CKA_PRIME and CKA_SUBPRIME are what is generated");
+    }
+    if draft.of(CKA_PRIME_BITS).is_none() {
+        return Rv::TemplateIncomplete.err("CKA_PRIME_BITS is missing");
+    }
     let p = number(draft, CKA_PRIME_BITS);
     let usual = match p {
         ..=1024 => 160,

@@ -70,12 +70,17 @@ pub fn describe_dh_private(key: &DhPrivateKey, draft: &mut Draft) -> Result<()> 
 pub fn complete(draft: &mut Draft) -> Result<()> {
     let group = group(kind(draft.ulong(CKA_KEY_TYPE).unwrap_or(CK_UNAVAILABLE_INFORMATION))?, draft)?;
     group.validate()?;
-    describe_group(&group, draft);
+    describe_whole(&group, draft);
+    Ok(())
+}
+
+/// Writes domain parameters and their lengths into `draft`.
+pub fn describe_whole(group: &Group, draft: &mut Draft) {
+    describe_group(group, draft);
     draft.set_ulong(CKA_PRIME_BITS, group.bits() as CK_ULONG);
     if let Some(bits) = group.q_bits() {
         draft.set_ulong(CKA_SUBPRIME_BITS, bits as CK_ULONG);
     }
-    Ok(())
 }
 
 fn describe_group(group: &Group, draft: &mut Draft) {

@@ -290,10 +290,14 @@ pub static RULES: &[Rule] = &[
     row(CKA_BASE, Integer, PRIVATE, FINITE, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT, Unset),
     row(CKA_VALUE, Integer, PRIVATE, FINITE, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_VALUE_BITS, Ulong, PRIVATE, DH, CREATE_NOT, Unset),
-    row(CKA_PRIME, Integer, DOMAIN, FINITE, CREATE_MUST | GENERATE_NOT, Unset),
-    row(CKA_SUBPRIME, Integer, DOMAIN, SUBPRIME, CREATE_MUST | GENERATE_NOT, Unset),
+    // What generation is told of DSA depends on the mechanism, whatever the table's footnotes 3 and 4: §6.2.10 wants the primes.
+    row(CKA_PRIME, Integer, DOMAIN, DSA, CREATE_MUST, Unset),
+    row(CKA_SUBPRIME, Integer, DOMAIN, DSA, CREATE_MUST, Unset),
+    row(CKA_PRIME_BITS, Ulong, DOMAIN, DSA, CREATE_NOT, Unset),
+    row(CKA_PRIME, Integer, DOMAIN, DH | X9_42, CREATE_MUST | GENERATE_NOT, Unset),
+    row(CKA_SUBPRIME, Integer, DOMAIN, X9_42, CREATE_MUST | GENERATE_NOT, Unset),
     row(CKA_BASE, Integer, DOMAIN, FINITE, CREATE_MUST | GENERATE_NOT, Unset),
-    row(CKA_PRIME_BITS, Ulong, DOMAIN, FINITE, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_PRIME_BITS, Ulong, DOMAIN, DH | X9_42, CREATE_NOT | GENERATE_MUST, Unset),
     row(CKA_SUBPRIME_BITS, Ulong, DOMAIN, X9_42, CREATE_NOT | GENERATE_MUST, Unset),
     row(CKA_SUBPRIME_BITS, Ulong, DOMAIN, DSA, CREATE_NOT, Unset),
     // §6.3 elliptic curves

@@ -87,8 +87,8 @@ impl Session {
         let sort = Sort::made(given, CKO_DOMAIN_PARAMETERS, key_type)?;
         let mut draft = build::draft(&sort, Origin::Generate, given, self.is_so())?;
         self.may_make(&draft)?;
-        self.long_enough(row, draft.ulong(CKA_PRIME_BITS).unwrap_or_default())?;
         make(mechanism, &mut draft)?;
+        self.long_enough(row, draft.ulong(CKA_PRIME_BITS).unwrap_or_default())?;
         build::history(&mut draft, Some(mechanism.kind));
         self.add(vec![Object::new(draft.pack())?]).map(|handles| handles[0])
     }

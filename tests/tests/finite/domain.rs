@@ -138,6 +138,51 @@ fn with_a_seed() {
     });
 }
 
+/// 6.2.10: a base for primes, which follows from their seed; the primes and it are a group.
+#[test]
+fn a_base_of_a_seed() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let kind = CKM_DSA_FIPS_G_GEN;
+        let mechanism = |hash: CK_MECHANISM_TYPE, index: usize| {
+            Mechanism::structure(kind, Layout::new().word(hash).bytes(b"seed").word(index))
+        };
+        let primes = domain(CKK_DSA).without(CKA_BASE);
+        let mut tally = Tally::new("6.2.10 base domain parameter generation");
+        let generate = |index| session.generate(&mechanism(CKM_SHA256, index), &primes).expect("domain parameters");
+        let base = |object| session.attribute(object, CKA_BASE).expect("CKA_BASE");
+        let (first, again, other) = (generate(1), generate(1), generate(2));
+        tally.check("the same of the same index", base(first) == base(again) && base(first) != base(other), "or not");
+        tally.equal("bits", session.number(first, CKA_SUBPRIME_BITS), Ok(160));
+        let created = session.create(&Template::key(CKO_DOMAIN_PARAMETERS, CKK_DSA).with(&template_of(session, first)));
+        tally.row("sound", created, &[CKR_OK]);
+        for (name, template, rv) in [
+            ("no primes", Template::new(), CKR_TEMPLATE_INCOMPLETE),
+            ("no prime", primes.clone().without(CKA_PRIME), CKR_TEMPLATE_INCOMPLETE),
+            ("no subprime", primes.clone().without(CKA_SUBPRIME), CKR_TEMPLATE_INCOMPLETE),
+            ("a base", domain(CKK_DSA), CKR_TEMPLATE_INCONSISTENT),
+            ("another length", primes.clone().ulong(CKA_PRIME_BITS, 2048), CKR_TEMPLATE_INCONSISTENT),
+            ("its length", primes.clone().ulong(CKA_PRIME_BITS, 1024), CKR_OK),
+            ("another subprime", primes.clone().bytes(CKA_SUBPRIME, &hex(OF_A[0])), CKR_ATTRIBUTE_VALUE_INVALID),
+            ("a prime of 0", primes.clone().bytes(CKA_PRIME, &[0]), CKR_ATTRIBUTE_VALUE_INVALID),
+            ("a subprime of 1", primes.clone().bytes(CKA_SUBPRIME, &[1]), CKR_ATTRIBUTE_VALUE_INVALID),
+        ] {
+            tally.row(name, session.generate(&mechanism(CKM_SHA256, 1), &template), &[rv]);
+        }
+        for (name, mechanism) in [
+            ("an index of 9 bits", mechanism(CKM_SHA256, 256)),
+            ("no hash", mechanism(CKM_SHA256_HMAC, 1)),
+            ("a NULL seed", Mechanism::words(kind, &[CKM_SHA256 as usize, 0, 9, 1])),
+            ("nothing", Mechanism::bare(kind)),
+        ] {
+            tally.row(name, session.generate(&mechanism, &primes), &[CKR_MECHANISM_PARAM_INVALID]);
+        }
+        let told = session.generate(&Mechanism::bare(CKM_DSA_PARAMETER_GEN), &primes.ulong(CKA_PRIME_BITS, 1024));
+        tally.row("primes for CKM_DSA_PARAMETER_GEN", told, &[CKR_TEMPLATE_INCONSISTENT]);
+    });
+}
+
 /// Created, found, copied, kept on the token, destroyed; and no keys.
 #[test]
 fn objects() {

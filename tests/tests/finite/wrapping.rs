@@ -58,6 +58,11 @@ fn what_others_wrap() {
         let mut tally = Tally::new("6.7 unwrapping private keys");
         tally.row("a length besides", unwrap(CKK_DH, &pkcs_8(CKK_DH, &value, &[2, 2, 4, 0])), &[CKR_OK]);
         tally.row("a cofactor besides", unwrap(CKK_X9_42_DH, &pkcs_8(CKK_X9_42_DH, &value, &[2, 1, 6])), &[CKR_OK]);
+        for (bits, rv) in [(160, CKR_OK), (161, CKR_TEMPLATE_INCONSISTENT)] {
+            let wrapped = session.encrypt(&pad, aes, &pkcs_8(CKK_DH, &value, &[])).expect("C_Encrypt");
+            let told = session.unwrap(&pad, aes, &wrapped, &unwrap_template(CKK_DH).ulong(CKA_VALUE_BITS, bits));
+            tally.row(format!("{bits} bits, says the template"), told, &[rv]);
+        }
         for (name, key_type) in TYPES {
             let mut cut = pkcs_8(key_type, &value, &[]);
             cut.truncate(cut.len() - 5);

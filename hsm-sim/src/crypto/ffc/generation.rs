@@ -1,4 +1,4 @@
-//! New domain parameters: FIPS 186-4, A.1.1.2 and A.2.1, which serve DSA and X9.42; PKCS #3 says nothing of how, so that its primes are
+//! New domain parameters: FIPS 186-4, A.1.1.2, A.2.1 and A.2.3, which serve DSA and X9.42; PKCS #3 says nothing of how, so that its primes are
 //! those of RFC 7919, or safe ones.
 
 use std::num::NonZeroU32;
@@ -53,12 +53,26 @@ impl Primes {
 
     /// A generator of the subgroup of order q (A.2.1): h^((p - 1) / q) for the least h that does not make it 1.
     pub fn base(&self) -> Result<Box<[u8]>> {
+        self.generator((2..=u8::MAX).map(|h| vec![h]))
+    }
+
+    /// The generator of that subgroup that follows from a seed and an index (A.2.3).
+    pub fn base_of_seed(&self, hash: Hash, seed: &[u8], index: u8) -> Result<Box<[u8]>> {
+        self.generator((1..=u16::MAX).map(|count| {
+            let mut output = vec![0; hash.output_len()];
+            digest(hash, &[seed, b"ggen", &[index], &count.to_be_bytes()], &mut output);
+            output
+        }))
+    }
+
+    /// The first power to (p - 1) / q that is above 1.
+    fn generator(&self, candidates: impl Iterator<Item = Vec<u8>>) -> Result<Box<[u8]>> {
         let cofactor = number::public(&self.p).wrapping_div_vartime(&number::non_zero(number::public(&self.q))?);
         let (field, cofactor) = (Field::new(&self.p)?, number::bytes(&cofactor));
-        for h in 2..=u8::MAX {
-            let power = field.power(&[h], &cofactor)?;
-            if !super::group::is_one(&power) {
-                return Ok(number::bytes(&number::public(power.expose())));
+        for candidate in candidates {
+            let power = number::bytes(&number::public(field.power(&candidate, &cofactor)?.expose()));
+            if *power > [1][..] {
+                return Ok(power);
             }
         }
         Err(Error::Failed)

@@ -14,7 +14,7 @@ use crate::rng;
 /// could not foresee: each lets a composite through with a probability of at most one quarter.
 const RANDOM_BASES: usize = 8;
 
-/// True for primes, given big-endian. The caller has bounded the length.
+/// True for odd primes, given big-endian. The caller has bounded the length.
 pub fn is_prime(candidate: &[u8]) -> Result<bool> {
     let Ok(candidate) = number::odd(candidate) else { return Ok(false) };
     if candidate.bit_width_vartime() < 64 {

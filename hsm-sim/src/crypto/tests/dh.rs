@@ -120,6 +120,11 @@ fn safe_primes_are_found() {
     });
     // As if X9.42 could be so small: (p - 1) / 2 is the order of the base.
     assert_eq!(group.power(&base, &half).map(|power| power.expose().to_vec()), Ok([vec![0; 63], vec![1]].concat()));
+    for bits in [513, 640, 777] {
+        let SafePrime { p, g } = SafePrime::generate(bits).expect("a group");
+        let group = Group::new(GroupKind::Dh, &p, None, &g).expect("a group");
+        assert_eq!((group.bits(), group.validate()), (bits as usize, Ok(())));
+    }
     for bits in [0, 1, 64, 511, 2047, 2560, 16384] {
         assert_eq!(SafePrime::generate(bits).err(), Some(Error::InvalidParameter), "{bits}");
     }

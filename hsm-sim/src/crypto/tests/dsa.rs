@@ -269,6 +269,91 @@ fn parameters_are_generated() {
     }
 }
 
+/// Hash, index and seed, and the p, q and g that `openssl genpkey -genparam` 3.0 makes of them (type fips186_4).
+type Generated = (Hash, u8, &'static str, [&'static str; 3]);
+
+const GENERATED: [Generated; 4] = [
+    (
+        Hash::Sha1,
+        1,
+        "9d13b5d43bab6d27a2cd1ba1515cfae20252ce82",
+        [
+            "e8b3b5ac1bd77537e491ff3b758708b357574c5913f50baf9cfe378a12ba4960d2ca5ff92b147d8b60081e11929f03bf\
+             3e4d99fb1c842ef19ace994061ccd98177923b29d4abe9d0e1bf384c32c31899b67ea3b7e38294376ad8707f125e6c36\
+             be2d8ed824339e5f1e2876ddfcf2aec556532b91acbbc3eac3dd64eeebd24355",
+            "b1ede285f7aa0b33e53b5e9fb6aef77dc608957d",
+            "099d7a06a536dc8f18b1f0b44648472bfdf7cfa6ed30fb945b06faf4a78f6cceebebd1257dfcaf3c5af2398cf42d36a6\
+             3189a6b3d8012981799cf6a4214c6015ec0066b946cdd530636a649e231fd45cc620faa1ef6ce3520454d968e038eb8d\
+             152f82fa7076bcd2d5a927e54fcb2778c79b40aa66ced863a25162b47e4e2585",
+        ],
+    ),
+    (
+        Hash::Sha256,
+        2,
+        "55c535ece324221ab51726e1b90cd01fdc72a687945aa25c7ac4c05339047890",
+        [
+            "bd8702b21786ce83f86028ec49c6a8fa47deeea9e2635587e64bb9e349b37895bf65e2edfe473f56d49e7bf87c557482\
+             e08f752cfc625e316e20e9990fccc359531fa9660cb83dac75ccbac8da251e5bd8a3777c8c155d80a5a151d1d4870f58\
+             a723e4353505536e1c332aa22252e19a89950fa1eae50923eef93e2ae9a37761",
+            "9fddae6413315acfaa48c313d0a77185e11577a5",
+            "aab4abce6d9f66bb86b4bc4307d938f7e883339fe29193ab8d025904e0abab71bdb920519256ee1d9ab16a0414147f66\
+             305f97acb73d57dafbee1f0e293d807aa042d3e04b66c6038e3a6026f3a33150952c50338200a7828a095fb450574d9c\
+             21f5163894751ef2f99e04ff343d783865b0c3f24be2367226aecf560b90d2a2",
+        ],
+    ),
+    (
+        Hash::Sha512,
+        1,
+        "4fa0b8d9f0b4ba60589d68faa07e29f6583c9d60ceb9f5042d59e5c7f6552189a6467da2b392e76925928c8420319704\
+         7f3161fd5db099c28a255ae836d2eca7",
+        [
+            "da20e92b3df4e237415e2d67db5a96acb38a88ca51e6f64464e7fe339529e97f040a195cc13972c85cc9fb9a72be9168\
+             210d9d516011b93c5e4e349a3baf24c2478368ef72ee45e240eefbc58da865bf9c05760e3cd33055d1fd2155f41116b6\
+             1efc38a0bbb90fa8368ce9eb6c84f024933909a553773158e9d7e93688c6a5e9b72e426069ae34382ca60f9747690d43\
+             b84633b0de64beab8e32e3f79bc9927b60e5dd310627010ae06687ce75d2229eca49252437303b80bd5addaf4ebd7843\
+             a51a2f28fe7a0a1317053bebc66deed4d8d85fd55ff94bf2c69de6e27e324d1a2422f74f1dc40641d89f68e09471c10d\
+             a134b6e5fb69bc435f1484329821f793",
+            "8a28bf98ee60fcba5ac86755f0cc6ea390bbd12f81dde07763847acb",
+            "718f94144eb99db4c7b1f6b4a753c8e525187be4ad4e12131bfabee69ece450584aa5634ed8454ee1820e17237e2a8c0\
+             994f11d3ede131429209d0147cb266068378e9e243a26d66105ea1ed33224f75911b7eeb72fc1e36c7e785f88efa02e3\
+             3c5df3cf28ee5ac88e0b4d725a424d3eb81c56b69f84fc4f9063aa1a24e6b0acabc9719b3e24fc82b21774d2782277b9\
+             641b9dcd560bd6de9e32b27b7bbf09971978eee9e772cedac6b6243b02c6071e873e81101efa091787a5cc03fa75bd19\
+             736ca820ded9557fb987da2d173c7519a8075fe63262bca1c940ec279e260db7d88017d065b7efd77df1400e18a41f5c\
+             419f96d73434596a1cd18cd9a281823b",
+        ],
+    ),
+    (
+        Hash::Sha384,
+        255,
+        "e4fb2dab028e2f6c28c9a6e4ca43ab219d8bc9e4c9345fe4d0dc1f57313d34894081e4da54bc8e18df88fb3affc2fbfa",
+        [
+            "a025900f24f1ef3b5d55e542bb152cf880d484053b318d6d03b6f1f0876ee6de1d70ce6fb2cd7e103bab9033f3093c21\
+             a7992acca4391f2501d0d16fd37f82a6ebfc8a8609f36194acdb01517c510ff98f039e9f7913f2584d7edd5c51949dc5\
+             a8597e2521c279e07b19bc0b22e289d4e97cb5df41f3a57d816f230ad8b16c017b5c2401bcb957d3321bceb6732b13d4\
+             c220006e04bf30c93cd55de7751662453ed88f65f2f3a9e88fd00b11ab02348643457c61270ba21dd8edeca694bc04ef\
+             fd884c29f5ef7128cca96ead40f34ac4049e8c03f74e61834d11a85381e12e82aec382389dbf62f40bf9830232e1476f\
+             baf450476905c93436b350a37ebb9f2f",
+            "f9f3f25896215b393b16ad2a9f01a1e2ea1e221f46f4380ee05ec517b9e37f85",
+            "32dfc57ea075e58bf36dbb602e6b7792e5ed1981c92aab1a9e1bbe9b614cd7f16dda9daab1db02eb932d38060b96d3ee\
+             67c2356224689d31566802fec31e1fb556ba6418a4f2cb4d02ee0ba074506ab6261eaf90c48b786d5bd323a277d6310f\
+             4f83f8bd594d668026608bc9d380d2986954c4496be453a198b4a9b6355d085036a0aef78a9cffc576a9f48b5373c8b9\
+             c4d08b45823a91e7d02a31b23feccc4d58799b4dcb1025193e778fcdda82dde19ddd25fcdbc17e7b4b8fe27f5454aa4f\
+             31ee9f42bf09d910c25fd7586abea4517e1539a7225faa28fc85001b95f1ff4e695dfe4d701ae0c06062b31ec5199bcc\
+             7ab3e2e69146e8d4d69888ae6cfe1c45",
+        ],
+    ),
+];
+
+#[test]
+fn parameters_follow_from_their_seed() {
+    for (hash, index, seed, expected) in GENERATED {
+        let ([p, q, g], seed) = (expected.map(hex), hex(seed));
+        let primes = Primes::of_seed(8 * p.len(), 8 * q.len(), hash, &seed).expect("no failure").expect("primes");
+        assert_eq!((&primes.p[..], &primes.q[..]), (&p[..], &q[..]));
+        assert_eq!(primes.base_of_seed(hash, &seed, index).expect("a base"), g.into());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 

@@ -17,6 +17,7 @@ mod ml_dsa;
 mod ml_kem;
 mod modes;
 mod nonces;
+mod primality;
 mod rsa;
 mod slh_dsa;
 mod wycheproof_agreement;
