@@ -15,6 +15,8 @@ use super::{AesKey, BLOCK, Direction, Error, Operation, Result};
 pub enum FeedbackMode {
     /// OFB: the key stream.
     Output,
+    /// CFB with segments of one bit: the ciphertext, bit by bit, each byte's most significant one first.
+    Cipher1,
     /// CFB with segments of 8 bits: the ciphertext, byte by byte.
     Cipher8,
     /// CFB with segments of 128 bits: the ciphertext, block by block.
@@ -44,6 +46,7 @@ impl Feedback {
         let blocks = key.blocks(Operation::BlockModes)?;
         for (input, output) in input.iter().zip(output) {
             *output = match self.mode {
+                FeedbackMode::Cipher1 => self.bits(blocks, *input),
                 FeedbackMode::Cipher8 => self.byte(blocks, *input),
                 FeedbackMode::Output | FeedbackMode::Cipher128 => self.byte_of_block(blocks, *input),
             };
@@ -71,6 +74,21 @@ impl Feedback {
         stream.zeroize();
         self.block.copy_within(1.., 0);
         self.block[BLOCK - 1] = self.ciphertext(input, output);
+        output
+    }
+
+    /// Eight times the register moves on by one bit of ciphertext.
+    fn bits(&mut self, blocks: &Blocks, input: u8) -> u8 {
+        let mut output = 0;
+        for at in (0..8).rev() {
+            let mut stream = self.block;
+            blocks.block(Direction::Encrypt, &mut stream);
+            let bit = (input >> at ^ stream[0] >> 7) & 1;
+            stream.zeroize();
+            output |= bit << at;
+            let fed = self.ciphertext(input >> at & 1, bit);
+            self.block = (u128::from_be_bytes(self.block) << 1 | u128::from(fed)).to_be_bytes();
+        }
         output
     }
 

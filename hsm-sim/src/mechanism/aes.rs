@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use cryptoki_sys::{CKM_AES_CFB8, CKM_AES_OFB};
+use cryptoki_sys::{CKM_AES_CFB1, CKM_AES_CFB8, CKM_AES_OFB};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     Cipher, Direction, Mechanism, Row,
@@ -13,7 +14,7 @@ use super::{
     wrong_key,
 };
 use crate::{
-    crypto::{self, AesKey, Ctr, Feedback, FeedbackMode},
+    crypto::{self, AesKey, Ctr, Feedback, FeedbackMode, unpad},
     error::{Error, Result, Rv},
     object::key::Key,
 };
@@ -26,11 +27,13 @@ pub const ROWS: &[Row] = &[
     row!(CKM_AES_CTS, AES, cipher: Some(cts)),
     row!(CKM_AES_CTR, AES, cipher: Some(ctr)),
     row!(CKM_AES_OFB, AES, cipher: Some(feedback)),
+    row!(CKM_AES_CFB1, AES, cipher: Some(feedback)),
     row!(CKM_AES_CFB8, AES, cipher: Some(feedback)),
     row!(CKM_AES_CFB128, AES, cipher: Some(feedback)),
     row!(CKM_AES_KEY_WRAP, AES, cipher: Some(key_wrap), wraps: true),
     row!(CKM_AES_KEY_WRAP_PAD, AES, cipher: Some(key_wrap_pad), wraps: true),
     row!(CKM_AES_KEY_WRAP_KWP, AES, cipher: Some(key_wrap_pad), wraps: true),
+    row!(CKM_AES_KEY_WRAP_PKCS7, AES, cipher: Some(key_wrap_pkcs7), wraps: true),
 ];
 
 /// CKM_AES_ECB.
@@ -70,10 +73,11 @@ pub fn ctr(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result
     Ok(Stream::boxed(named(direction), move |input, output| stream.process(input, output)))
 }
 
-/// CKM_AES_OFB, CKM_AES_CFB8 and CKM_AES_CFB128.
+/// CKM_AES_OFB, CKM_AES_CFB1, CKM_AES_CFB8 and CKM_AES_CFB128.
 pub fn feedback(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
     let mode = match mechanism.kind {
         CKM_AES_OFB => FeedbackMode::Output,
+        CKM_AES_CFB1 => FeedbackMode::Cipher1,
         CKM_AES_CFB8 => FeedbackMode::Cipher8,
         _ => FeedbackMode::Cipher128,
     };
@@ -102,6 +106,31 @@ pub fn key_wrap_pad(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) 
         Direction::Decrypt => {
             Gather::boxed(|n: usize| n.saturating_sub(8), move |i, o| key.kwp_unwrap(iv.as_ref(), i, o).map_err(sealed))
         }
+    })
+}
+
+/// CKM_AES_KEY_WRAP_PKCS7 (§6.16.3.4): RFC 3394 over what was padded to whole half blocks by PKCS #7; an initial value as there.
+pub fn key_wrap_pkcs7(mechanism: &Mechanism<'_>, key: &Key, direction: Direction) -> Result<Box<dyn Cipher>> {
+    let (key, iv) = (aes(key)?, initial_value::<8>(mechanism)?);
+    Ok(match direction {
+        Direction::Encrypt => Gather::boxed(
+            |n| (n / 8 + 2) * 8,
+            move |input, output| {
+                let pad = 8 - input.len() % 8;
+                let mut padded = Zeroizing::new(vec![pad as u8; input.len() + pad]);
+                padded[..input.len()].copy_from_slice(input);
+                key.kw_wrap(iv.as_ref(), &padded, output).map_err(plain)
+            },
+        ),
+        Direction::Decrypt => Gather::boxed(
+            |n: usize| n.saturating_sub(8),
+            move |input, output| {
+                let len = key.kw_unwrap(iv.as_ref(), input, output).map_err(sealed)?;
+                let kept = unpad(&output[len - 8..len]);
+                output[len - 8 + kept.unwrap_or_default()..len].zeroize();
+                kept.map(|kept| len - 8 + kept).inspect_err(|_| output[..len].zeroize()).map_err(sealed)
+            },
+        ),
     })
 }
 

@@ -188,6 +188,8 @@ pub struct Row {
     pub generate_parameters: Option<(CK_KEY_TYPE, GenerateParameters)>,
     pub derive: Option<Derive>,
     pub derive_set: Option<MakeKeySet>,
+    /// Derives the public key of a private one, and takes no parameter.
+    pub derive_public: bool,
     /// What is derived: CKO_SECRET_KEY or CKO_DATA.
     pub derived_class: CK_OBJECT_CLASS,
     /// The base of the derivation may be a data object instead of a key.
@@ -207,7 +209,7 @@ impl Row {
             (self.verify.is_some(), CKF_VERIFY | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE),
             (self.sign_recover.is_some(), CKF_SIGN_RECOVER),
             (self.verify_recover.is_some(), CKF_VERIFY_RECOVER),
-            (self.derive.is_some() || self.derive_set.is_some(), CKF_DERIVE),
+            (self.derive.is_some() || self.derive_set.is_some() || self.derive_public, CKF_DERIVE),
             (self.kem.is_some(), CKF_ENCAPSULATE | CKF_DECAPSULATE),
             (self.generate.is_some() || self.generate_from.is_some() || self.generate_parameters.is_some(), CKF_GENERATE),
             (self.generate_pair.is_some(), CKF_GENERATE_KEY_PAIR),

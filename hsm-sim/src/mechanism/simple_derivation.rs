@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     Derived, Deriving, Mechanism, Row,
     derivation::value,
-    table::{GENERIC, row},
+    table::{GENERIC, NOTHING, row},
 };
 use crate::{
     error::{Result, Rv},
@@ -25,6 +25,7 @@ pub const ROWS: &[Row] = &[
     row!(CKM_CONCATENATE_DATA_AND_BASE, GENERIC, derive: Some(data_and_base)),
     row!(CKM_XOR_BASE_AND_DATA, GENERIC, derive: Some(xor)),
     row!(CKM_EXTRACT_KEY_FROM_KEY, GENERIC, derive: Some(extract)),
+    row!(CKM_PUB_KEY_FROM_PRIV_KEY, NOTHING, derive_public: true),
 ];
 
 fn base_and_key(mechanism: &Mechanism<'_>, deriving: &Deriving<'_>) -> Result<Derived> {

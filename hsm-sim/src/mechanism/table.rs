@@ -35,6 +35,7 @@ pub const NOTHING: Row = Row {
     generate_parameters: None,
     derive: None,
     derive_set: None,
+    derive_public: false,
     derived_class: CKO_SECRET_KEY,
     from_data: false,
     kem: None,

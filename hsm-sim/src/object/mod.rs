@@ -11,6 +11,7 @@ pub mod pkcs8;
 mod pkcs8_finite;
 mod pkcs8_seed;
 pub mod post_quantum;
+pub mod public_half;
 pub mod rules;
 pub mod shape;
 mod spki;

@@ -38,6 +38,11 @@ impl Session {
         if let Some(make) = row.derive_set {
             return self.derive_set(make(mechanism)?, row, base, given, wants_handle);
         }
+        if row.derive_public {
+            mechanism.none()?;
+            refuse_null(wants_handle)?;
+            return self.derive_public(base, given).map(Some);
+        }
         let derive = usable(row.derive)?;
         refuse_null(wants_handle)?;
         let base = self.deriving_key(base, row)?;
@@ -243,7 +248,7 @@ pub fn wanted_len(draft: &Draft) -> Option<usize> {
 /// The value of a key that was made and not given: DES keys get their parity (§6.18).
 fn set_value(draft: &mut Draft, value: &[u8]) {
     let mut value = Zeroizing::new(value.to_vec());
-    if matches!(draft.ulong(CKA_KEY_TYPE), Some(CKK_DES2 | CKK_DES3)) {
+    if matches!(draft.ulong(CKA_KEY_TYPE), Some(CKK_DES | CKK_DES2 | CKK_DES3)) {
         set_odd_parity(&mut value);
     }
     draft.set(CKA_VALUE, &value);

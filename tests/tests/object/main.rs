@@ -15,6 +15,7 @@ mod modify;
 mod montgomery;
 mod one_way;
 mod persistence;
+mod public_half;
 mod public_key_info;
 mod read;
 mod read_only;

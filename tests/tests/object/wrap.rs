@@ -232,3 +232,35 @@ fn key_wrap_fills_with_zeros() {
         tally.row("an EC key", session.verify(&ecdsa, public, &[1; 64], &signature), &[CKR_OK]);
     });
 }
+
+/// 6.16.3.4: CKM_AES_KEY_WRAP_PKCS7 is CKM_AES_KEY_WRAP over what was padded by PKCS #7 to whole half blocks.
+#[test]
+fn key_wrap_with_pkcs7_padding() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let wrapping = session.aes(32);
+        let pkcs7 = Mechanism::bare(CKM_AES_KEY_WRAP_PKCS7);
+        let mut tally = Tally::new("6.16.3.4 CKM_AES_KEY_WRAP_PKCS7");
+        for len in [8, 9, 15, 16, 17, 100] {
+            let value: Vec<u8> = (0..len).collect();
+            let pad = 8 - len % 8;
+            let padded = [&value[..], &vec![pad; usize::from(pad)]].concat();
+            let sealed = session.encrypt(&pkcs7, wrapping, &value);
+            tally.equal(format!("{len} bytes"), sealed.clone(), session.encrypt(&key_wrap(), wrapping, &padded));
+            let opened = sealed.and_then(|sealed| session.decrypt(&pkcs7, wrapping, &sealed));
+            tally.equal(format!("{len} bytes opened"), opened, Ok(value.clone()));
+            let wrapped = session.wrap(&pkcs7, wrapping, session.secret_of(&value)).expect("C_WrapKey");
+            let template = secret_template(CKK_GENERIC_SECRET);
+            let unwrapped =
+                session.unwrap(&pkcs7, wrapping, &wrapped, &template).and_then(|key| session.attribute(key, CKA_VALUE));
+            tally.equal(format!("{len} bytes unwrapped"), unwrapped, Ok(value));
+        }
+        tally.row("seven bytes", session.encrypt(&pkcs7, wrapping, &[1; 7]), &[CKR_DATA_LEN_RANGE]);
+        let unpadded = session.encrypt(&key_wrap(), wrapping, &[9; 16]).expect("C_Encrypt");
+        tally.row("no padding", session.decrypt(&pkcs7, wrapping, &unpadded), &[CKR_ENCRYPTED_DATA_INVALID]);
+        let with_iv = Mechanism::bytes(CKM_AES_KEY_WRAP_PKCS7, &[7; 8]);
+        let sealed = session.encrypt(&with_iv, wrapping, &[1; 20]).expect("C_Encrypt");
+        tally.row("another initial value", session.decrypt(&pkcs7, wrapping, &sealed), &[CKR_ENCRYPTED_DATA_INVALID]);
+    });
+}

@@ -68,6 +68,7 @@ fn ciphers() {
                 &text[..],
                 "3b3fd92eb72dad20333449f8e83cfb4a7789508d16918f03f53c52dac54ed825",
             ),
+            ("CFB1", Mechanism::bytes(CKM_AES_CFB1, &iv), aes, &text[..2], "68b3"),
             (
                 "CFB8",
                 Mechanism::bytes(CKM_AES_CFB8, &iv),
