@@ -134,14 +134,14 @@ fn mek_info(attributes: &[Attribute], kind: MekKind) -> Option<MekInfo> {
     })
 }
 
-fn id_of(attributes: &[Attribute]) -> Option<ObjectId> {
+pub(super) fn id_of(attributes: &[Attribute]) -> Option<ObjectId> {
     attributes.iter().find_map(|attribute| match attribute {
         Attribute::Id(bytes) => ObjectId::from_bytes(bytes).ok(),
         _ => None,
     })
 }
 
-fn label_of(attributes: &[Attribute]) -> String {
+pub(super) fn label_of(attributes: &[Attribute]) -> String {
     let label = attributes.iter().find_map(|attribute| match attribute {
         Attribute::Label(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
         _ => None,

@@ -4,6 +4,7 @@
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
 mod authenticated;
+pub mod certificates;
 pub(crate) mod codes;
 mod find;
 pub mod import;
