@@ -38,7 +38,8 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     let mut made = Vec::new();
     for certificate in new(token.as_ref(), &certificates)? {
         let key = key_of(&keys, certificate);
-        made.push((put(token.as_ref(), certificate, key, args.label.as_deref())?, key));
+        let owner = key.map(|key| Named { id: &key.id, label: &key.label });
+        made.push((put(token.as_ref(), certificate, owner, args.label.as_deref())?, key));
     }
     report(global, &made)
 }
@@ -57,16 +58,15 @@ fn new<'c>(token: &dyn Certificates, read: &'c [Certificate]) -> Result<Vec<&'c 
     Ok(if new.is_empty() { read.iter().take(1).collect() } else { new })
 }
 
-/// Puts a certificate into the token, beside its key.
+/// Puts a certificate into the token, beside the key pair that owns it.
 pub(in crate::cli) fn put(
     token: &dyn Certificates,
     certificate: &Certificate,
-    key: Option<&SigningKey>,
+    owner: Option<Named<'_>>,
     label: Option<&str>,
 ) -> Result<CertificateInfo> {
-    let id = key.map_or_else(ObjectId::random, |key| Ok(key.id.clone()))?;
-    let label =
-        label.map(ToOwned::to_owned).or_else(|| key.map(|key| key.label.clone())).unwrap_or_else(|| certificate.subject());
+    let id = owner.map_or_else(ObjectId::random, |owner| Ok(owner.id.clone()))?;
+    let label = label.or(owner.map(|owner| owner.label)).map_or_else(|| certificate.subject(), ToOwned::to_owned);
     token.import_certificate(Named { id: &id, label: &label }, certificate)?;
     Ok(CertificateInfo { id: Some(id), label, certificate: certificate.clone() })
 }

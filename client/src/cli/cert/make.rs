@@ -6,6 +6,7 @@ use clap::Args;
 use hsm_client::Result;
 use hsm_client::certificate::{AltName, Subject};
 use hsm_client::certify::{self, Profile};
+use hsm_client::hsm::Named;
 use hsm_client::signer::Signer;
 use hsm_client::time::Timestamp;
 use serde_json::json;
@@ -79,7 +80,7 @@ pub(super) fn self_sign(global: &Global, args: &SelfSignArgs) -> Result<()> {
     let key = signer.find(&args.wanted.key)?;
     let made = certify::self_signed(&signer, &key, &args.wanted.profile(), Timestamp::now(), args.days)?;
     if args.keep {
-        import::put(token.as_ref(), &made, Some(&key), None)?;
+        import::put(token.as_ref(), &made, Some(Named { id: &key.id, label: &key.label }), None)?;
     }
     let about = json!({ "kid": key.kid, "fingerprint": made.fingerprint(), "output": args.written.output });
     args.written.finish(global, out, "CERTIFICATE", made.der(), about)

@@ -1,6 +1,6 @@
 //! `hsm cert`: X.509 certificates in the token, and those its keys sign.
 
-mod import;
+pub(super) mod import;
 mod make;
 
 use std::io::Write;

@@ -3,16 +3,19 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
+use hsm_client::bundle::{self, Bundle};
+use hsm_client::hsm::certificates::Certificates;
 use hsm_client::hsm::pkcs11::Token;
 use hsm_client::hsm::transfer::{Path, Transfer};
-use hsm_client::hsm::{Leaving, Named, PublicKey, Scheme};
+use hsm_client::hsm::{Hsm, Leaving, Named, PublicKey, Scheme};
 use hsm_client::id::ObjectId;
-use hsm_client::keyfile::{self, Content, PrivateKey};
+use hsm_client::keyfile::{self, Content};
 use hsm_client::secret::Secret;
 use hsm_client::signer::{Recipe, Signer, thumbprint};
 use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
+use crate::cli::cert;
 use crate::cli::connect::Global;
 use crate::cli::files::Input;
 use crate::cli::output;
@@ -25,7 +28,7 @@ const LONGEST: usize = 1 << 16;
 /// it where it is safe.
 #[derive(ClapArgs)]
 pub(in crate::cli) struct Args {
-    /// PKCS#8 (plain or encrypted), PKCS#1, SEC1 or SubjectPublicKeyInfo, PEM or DER; - or nothing means standard input
+    /// PKCS#12, PKCS#8 (plain or encrypted), PKCS#1, SEC1 or SubjectPublicKeyInfo, PEM or DER; - or nothing means standard input
     file: Option<PathBuf>,
     /// Label of the new key
     #[arg(long)]
@@ -65,8 +68,12 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     if args.kind == Some(Sort::Aes) {
         return aes(global, args, &bytes);
     }
-    match keyfile::read(&bytes, || source.read_as(PASSWORD, "Password of the file: "))? {
-        Content::Private(key) => pair(global, args, &key),
+    let password = || source.read_as(PASSWORD, "Password of the file: ");
+    if bundle::is_bundle(bytes.expose()) {
+        return pair(global, args, &Bundle::open(bytes.expose(), &password()?)?);
+    }
+    match keyfile::read(&bytes, password)? {
+        Content::Private(key) => pair(global, args, &Bundle { key, certificates: Vec::new() }),
         Content::Public(key) => public(global, args, &key),
     }
 }
@@ -76,7 +83,8 @@ pub(super) fn source(text: Option<&str>) -> Result<PinSource> {
     text.map_or(Ok(PinSource::Prompt), |text| PinSource::parse_as(PASSWORD, text))
 }
 
-fn pair(global: &Global, args: &Args, key: &PrivateKey) -> Result<()> {
+fn pair(global: &Global, args: &Args, bundle: &Bundle) -> Result<()> {
+    let key = &bundle.key;
     let store = global.store()?;
     let token = global.logged_in()?;
     let signer = Signer::new(token.clone(), store);
@@ -85,17 +93,38 @@ fn pair(global: &Global, args: &Args, key: &PrivateKey) -> Result<()> {
     let mut path = Path::Plain;
     let made = signer.enlist(&recipe, |named| {
         path = token.import_pair(named, key, args.leaving())?;
+        if let Err(error) = certificates(&token, named, bundle) {
+            token.destroy_pair(named.id)?;
+            return Err(error);
+        }
         Ok(key.public().clone())
     })?;
+    let came = bundle.certificates.len();
     if global.json {
         return output::json(&json!({
             "label": made.label, "kid": made.kid, "id": made.id.to_string(), "type": made.public.kind().to_string(),
-            "alg": made.scheme.name(), "extractable": args.extractable, "by": path.to_string(),
+            "alg": made.scheme.name(), "extractable": args.extractable, "by": path.to_string(), "certificates": came,
         }));
     }
     let what = format!("signing key \"{}\" imported: {} for {}", made.label, made.public.kind(), made.scheme);
     output::line(&format!("{what}, kid {}, by {path}", made.kid))?;
+    if came > 0 {
+        output::line(&format!("the certificates that came with it, {came}, are in the token too: hsm cert list"))?;
+    }
     output::line("next: destroy the file it came from, or keep it where it is safe")
+}
+
+/// Puts what came with a key beside it.
+fn certificates(token: &Token, named: Named<'_>, bundle: &Bundle) -> Result<()> {
+    let known = token.certificates()?;
+    for certificate in &bundle.certificates {
+        if known.iter().any(|info| info.certificate == *certificate) {
+            continue;
+        }
+        let own = certificate.public_key().is_ok_and(|public| public == *bundle.key.public());
+        cert::import::put(token, certificate, own.then_some(named), None)?;
+    }
+    Ok(())
 }
 
 /// A second object for one key would make its kid mean two.
