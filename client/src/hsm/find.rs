@@ -61,10 +61,12 @@ pub(super) fn signing_keys(session: &Session) -> Result<Vec<SigningKeyInfo>, Fau
         if masters.contains(&handle) {
             continue;
         }
-        let attributes = session.get_attributes(handle, &[AttributeType::Id, AttributeType::Label])?;
+        let attributes =
+            session.get_attributes(handle, &[AttributeType::Id, AttributeType::Label, AttributeType::Extractable])?;
         let (Some(id), label) = (id_of(&attributes), label_of(&attributes)) else { continue };
+        let extractable = attributes.contains(&Attribute::Extractable(true));
         match public_key(session, &id) {
-            Ok(public) => found.push(SigningKeyInfo { id, label, public }),
+            Ok(public) => found.push(SigningKeyInfo { id, label, public, extractable }),
             // Not ours to use: an unknown curve, or no public half to show.
             Err(Fault::Ours(_)) => {}
             Err(fault) => return Err(fault),

@@ -158,4 +158,6 @@ pub struct SigningKeyInfo {
     pub label: String,
     /// The public half.
     pub public: PublicKey,
+    /// CKA_EXTRACTABLE of the private half.
+    pub extractable: bool,
 }

@@ -8,7 +8,7 @@ use hsm_client::certificate::Certificate;
 use hsm_client::hsm::Named;
 use hsm_client::hsm::certificates::{CertificateInfo, Certificates};
 use hsm_client::id::ObjectId;
-use hsm_client::signer::{Signer, SigningKey};
+use hsm_client::signer::{Signer, SigningKey, check_label};
 use serde_json::json;
 
 use super::{described, key_of};
@@ -31,6 +31,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
+    args.label.as_deref().map_or(Ok(()), check_label)?;
     let certificates = Certificate::read_all(&Input::read_all(args.file.as_deref(), LONGEST)?)?;
     let store = global.store()?;
     let token = global.logged_in()?;

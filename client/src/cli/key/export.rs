@@ -8,7 +8,7 @@ use hsm_client::bundle::Bundle;
 use hsm_client::certificate::Certificate;
 use hsm_client::hsm::certificates::Certificates;
 use hsm_client::hsm::transfer::Transfer;
-use hsm_client::keyfile::{self, PrivateKey};
+use hsm_client::keyfile;
 use hsm_client::secret::Secret;
 use hsm_client::signer::{Signer, SigningKey};
 use hsm_client::{Error, Kind, Result};
@@ -18,7 +18,7 @@ use super::import::source;
 use crate::cli::connect::Global;
 use crate::cli::files::Output;
 use crate::cli::output;
-use crate::cli::pin::PASSWORD;
+use crate::cli::pin::{PASSWORD, PinSource};
 
 /// Writes PKCS#8 or PKCS#12, encrypted with a password (PBES2: PBKDF2, AES-256-CBC), readable by you alone.
 #[derive(ClapArgs)]
@@ -55,16 +55,15 @@ enum Form {
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     let source = source(args.password_source.as_deref())?;
-    let mut out = Output::create(Some(&args.output), args.force)?;
-    if out.is_terminal() {
-        return Err(Error::new(Kind::Usage, "a private key is not shown on a terminal").next("name a file: -o FILE"));
-    }
     if args.format == Form::P12 && args.plain {
         return Err(
             Error::new(Kind::Usage, "a PKCS#12 file has a password").next("leave --plain out, or choose another --format")
         );
     }
-    let to_stdout = matches!(out, Output::Stdout);
+    let mut out = Output::create(Some(&args.output), args.force)?;
+    if out.is_terminal() {
+        return Err(Error::new(Kind::Usage, "a private key is not shown on a terminal").next("name a file: -o FILE"));
+    }
     let store = global.store()?;
     let token = global.logged_in()?;
     let key = Signer::new(token.clone(), store).find(&args.key)?;
@@ -74,19 +73,23 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     };
     // Only who may have the key is asked for a password.
     let bundle = Bundle { key: token.export_pair(&key.id)?, certificates };
-    let password = match args.plain {
-        true => None,
-        false => Some(source.read_new_as(PASSWORD, "New password of the file: ")?),
-    };
-    let written = match (args.format, &password) {
-        (Form::P12, Some(password)) => bundle.seal(&key.label, &key.id, password)?,
-        (format, password) => pkcs8(&bundle.key, format, password.as_ref())?,
-    };
-    out.write_all(written.expose()).map_err(|error| Error::io("the private key", &error))?;
+    out.write_all(written(args, &source, &key, &bundle)?.expose()).map_err(|error| Error::io("the private key", &error))?;
+    let to_stdout = matches!(out, Output::Stdout);
     out.commit()?;
-    if to_stdout || (global.quiet && !global.json) {
-        return Ok(());
-    }
+    if to_stdout || (global.quiet && !global.json) { Ok(()) } else { report(global, args, &key) }
+}
+
+fn written(args: &Args, source: &PinSource, key: &SigningKey, bundle: &Bundle) -> Result<Secret> {
+    let password = || source.read_new_as(PASSWORD, "New password of the file: ");
+    let (label, der) = match (args.format, args.plain) {
+        (Form::P12, _) => return bundle.seal(&key.label, &key.id, &password()?),
+        (_, false) => ("ENCRYPTED PRIVATE KEY", bundle.key.to_encrypted_der(&password()?)?),
+        (_, true) => ("PRIVATE KEY", Secret::copy(bundle.key.pkcs8().expose())),
+    };
+    if args.format == Form::Der { Ok(der) } else { keyfile::to_pem(label, &der) }
+}
+
+fn report(global: &Global, args: &Args, key: &SigningKey) -> Result<()> {
     if global.json {
         return output::json(&json!({ "label": key.label, "kid": key.kid, "output": args.output, "encrypted": !args.plain }));
     }
@@ -103,12 +106,4 @@ fn certificate(token: &dyn Certificates, key: &SigningKey) -> Result<Certificate
             .why("a PKCS#12 file is a key with its certificate")
             .next(format!("import one: hsm cert import FILE, or make one: hsm cert self-sign --key {} --keep", key.label))
     })
-}
-
-fn pkcs8(key: &PrivateKey, format: Form, password: Option<&Secret>) -> Result<Secret> {
-    let (label, der) = match password {
-        Some(password) => ("ENCRYPTED PRIVATE KEY", key.to_encrypted_der(password)?),
-        None => ("PRIVATE KEY", Secret::copy(key.pkcs8().expose())),
-    };
-    if format == Form::Der { Ok(der) } else { keyfile::to_pem(label, &der) }
 }
