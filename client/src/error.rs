@@ -37,7 +37,7 @@ pub enum Kind {
     Authentication,
     /// The encryption context, or a claim, is not the one that was authenticated.
     ContextMismatch,
-    /// The PIN is wrong, locked, missing or unusable.
+    /// The PIN, or the password of a file, is wrong, locked, missing or unusable.
     Pin,
     /// The module or its token cannot be reached, or failed.
     HsmUnavailable,

@@ -76,16 +76,23 @@ fn every_form_comes_in_and_signs() {
                 assert_eq!(house.ok(&["key", "public", "--key", &file]).out, public, "{file}");
                 house.ok(&["sign", "--key", &file, "message", "-o", "signature", "--force"]);
                 house.ok(&["verify", "--key", &file, "-s", "signature", "message"]);
-                // One key twice would make its kid mean two.
-                let error = house.fails(8, &["key", "import", &file, "--label", "b", "--password-source", "file:password"]);
-                assert!(error.err.contains("holds this key already"), "{}", error.err);
-                let error = house.fails(1, &["key", "export", "--key", &file, "-o", "out", "--plain"]);
-                assert!(error.err.contains("CKA_EXTRACTABLE"), "{}", error.err);
-                assert!(!house.path("out").exists());
+                if file == format!("{name}.pem") {
+                    stays_and_stays_one(house, &file);
+                }
                 forget(house, &file);
             }
         }
     });
+}
+
+/// The key of `file`, which was imported under that label, comes in no second time, and does not leave.
+fn stays_and_stays_one(house: &House, file: &str) {
+    // One key twice would make its kid mean two.
+    let error = house.fails(8, &["key", "import", file, "--label", "b"]);
+    assert!(error.err.contains("holds this key already"), "{}", error.err);
+    let error = house.fails(1, &["key", "export", "--key", file, "-o", "out", "--plain"]);
+    assert!(error.err.contains("CKA_EXTRACTABLE"), "{}", error.err);
+    assert!(!house.path("out").exists());
 }
 
 /// Takes a key out of the token, and out of the store.

@@ -1,4 +1,4 @@
-//! Ceremonies at a terminal: shares shown to one custodian at a time, and typed in again. Needs script(1) for the terminal.
+//! Ceremonies at a terminal: shares shown to one custodian at a time, and typed in again; passwords of files. Needs script(1) for the terminal.
 
 mod house;
 
@@ -125,5 +125,37 @@ fn a_ceremony_that_is_given_up_leaves_nothing() {
         assert_eq!(terminal.ends(), 2);
         assert!(!house.path("manifest").exists());
         assert_eq!(house.ok(&["mek", "list", "--json"]).json()["meks"].as_array().unwrap().len(), 0);
+    });
+}
+
+/// A new password is asked for twice, as a new PIN is; one that opens a file, once. Neither is shown.
+#[test]
+fn passwords_of_files_are_typed() {
+    in_every_house(|house| {
+        house.ok(&["key", "create", "--label", "k", "--type", "ec", "--extractable"]);
+        let export = ["key", "export", "--key", "k", "-o", "k.pem"];
+        let Some(mut terminal) = Terminal::open(house, &export) else { return };
+        terminal.until("New password of the file: ");
+        terminal.enter("a password");
+        terminal.until("The same again: ");
+        terminal.enter("another");
+        assert!(!terminal.until("the two passwords differ").contains("a password"));
+        assert_eq!(terminal.ends(), 6);
+        assert!(!house.path("k.pem").exists());
+
+        let mut terminal = Terminal::open(house, &export).unwrap();
+        for question in ["New password of the file: ", "The same again: "] {
+            terminal.until(question);
+            terminal.enter("a password");
+        }
+        terminal.until("encrypted");
+        assert_eq!(terminal.ends(), 0);
+
+        for (typed, code) in [("another", 6), ("a password", 8)] {
+            let mut terminal = Terminal::open(house, &["key", "import", "k.pem", "--label", "again"]).unwrap();
+            terminal.until("Password of the file: ");
+            terminal.enter(typed);
+            assert_eq!(terminal.ends(), code, "{typed}");
+        }
     });
 }

@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and how an answer becomes an exit code. One file per noun.
 
+mod cert;
 mod connect;
 mod decrypt;
 mod dek;
@@ -56,6 +57,9 @@ enum Command {
     /// Signing keys: RSA, ECDSA and Ed25519 pairs in the token; keys from files and into files
     #[command(subcommand)]
     Key(key::Command),
+    /// X.509 certificates in the token, and requests and certificates that its keys sign
+    #[command(subcommand)]
+    Cert(cert::Command),
     /// Encrypt a file or standard input into an envelope
     Encrypt(encrypt::Args),
     /// Decrypt an envelope; nothing is released before all of it was authenticated
@@ -100,6 +104,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Mek(command) => mek::run(global, &command),
         Command::Dek(command) => dek::run(global, &command),
         Command::Key(command) => key::run(global, &command),
+        Command::Cert(command) => cert::run(global, &command),
         Command::Encrypt(args) => encrypt::run(global, &args),
         Command::Decrypt(args) => decrypt::run(global, &args),
         Command::Inspect(args) => inspect::run(global, &args),

@@ -128,7 +128,8 @@ fn from_stream(noun: &str, path: &Path) -> Result<Secret> {
         return Err(refused(format!("{} holds more than {LONGEST} bytes: it is no {noun}", path.display())));
     }
     if line.contains(&b'\n') {
-        return Err(refused(format!("{} holds more than one line; trying it would cost one of few tries", path.display())));
+        let cost = if noun == PIN.noun { "; trying it would cost one of few tries" } else { "" };
+        return Err(refused(format!("{} holds more than one line{cost}", path.display())));
     }
     Ok(Secret::copy(line))
 }

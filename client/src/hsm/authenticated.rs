@@ -127,27 +127,31 @@ impl Authenticated {
         };
         let mut tag = *tag;
         let mut message = message(&mut nonce, &mut tag, CKG_NO_GENERATE);
-        let mut mechanism = mechanism(&mut message);
         let mut attributes: Vec<CK_ATTRIBUTE> = template.iter().map(CK_ATTRIBUTE::from).collect();
+        let handles = [session.handle(), with.handle()];
+        // SAFETY: the mechanism points to `message`, that to `nonce` and `tag`, the attributes to the values in `template`: all of them
+        // are borrowed or ours until the end of this function.
+        unsafe { self.unwrap_raw(handles, &mut mechanism(&mut message), wrapped, aad, &mut attributes) }
+    }
+
+    /// # Safety
+    /// What the mechanism and the attributes point to is there, with the lengths they say, until this returns.
+    unsafe fn unwrap_raw(
+        &self,
+        [session, with]: [CK_ULONG; 2],
+        mechanism: &mut CK_MECHANISM,
+        wrapped: &[u8],
+        aad: &[u8],
+        template: &mut [CK_ATTRIBUTE],
+    ) -> Result<ObjectHandle, Fault> {
+        let bytes = |bytes: &[u8]| (bytes.as_ptr().cast_mut(), bytes.len() as CK_ULONG);
+        let (function, (wrapped, wrapped_len), (aad, aad_len)) = (self.unwrap, bytes(wrapped), bytes(aad));
+        let (template, template_len) = (template.as_mut_ptr(), template.len() as CK_ULONG);
         let mut key = CK_INVALID_HANDLE;
-        let function = self.unwrap;
-        // SAFETY: the library is loaded as long as `self` lives. The mechanism, its parameter and what that points to, the wrapped key,
-        // the attributes with the values they point into, the additional data, all with their lengths, and the handle are borrowed
-        // or ours, and outlive the call; those that are not `mut` here the standard lets the module read only.
-        let code = unsafe {
-            function(
-                session.handle(),
-                &mut mechanism,
-                with.handle(),
-                wrapped.as_ptr().cast_mut(),
-                wrapped.len() as CK_ULONG,
-                attributes.as_mut_ptr(),
-                attributes.len() as CK_ULONG,
-                aad.as_ptr().cast_mut(),
-                aad.len() as CK_ULONG,
-                &mut key,
-            )
-        };
+        // SAFETY: the library is loaded as long as `self` lives. The mechanism and the attributes are good by the caller's word; the
+        // wrapped key and the additional data are borrowed, with their lengths, and only read (section 5.18.7); the handle is ours.
+        let code =
+            unsafe { function(session, mechanism, with, wrapped, wrapped_len, template, template_len, aad, aad_len, &mut key) };
         Rv::from(code).into_result(Function::UnwrapKeyAuthenticated)?;
         // SAFETY: the handle is one that the module has just given in this session.
         Ok(unsafe { ObjectHandle::new_from_raw(key) })

@@ -127,6 +127,7 @@ impl Hsm for FakeHsm {
             id: id.clone(),
             label: label.clone(),
             public: PublicKey::Ed25519(pair.verifying_key().to_bytes()),
+            extractable: false,
         };
         Ok(self.pairs.lock().iter().map(info).collect())
     }

@@ -61,10 +61,12 @@ pub(super) fn signing_keys(session: &Session) -> Result<Vec<SigningKeyInfo>, Fau
         if masters.contains(&handle) {
             continue;
         }
-        let attributes = session.get_attributes(handle, &[AttributeType::Id, AttributeType::Label])?;
+        let attributes =
+            session.get_attributes(handle, &[AttributeType::Id, AttributeType::Label, AttributeType::Extractable])?;
         let (Some(id), label) = (id_of(&attributes), label_of(&attributes)) else { continue };
+        let extractable = attributes.contains(&Attribute::Extractable(true));
         match public_key(session, &id) {
-            Ok(public) => found.push(SigningKeyInfo { id, label, public }),
+            Ok(public) => found.push(SigningKeyInfo { id, label, public, extractable }),
             // Not ours to use: an unknown curve, or no public half to show.
             Err(Fault::Ours(_)) => {}
             Err(fault) => return Err(fault),
@@ -134,14 +136,14 @@ fn mek_info(attributes: &[Attribute], kind: MekKind) -> Option<MekInfo> {
     })
 }
 
-fn id_of(attributes: &[Attribute]) -> Option<ObjectId> {
+pub(super) fn id_of(attributes: &[Attribute]) -> Option<ObjectId> {
     attributes.iter().find_map(|attribute| match attribute {
         Attribute::Id(bytes) => ObjectId::from_bytes(bytes).ok(),
         _ => None,
     })
 }
 
-fn label_of(attributes: &[Attribute]) -> String {
+pub(super) fn label_of(attributes: &[Attribute]) -> String {
     let label = attributes.iter().find_map(|attribute| match attribute {
         Attribute::Label(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
         _ => None,

@@ -4,6 +4,7 @@
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
 mod authenticated;
+pub mod certificates;
 pub(crate) mod codes;
 mod find;
 pub mod import;
@@ -159,4 +160,6 @@ pub struct SigningKeyInfo {
     pub label: String,
     /// The public half.
     pub public: PublicKey,
+    /// CKA_EXTRACTABLE of the private half.
+    pub extractable: bool,
 }

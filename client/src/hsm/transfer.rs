@@ -62,28 +62,21 @@ impl Transfer for Token {
     fn import_pair(&self, named: Named<'_>, key: &PrivateKey, leaving: Leaving) -> Result<Path> {
         let path = self.pool().write("importing the key", |session| {
             let (private, path) = self.private_in(session, named, key, leaving)?;
-            match public_in(session, named, key.public()) {
-                Ok(_) => Ok(path),
-                Err(fault) => {
-                    session.destroy_object(private)?;
-                    Err(fault)
-                }
-            }
+            public_in(session, named, key.public()).inspect_err(|_| {
+                // Why it cannot be used matters more than why it stays.
+                let _ = session.destroy_object(private);
+            })?;
+            Ok(path)
         })?;
-        match self.proven(named.id, key.public()) {
-            Ok(()) => Ok(path),
-            Err(error) => {
-                self.destroy_pair(named.id)?;
-                Err(error)
-            }
-        }
+        self.proven(named.id, key.public()).map_err(|error| self.taken_out(named.id, error))?;
+        Ok(path)
     }
 
     fn import_aes(&self, named: Named<'_>, value: &Secret, leaving: Leaving) -> Result<Path> {
         let template = template::imported_aes(named, leaving);
         self.pool().write("importing the key", |session| {
             match Passing::make(self, session).and_then(|passing| passing.bring_in(value, &template)) {
-                Ok(handle) if of_length(session, handle, value.len())? => return Ok(Path::Unwrapped),
+                Ok(handle) if of_length(session, handle, value.len()) => return Ok(Path::Unwrapped),
                 // SoftHSMv2 2.6 gives an unwrapped key the length 0, and nobody could find it.
                 Ok(handle) => session.destroy_object(handle)?,
                 Err(fault) if import::is_refusal(&fault) => {}
@@ -148,6 +141,14 @@ impl Token {
         Err(refusal.map_or_else(|| Error::new(Kind::MechanismRefused, "no way to name the key").into(), Fault::Module))
     }
 
+    /// Destroys a pair that is of no use; the error that led here, with what is left to do if the token keeps it.
+    fn taken_out(&self, id: &ObjectId, error: Error) -> Error {
+        let Err(kept) = self.destroy_pair(id) else { return error };
+        error
+            .why(format!("it stays there, since {kept}"))
+            .next(format!("destroy the pair with CKA_ID {id} with the token's own tool"))
+    }
+
     /// The pair signs, and what it signs its public half verifies: a token may take in what it cannot use.
     fn proven(&self, id: &ObjectId, public: &PublicKey) -> Result<()> {
         let scheme = Scheme::usual(public.kind());
@@ -175,6 +176,7 @@ fn public_in(session: &Session, named: Named<'_>, key: &PublicKey) -> Result<Obj
     Err(refusal.map_or_else(|| Error::new(Kind::MechanismRefused, "no way to name the key").into(), Fault::Module))
 }
 
-fn of_length(session: &Session, key: ObjectHandle, len: usize) -> Result<bool, Fault> {
-    Ok(session.get_attributes(key, &[AttributeType::ValueLen])?.contains(&Attribute::ValueLen((len as u64).into())))
+fn of_length(session: &Session, key: ObjectHandle, len: usize) -> bool {
+    let told = session.get_attributes(key, &[AttributeType::ValueLen]);
+    told.is_ok_and(|told| told.contains(&Attribute::ValueLen((len as u64).into())))
 }

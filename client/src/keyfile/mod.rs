@@ -71,6 +71,16 @@ impl PrivateKey {
     }
 }
 
+/// True when there is a PEM block in `bytes`.
+pub(crate) fn is_pem(bytes: &[u8]) -> bool {
+    pem::is_pem(bytes)
+}
+
+/// What all PEM blocks with this label hold.
+pub(crate) fn blocks(bytes: &[u8], label: &str) -> Result<Vec<Vec<u8>>> {
+    pem::all(bytes, label)
+}
+
 /// `der` as PEM.
 ///
 /// # Errors

@@ -28,6 +28,16 @@ pub(super) fn first<'l>(bytes: &[u8], labels: &[&'l str]) -> Result<(&'l str, Se
     Err(unknown().why(format!("it holds none of {}", labels.join(", "))))
 }
 
+/// All blocks with this label.
+pub(super) fn all(bytes: &[u8], wanted: &str) -> Result<Vec<Vec<u8>>> {
+    let of_label = blocks(bytes).into_iter().filter(|label| label.name == wanted.as_bytes());
+    let decode = |label: Block<'_>| decode_vec(label.block).map(|(_, der)| der);
+    of_label
+        .map(decode)
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| Error::new(Kind::Malformed, format!("the {wanted} cannot be read")).why(error.to_string()))
+}
+
 /// One block from its first line to its last.
 struct Block<'b> {
     name: &'b [u8],

@@ -1,6 +1,6 @@
 //! A private key outside a token: checked, and in the one form that tokens wrap and unwrap (PKCS#8, RFC 5958).
 
-use ed25519_dalek::pkcs8::KeypairBytes;
+use ed25519::pkcs8::KeypairBytes;
 use pkcs8::der::{Decode, Encode};
 use pkcs8::{EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef};
 use rsa::pkcs1::DecodeRsaPrivateKey as _;

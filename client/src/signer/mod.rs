@@ -36,6 +36,8 @@ pub struct SigningKey {
     pub created: Option<Timestamp>,
     /// Signs now. Others only stay published.
     pub active: bool,
+    /// The private half may leave the token, wrapped.
+    pub extractable: bool,
 }
 
 /// What a new signing key is to be.
@@ -49,21 +51,32 @@ pub struct Recipe<'a> {
     pub scheme: Option<Scheme>,
     /// Retire the key that has the label now.
     pub replace: bool,
+    /// Whether its private half may leave.
+    pub leaving: Leaving,
 }
 
 impl Recipe<'_> {
     /// What it signs with, if label and scheme make sense.
     fn checked(&self) -> Result<Scheme> {
-        let (label, kind) = (self.label, self.kind);
+        let kind = self.kind;
         let scheme = self.scheme.unwrap_or_else(|| Scheme::usual(kind));
-        if label.is_empty() || label.trim() != label || label.chars().any(char::is_control) {
-            return Err(Error::new(Kind::Usage, format!("\"{label}\" cannot be the label of a key")));
-        }
+        check_label(self.label)?;
         if !scheme.fits(kind) {
             return Err(Error::new(Kind::Usage, format!("a {kind} key makes no {scheme} signatures")));
         }
         Ok(scheme)
     }
+}
+
+/// Refuses what nobody could type or tell apart.
+///
+/// # Errors
+/// [`Kind::Usage`] for an empty label, blanks around it, or control characters in it.
+pub fn check_label(label: &str) -> Result<()> {
+    if label.is_empty() || label.trim() != label || label.chars().any(char::is_control) {
+        return Err(Error::new(Kind::Usage, format!("\"{label}\" cannot be the label of a key")));
+    }
+    Ok(())
 }
 
 impl Signer {
@@ -82,8 +95,8 @@ impl Signer {
     /// # Errors
     /// Those of [`Self::enlist`].
     pub fn create(&self, label: &str, kind: KeyKind, scheme: Option<Scheme>, replace: bool) -> Result<SigningKey> {
-        let recipe = Recipe { label, kind, scheme, replace };
-        self.enlist(&recipe, |named| self.hsm.create_pair(named, kind, Leaving::Never))
+        let recipe = Recipe { label, kind, scheme, replace, leaving: Leaving::Never };
+        self.enlist(&recipe, |named| self.hsm.create_pair(named, kind, recipe.leaving))
     }
 
     /// Brings a pair into the token by `make`, and records it as active. With `replace` the key that was active under that label
@@ -94,7 +107,7 @@ impl Signer {
     /// that does not fit, those of `make`, the token and the store.
     pub fn enlist(&self, recipe: &Recipe<'_>, make: impl FnOnce(Named<'_>) -> Result<PublicKey>) -> Result<SigningKey> {
         let scheme = recipe.checked()?;
-        let (label, serial) = (recipe.label, &self.hsm.identity().serial);
+        let (label, leaving, serial) = (recipe.label, recipe.leaving, &self.hsm.identity().serial);
         let known = self.store.signing_keys()?;
         let current = known.iter().find(|key| key.active && key.label == label && key.token_serial == *serial);
         if let Some(current) = current.filter(|_| !recipe.replace) {
@@ -116,7 +129,9 @@ impl Signer {
         };
         let put = self.store.put_signing_key(&record, current.map(|key| key.kid.as_str()));
         put.map_err(|error| self.unmake(&id, error))?;
-        Ok(SigningKey { kid: record.kid, id, label: record.label, public, scheme, created: Some(created), active: true })
+        let extractable = leaving == Leaving::Wrapped;
+        let (kid, label, created) = (record.kid, record.label, Some(created));
+        Ok(SigningKey { kid, id, label, public, scheme, created, active: true, extractable })
     }
 
     /// Destroys a pair that the store did not take: it would count as active, beside the key that is. The error that led
@@ -152,6 +167,7 @@ impl Signer {
                 id: info.id,
                 label: info.label,
                 public: info.public,
+                extractable: info.extractable,
             })
         };
         let mut keys = self.hsm.signing_keys()?.into_iter().map(describe).collect::<Result<Vec<_>>>()?;

@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
+use hsm_client::bundle::{self, Bundle};
+use hsm_client::hsm::certificates::Certificates;
 use hsm_client::hsm::pkcs11::Token;
 use hsm_client::hsm::transfer::{Path, Transfer};
-use hsm_client::hsm::{Leaving, Named, PublicKey, Scheme};
-use hsm_client::id::ObjectId;
-use hsm_client::keyfile::{self, Content, PrivateKey};
-use hsm_client::secret::Secret;
-use hsm_client::signer::{Recipe, Signer, thumbprint};
+use hsm_client::hsm::{Hsm, Leaving, Named, PublicKey, Scheme};
+use hsm_client::keyfile::{self, Content};
+use hsm_client::signer::{Recipe, Signer, SigningKey, check_label, thumbprint};
 use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
+use super::bare;
+use crate::cli::cert;
 use crate::cli::connect::Global;
 use crate::cli::files::Input;
 use crate::cli::output;
@@ -25,23 +27,23 @@ const LONGEST: usize = 1 << 16;
 /// it where it is safe.
 #[derive(ClapArgs)]
 pub(in crate::cli) struct Args {
-    /// PKCS#8 (plain or encrypted), PKCS#1, SEC1 or SubjectPublicKeyInfo, PEM or DER; - or nothing means standard input
+    /// PKCS#12, PKCS#8 (plain or encrypted), PKCS#1, SEC1 or SubjectPublicKeyInfo, PEM or DER; - or nothing means standard input
     file: Option<PathBuf>,
     /// Label of the new key
     #[arg(long)]
-    label: String,
+    pub(super) label: String,
     /// What the file holds: told from its form, except the bytes of an AES key
     #[arg(long = "type", value_enum, value_name = "TYPE")]
     kind: Option<Sort>,
     /// Signature algorithm: RS256 or PS256 for RSA keys
     #[arg(long, value_name = "ALG")]
-    alg: Option<Scheme>,
+    pub(super) alg: Option<Scheme>,
     /// Retire the key that has this label now: it signs no more and stays in the JWK set
     #[arg(long)]
-    replace: bool,
+    pub(super) replace: bool,
     /// Let the private key leave the token again, wrapped
     #[arg(long)]
-    extractable: bool,
+    pub(super) extractable: bool,
     /// Where the file's password is: file:PATH, fd:N, env:NAME or prompt
     #[arg(long, value_name = "SOURCE")]
     password_source: Option<String>,
@@ -54,20 +56,25 @@ enum Sort {
 }
 
 impl Args {
-    fn leaving(&self) -> Leaving {
+    pub(super) fn leaving(&self) -> Leaving {
         if self.extractable { Leaving::Wrapped } else { Leaving::Never }
     }
 }
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     let source = self::source(args.password_source.as_deref())?;
+    check_label(&args.label)?;
     let bytes = Input::read_secret(args.file.as_deref(), LONGEST)?;
     if args.kind == Some(Sort::Aes) {
-        return aes(global, args, &bytes);
+        return bare::aes(global, args, &bytes);
     }
-    match keyfile::read(&bytes, || source.read_as(PASSWORD, "Password of the file: "))? {
-        Content::Private(key) => pair(global, args, &key),
-        Content::Public(key) => public(global, args, &key),
+    let password = || source.read_as(PASSWORD, "Password of the file: ");
+    if bundle::is_bundle(bytes.expose()) {
+        return pair(global, args, &Bundle::open(bytes.expose(), &password()?)?);
+    }
+    match keyfile::read(&bytes, password)? {
+        Content::Private(key) => pair(global, args, &Bundle { key, certificates: Vec::new() }),
+        Content::Public(key) => bare::public(global, args, &key),
     }
 }
 
@@ -76,26 +83,52 @@ pub(super) fn source(text: Option<&str>) -> Result<PinSource> {
     text.map_or(Ok(PinSource::Prompt), |text| PinSource::parse_as(PASSWORD, text))
 }
 
-fn pair(global: &Global, args: &Args, key: &PrivateKey) -> Result<()> {
+fn pair(global: &Global, args: &Args, bundle: &Bundle) -> Result<()> {
+    let key = &bundle.key;
     let store = global.store()?;
     let token = global.logged_in()?;
     let signer = Signer::new(token.clone(), store);
     new_to(&signer, key.public())?;
-    let recipe = Recipe { label: &args.label, kind: key.public().kind(), scheme: args.alg, replace: args.replace };
+    let kind = key.public().kind();
+    let recipe = Recipe { label: &args.label, kind, scheme: args.alg, replace: args.replace, leaving: args.leaving() };
     let mut path = Path::Plain;
     let made = signer.enlist(&recipe, |named| {
-        path = token.import_pair(named, key, args.leaving())?;
+        path = token.import_pair(named, key, recipe.leaving)?;
+        if let Err(error) = certificates(&token, named, bundle) {
+            token.destroy_pair(named.id)?;
+            return Err(error);
+        }
         Ok(key.public().clone())
     })?;
+    report(global, &made, path, bundle.certificates.len())
+}
+
+fn report(global: &Global, made: &SigningKey, path: Path, certificates: usize) -> Result<()> {
     if global.json {
         return output::json(&json!({
             "label": made.label, "kid": made.kid, "id": made.id.to_string(), "type": made.public.kind().to_string(),
-            "alg": made.scheme.name(), "extractable": args.extractable, "by": path.to_string(),
+            "alg": made.scheme.name(), "extractable": made.extractable, "by": path.to_string(), "certificates": certificates,
         }));
     }
     let what = format!("signing key \"{}\" imported: {} for {}", made.label, made.public.kind(), made.scheme);
     output::line(&format!("{what}, kid {}, by {path}", made.kid))?;
+    if certificates > 0 {
+        output::line(&format!("the certificates that came with it, {certificates}, are in the token too: hsm cert list"))?;
+    }
     output::line("next: destroy the file it came from, or keep it where it is safe")
+}
+
+/// Puts what came with a key beside it.
+fn certificates(token: &Token, named: Named<'_>, bundle: &Bundle) -> Result<()> {
+    let known = token.certificates()?;
+    for certificate in &bundle.certificates {
+        if known.iter().any(|info| info.certificate == *certificate) {
+            continue;
+        }
+        let own = certificate.public_key().is_ok_and(|public| public == *bundle.key.public());
+        cert::import::put(token, certificate, own.then_some(named), None)?;
+    }
+    Ok(())
 }
 
 /// A second object for one key would make its kid mean two.
@@ -107,48 +140,4 @@ fn new_to(signer: &Signer, public: &PublicKey) -> Result<()> {
             .next("use it: hsm key list")),
         None => Ok(()),
     }
-}
-
-fn public(global: &Global, args: &Args, key: &PublicKey) -> Result<()> {
-    only_for_pairs(args, "a public key")?;
-    let id = ObjectId::random()?;
-    token(global)?.import_public(Named { id: &id, label: &args.label }, key)?;
-    if global.json {
-        return output::json(&json!({
-            "label": args.label, "id": id.to_string(), "type": key.kind().to_string(), "kid": thumbprint(key), "public": true,
-        }));
-    }
-    output::line(&format!("public key \"{}\" imported: {}, id {id}; the private half is not here", args.label, key.kind()))
-}
-
-fn aes(global: &Global, args: &Args, value: &Secret) -> Result<()> {
-    if ![16, 24, 32].contains(&value.len()) {
-        return Err(Error::new(Kind::Malformed, format!("an AES key has 16, 24 or 32 bytes, not {}", value.len()))
-            .why("the file must hold the key's bytes and nothing else, no line end either"));
-    }
-    if args.alg.is_some() || args.replace {
-        return Err(Error::new(Kind::Usage, "an AES key signs nothing").why("--alg and --replace are for signing keys"));
-    }
-    let id = ObjectId::random()?;
-    let path = token(global)?.import_aes(Named { id: &id, label: &args.label }, value, args.leaving())?;
-    let kind = format!("AES-{}", 8 * value.len());
-    if global.json {
-        return output::json(&json!({
-            "label": args.label, "id": id.to_string(), "type": kind, "extractable": args.extractable, "by": path.to_string(),
-        }));
-    }
-    output::line(&format!("secret key \"{}\" imported: {kind}, id {id}, by {path}", args.label))?;
-    output::line("next: destroy the file it came from, or keep it where it is safe")
-}
-
-fn only_for_pairs(args: &Args, what: &str) -> Result<()> {
-    if args.alg.is_some() || args.replace || args.extractable {
-        return Err(Error::new(Kind::Usage, format!("the file holds {what} only"))
-            .why("--alg, --replace and --extractable are for private keys"));
-    }
-    Ok(())
-}
-
-fn token(global: &Global) -> Result<std::sync::Arc<Token>> {
-    global.logged_in()
 }

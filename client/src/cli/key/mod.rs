@@ -1,5 +1,6 @@
 //! `hsm key`: signing keys, and keys brought in and taken out.
 
+mod bare;
 mod export;
 mod import;
 
@@ -91,7 +92,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
 fn create(global: &Global, args: &Create) -> Result<()> {
     let signer = global.signer()?;
     let leaving = if args.extractable { Leaving::Wrapped } else { Leaving::Never };
-    let recipe = Recipe { label: &args.label, kind: args.kind, scheme: args.alg, replace: args.replace };
+    let recipe = Recipe { label: &args.label, kind: args.kind, scheme: args.alg, replace: args.replace, leaving };
     let key = signer.enlist(&recipe, |named| signer.hsm().create_pair(named, args.kind, leaving))?;
     if global.json {
         return output::json(&described(&key));
@@ -111,10 +112,11 @@ fn list(global: &Global) -> Result<()> {
             key.public.kind().to_string(),
             key.scheme.to_string(),
             if key.active { "active" } else { "retired" }.to_owned(),
+            if key.extractable { "may leave" } else { "stays" }.to_owned(),
             key.kid.clone(),
         ]
     };
-    output::table(["LABEL", "TYPE", "ALG", "STATE", "KID"], &keys.iter().map(row).collect::<Vec<_>>())
+    output::table(["LABEL", "TYPE", "ALG", "STATE", "PRIVATE KEY", "KID"], &keys.iter().map(row).collect::<Vec<_>>())
 }
 
 fn public(global: &Global, args: &Public) -> Result<()> {
@@ -151,6 +153,7 @@ fn described(key: &SigningKey) -> Value {
         "type": key.public.kind().to_string(),
         "alg": key.scheme.name(),
         "active": key.active,
+        "extractable": key.extractable,
         "created": key.created.map(|time| time.to_string()),
     })
 }
