@@ -73,6 +73,8 @@ fn every_form_comes_in_and_signs() {
                 let import = ["key", "import", &file, "--label", &file, "--password-source", "file:password", "--json"];
                 let made = house.ok(&import).json();
                 assert_eq!((&made["type"], &made["extractable"]), (&kind.into(), &false.into()), "{file}: {made}");
+                let sealed = made["by"].as_str().unwrap().contains("sealed to the token");
+                assert_eq!(sealed, house.subject.name == "hsm-sim", "{made}");
                 assert_eq!(house.ok(&["key", "public", "--key", &file]).out, public, "{file}");
                 house.ok(&["sign", "--key", &file, "message", "-o", "signature", "--force"]);
                 house.ok(&["verify", "--key", &file, "-s", "signature", "message"]);

@@ -20,6 +20,8 @@ pub(super) struct Passing<'s> {
     session: &'s Session,
     handle: ObjectHandle,
     cipher: KwpAes256,
+    /// It went in encrypted to a key of the token.
+    sealed: bool,
 }
 
 impl<'s> Passing<'s> {
@@ -33,12 +35,17 @@ impl<'s> Passing<'s> {
             KwpAes256::new_from_slice(value.expose()).map_err(|_| Error::new(Kind::Device, "an AES key of another length"))?;
         let template = template::passing_key();
         let under_rsa = import::can_unwrap(token).then(|| import::wrapped(session, &template, &value));
-        let handle = match under_rsa {
-            Some(Ok((handle, _))) => handle,
+        let (handle, sealed) = match under_rsa {
+            Some(Ok((handle, _))) => (handle, true),
             Some(Err(fault)) if !import::is_refusal(&fault) => return Err(fault),
-            _ => import::plain(session, template, &value)?,
+            _ => (import::plain(session, template, &value)?, false),
         };
-        Ok(Self { session, handle, cipher })
+        Ok(Self { session, handle, cipher, sealed })
+    }
+
+    /// True when it went in encrypted to a key of the token.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.sealed
     }
 
     /// Brings `plain` in, as a key that `template` describes.

@@ -15,7 +15,9 @@ use crate::secret::Secret;
 /// How a key came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Path {
-    /// C_UnwrapKey, under an AES key made for it.
+    /// C_UnwrapKey, under an AES key made for it that came in under an RSA key of the token.
+    Sealed,
+    /// C_UnwrapKey, under an AES key made for it that came in by C_CreateObject: whoever sees the PKCS#11 interface can open it.
     Unwrapped,
     /// C_CreateObject: the numbers pass the PKCS#11 interface as they are.
     Plain,
@@ -24,7 +26,8 @@ pub enum Path {
 impl std::fmt::Display for Path {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Unwrapped => "C_UnwrapKey with AES key wrap (RFC 5649)",
+            Self::Sealed => "C_UnwrapKey, wrapped under a key sealed to the token",
+            Self::Unwrapped => "C_UnwrapKey, wrapped under a key given by C_CreateObject",
             Self::Plain => "C_CreateObject",
         })
     }
@@ -75,10 +78,10 @@ impl Transfer for Token {
     fn import_aes(&self, named: Named<'_>, value: &Secret, leaving: Leaving) -> Result<Path> {
         let template = template::imported_aes(named, leaving);
         self.pool().write("importing the key", |session| {
-            match Passing::make(self, session).and_then(|passing| passing.bring_in(value, &template)) {
-                Ok(handle) if of_length(session, handle, value.len()) => return Ok(Path::Unwrapped),
+            match self.unwrapped(session, value, &template) {
+                Ok((handle, path)) if of_length(session, handle, value.len()) => return Ok(path),
                 // SoftHSMv2 2.6 gives an unwrapped key the length 0, and nobody could find it.
-                Ok(handle) => session.destroy_object(handle)?,
+                Ok((handle, _)) => session.destroy_object(handle)?,
                 Err(fault) if import::is_refusal(&fault) => {}
                 Err(fault) => return Err(fault),
             }
@@ -113,6 +116,12 @@ impl Transfer for Token {
 }
 
 impl Token {
+    fn unwrapped(&self, session: &Session, plain: &Secret, template: &[Attribute]) -> Result<(ObjectHandle, Path), Fault> {
+        let passing = Passing::make(self, session)?;
+        let path = if passing.is_sealed() { Path::Sealed } else { Path::Unwrapped };
+        passing.bring_in(plain, template).map(|handle| (handle, path))
+    }
+
     fn private_in(
         &self,
         session: &Session,
@@ -121,8 +130,8 @@ impl Token {
         leaving: Leaving,
     ) -> Result<(ObjectHandle, Path), Fault> {
         let template = template::imported_private(named, key.public().kind(), leaving);
-        match Passing::make(self, session).and_then(|passing| passing.bring_in(key.pkcs8(), &template)) {
-            Ok(handle) => return Ok((handle, Path::Unwrapped)),
+        match self.unwrapped(session, key.pkcs8(), &template) {
+            Ok(done) => return Ok(done),
             Err(fault) if import::is_refusal(&fault) => {}
             Err(fault) => return Err(fault),
         }
