@@ -117,7 +117,6 @@ return_values! {
     FunctionCanceled = CKR_FUNCTION_CANCELED,
     FunctionFailed = CKR_FUNCTION_FAILED,
     FunctionNotParallel = CKR_FUNCTION_NOT_PARALLEL,
-    FunctionNotSupported = CKR_FUNCTION_NOT_SUPPORTED,
     GeneralError = CKR_GENERAL_ERROR,
     KeyChanged = CKR_KEY_CHANGED,
     KeyFunctionNotPermitted = CKR_KEY_FUNCTION_NOT_PERMITTED,
