@@ -34,6 +34,11 @@ impl Tool {
         found.map(Tool)
     }
 
+    /// The program at that path, whether it is there or not.
+    pub fn at(path: &str) -> Tool {
+        Tool(PathBuf::from(path))
+    }
+
     /// A program that cargo built beside this test; without it the test is skipped.
     pub fn built(name: &str) -> Option<Tool> {
         let path = crate::subject::built_directory().join(name);

@@ -1,9 +1,10 @@
-//! The `openssl` command (and once Python) as the other side: it verifies what the module signs and opens what it encrypts, and the
+//! The `openssl` command and Python as the other side: it verifies what the module signs and opens what it encrypts, and the
 //! module what openssl makes; both derive the same keys. On the module under test and on SoftHSMv2, so that the suite itself is checked.
 
 mod agreement;
 mod derivation;
 mod encryption;
+mod python;
 mod signatures;
 mod symmetric;
 
