@@ -116,7 +116,9 @@ pub struct OpenSession {
 impl OpenSession {
     /// The session, for one call at a time.
     pub fn lock(&self) -> MutexGuard<'_, Session> {
-        self.session.lock()
+        let mut session = self.session.lock();
+        session.settle();
+        session
     }
 }
 

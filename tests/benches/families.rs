@@ -18,7 +18,7 @@ fn main() {
         return;
     }
     on_each(measure);
-    let tables: Vec<Vec<(String, f64)>> = results(std::process::id()).iter().map(|file| read(file)).collect();
+    let tables: Vec<Vec<(String, f64)>> = results(std::process::id()).iter().map(read).collect();
     println!("{:<28} {:>12} {:>12} {:>8}", "operations per second", "ours", "SoftHSMv2", "ratio");
     for (name, rate) in tables.first().into_iter().flatten() {
         let theirs = tables.get(1).and_then(|table| table.iter().find(|row| row.0 == *name)).map(|row| row.1);

@@ -20,6 +20,7 @@ struct List {
     version: CK_VERSION,
     add: unsafe extern "C" fn(CK_SESSION_HANDLE, Text, CK_ULONG, Text, CK_ULONG, CK_FLAGS) -> CK_RV,
     remove: unsafe extern "C" fn(CK_SESSION_HANDLE, Text, CK_ULONG) -> CK_RV,
+    remove_all: unsafe extern "C" fn(CK_SESSION_HANDLE) -> CK_RV,
     set_rights: unsafe extern "C" fn(CK_SESSION_HANDLE, Text, CK_ULONG, CK_FLAGS) -> CK_RV,
     set_pin: unsafe extern "C" fn(CK_SESSION_HANDLE, Text, CK_ULONG, Text, CK_ULONG) -> CK_RV,
     list: unsafe extern "C" fn(CK_SESSION_HANDLE, *mut u8, *mut CK_ULONG) -> CK_RV,
@@ -49,6 +50,11 @@ impl<'m> Users<'m> {
         Rv(unsafe { (self.list.remove)(session.handle, name, len) }).answer()
     }
 
+    pub fn remove_all(&self, session: Session<'_>) -> Answer {
+        // SAFETY: a session's handle is all it takes.
+        Rv(unsafe { (self.list.remove_all)(session.handle) }).answer()
+    }
+
     pub fn set_rights(&self, session: Session<'_>, name: &str, rights: CK_FLAGS) -> Answer {
         let (name, len) = text(name);
         // SAFETY: the name has that length and outlives the call.
@@ -61,14 +67,18 @@ impl<'m> Users<'m> {
         Rv(unsafe { (self.list.set_pin)(session.handle, name, name_len, pin, pin_len) }).answer()
     }
 
-    /// The array of users, by a length query and a second call.
+    /// The array of users, by a length query and a second call; again when it grew in between.
     pub fn list(&self, session: Session<'_>) -> Answer<Value> {
         let mut len = 0;
         // SAFETY: NULL asks for the length.
         Rv(unsafe { (self.list.list)(session.handle, null_mut(), &mut len) }).answer()?;
         let mut reply = vec![0; len as usize];
         // SAFETY: the buffer has that length.
-        Rv(unsafe { (self.list.list)(session.handle, reply.as_mut_ptr(), &mut len) }).answer()?;
+        let rv = Rv(unsafe { (self.list.list)(session.handle, reply.as_mut_ptr(), &mut len) });
+        if rv == Rv(CKR_BUFFER_TOO_SMALL) {
+            return self.list(session);
+        }
+        rv.answer()?;
         let document: Value = serde_json::from_slice(&reply[..len as usize]).expect("JSON");
         Ok(document["users"].clone())
     }

@@ -16,8 +16,8 @@ pub(super) enum Command {
     Add(Add),
     /// List the users with names
     List,
-    /// Remove a user
-    Remove(Who),
+    /// Remove a user, or all of them
+    Remove(Remove),
     /// Give a user these rights and no others
     Rights(Rights),
     /// Give a user a new PIN, and unlock them
@@ -28,6 +28,16 @@ pub(super) enum Command {
 pub(super) struct Who {
     /// The user's name
     name: String,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Remove {
+    /// The user's name
+    name: Option<String>,
+    /// All users with names, also where their list was damaged
+    #[arg(long)]
+    all: bool,
 }
 
 #[derive(Args)]
@@ -82,9 +92,13 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
             report(global, name, &format!("added, with {}", named(&rights.rights)))
         }
         Command::List => list(global, &users.list()?),
-        Command::Remove(who) => {
-            users.remove(&who.name)?;
-            report(global, &who.name, "removed")
+        Command::Remove(Remove { name: Some(name), .. }) => {
+            users.remove(name)?;
+            report(global, name, "removed")
+        }
+        Command::Remove(Remove { name: None, .. }) => {
+            users.remove_all()?;
+            if global.json { output::json(&json!({ "users": [] })) } else { output::line("all users with names were removed") }
         }
         Command::Rights(rights) => {
             users.set_rights(&rights.who.name, &rights.rights)?;

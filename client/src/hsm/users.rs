@@ -77,6 +77,7 @@ struct List {
     version: CK_VERSION,
     add: Option<unsafe extern "C" fn(CK_SESSION_HANDLE, Name, CK_ULONG, Name, CK_ULONG, CK_FLAGS) -> CK_RV>,
     remove: Option<unsafe extern "C" fn(CK_SESSION_HANDLE, Name, CK_ULONG) -> CK_RV>,
+    remove_all: Option<unsafe extern "C" fn(CK_SESSION_HANDLE) -> CK_RV>,
     set_rights: Option<unsafe extern "C" fn(CK_SESSION_HANDLE, Name, CK_ULONG, CK_FLAGS) -> CK_RV>,
     set_pin: Option<Change>,
     list: Option<unsafe extern "C" fn(CK_SESSION_HANDLE, *mut CK_BYTE, *mut CK_ULONG) -> CK_RV>,
@@ -126,6 +127,19 @@ impl Users {
         answered(unsafe { function(self.session.handle(), text, len) }, name, "removing")
     }
 
+    /// Removes all users with names, also where their list was damaged and nothing else can be done with it.
+    ///
+    /// # Errors
+    /// Those of the token.
+    pub fn remove_all(&self) -> Result<()> {
+        let function = self.list.remove_all.ok_or_else(lost)?;
+        // SAFETY: as for `add`.
+        match unsafe { function(self.session.handle()) } {
+            CKR_OK => Ok(()),
+            code => Err(explain_code(code, "removing all users with names")),
+        }
+    }
+
     /// Gives a user these rights and no others, from the next login on.
     ///
     /// # Errors
@@ -167,8 +181,11 @@ impl Users {
             CKR_OK => unsafe { function(self.session.handle(), reply.as_mut_ptr(), &mut len) },
             refused => refused,
         };
-        if code != CKR_OK {
-            return Err(explain_code(code, "listing the users"));
+        match code {
+            CKR_OK => {}
+            // It grew between the two calls.
+            cryptoki_sys::CKR_BUFFER_TOO_SMALL => return self.list(),
+            code => return Err(explain_code(code, "listing the users")),
         }
         reply.truncate(usize::try_from(len).unwrap_or(0));
         let document: Result<Document, _> = serde_json::from_slice(&reply);

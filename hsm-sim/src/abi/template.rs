@@ -100,6 +100,11 @@ impl Arg for Query<'_> {
 }
 
 impl Query<'_> {
+    /// True when the value of this attribute is to be written somewhere.
+    pub fn wants(&self, kind: CK_ATTRIBUTE_TYPE) -> bool {
+        self.0.iter().any(|attribute| attribute.type_ == kind && !attribute.pValue.is_null())
+    }
+
     /// Answers each attribute with what `read` says. All are processed; of several troubles the last is told (§5.7.5).
     pub fn answer<'o>(self, mut read: impl FnMut(CK_ATTRIBUTE_TYPE) -> Reading<'o>) -> Result<()> {
         let mut outcome = Ok(());

@@ -44,7 +44,7 @@ entry! {
     C_GetAttributeValue(session: CK_SESSION_HANDLE, object: CK_OBJECT_HANDLE, template[count]: Query<'_>) |module| {
         let open = module.session(session)?;
         let session = open.lock();
-        let object = session.object(object)?;
+        let object = session.object(object, template.wants(CKA_VALUE))?;
         template.answer(|kind| session.read(&object, kind))
     }
 }

@@ -28,6 +28,7 @@ pub struct List {
     version: CK_VERSION,
     Add: unsafe extern "C" fn(Session, Text, Length, Text, Length, CK_FLAGS) -> CK_RV,
     Remove: unsafe extern "C" fn(Session, Text, Length) -> CK_RV,
+    RemoveAll: unsafe extern "C" fn(Session) -> CK_RV,
     SetRights: unsafe extern "C" fn(Session, Text, Length, CK_FLAGS) -> CK_RV,
     SetPIN: unsafe extern "C" fn(Session, Text, Length, Text, Length) -> CK_RV,
     List: unsafe extern "C" fn(Session, *mut CK_BYTE, *mut CK_ULONG) -> CK_RV,
@@ -38,13 +39,14 @@ pub static LIST: List = List {
     version: CK_VERSION { major: VERSION.0, minor: VERSION.1 },
     Add: Users_Add,
     Remove: Users_Remove,
+    RemoveAll: Users_RemoveAll,
     SetRights: Users_SetRights,
     SetPIN: Users_SetPIN,
     List: Users_List,
 };
 
 entry! {
-    /// Adds a user; the standard user is logged in, as for the next three.
+    /// Adds a user; the standard user is logged in, as for the next four.
     hidden Users_Add(session: CK_SESSION_HANDLE, name[name_len]: In<'_>, pin[pin_len]: Pin<'_>, rights: CK_FLAGS) |module| {
         module.writable(session)?.slot.token.add_user(text(name)?, pin.0, Rights::of(rights)?)
     }
@@ -54,6 +56,13 @@ entry! {
     /// Removes a user.
     hidden Users_Remove(session: CK_SESSION_HANDLE, name[name_len]: In<'_>) |module| {
         module.writable(session)?.slot.token.remove_user(text(name)?)
+    }
+}
+
+entry! {
+    /// Removes all users, also where the list was damaged.
+    hidden Users_RemoveAll(session: CK_SESSION_HANDLE) |module| {
+        module.writable(session)?.slot.token.remove_all_users()
     }
 }
 

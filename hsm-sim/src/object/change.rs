@@ -52,7 +52,7 @@ fn apply<V: AsRef<[u8]>>(object: &Object, given: Given<'_, V>, allowed: u16, so:
 /// Footnotes 8, 10, 11 and 12. Setting what is set already is no change.
 fn may_become(rule: &Rule, now: Option<&[u8]>, value: &[u8], allowed: u16, so: bool) -> Result<()> {
     let kind = rule.kind;
-    if now == Some(value) && rule.notes & rules::TOKEN_ONLY == 0 {
+    if now == Some(value) && rule.notes & (rules::TOKEN_ONLY | rules::MATERIAL) == 0 {
         return Ok(());
     }
     if rule.notes & allowed == 0 {

@@ -1,8 +1,9 @@
 //! What the token writes down of its ceremonies: which one is open, and a log whose entries are chained by hash.
 //!
 //! The record `recovery` is a tag (32 bytes, under the key both roles have) and JSON. Its revision stands in the token's list of changed
-//! objects as number 0, so that an older one cannot be put back alone. Entries are the records `recovery-log-00000001` and so
-//! on; each holds the hash of the one before, and the record the hash of the last: none can be cut, edited or moved unnoticed.
+//! objects as number 0, so that an older one cannot be put back alone; together with that list it can (SECURITY.md). Entries are the
+//! records `recovery-log-00000001` and so on; each holds the hash of the one before, and the record the hash of the last: none can be cut,
+//! edited or moved unnoticed.
 
 use hsm_shares::{
     ceremony::Ceremony,
@@ -17,7 +18,7 @@ use super::owner::Owner;
 use crate::{
     crypto::{Hash, digest},
     error::{Result, Rv},
-    store::Outcome,
+    store::{Outcome, Record},
     token::{
         Token,
         access::{Access, Writing},
@@ -66,18 +67,30 @@ struct Entry {
 }
 
 impl Ledger {
-    /// Reads the record and checks it.
+    /// Reads the record and checks it. Record and mark are read one after the other: where they do not go together, another process may
+    /// just have changed both.
     pub fn read(token: &Token, access: &Access) -> Result<Self> {
-        let mark = token.mark(access, MARK)?;
-        let Some(record) = token.record(NAME)? else {
-            return if mark == 1 { Ok(Self { revision: 0, body: Body::default(), news: vec![] }) } else { damaged() };
-        };
-        let Some((tag, json)) = record.bytes.split_first_chunk::<TAG>() else { return damaged() };
-        let genuine = bool::from(access.mac(&bound(record.revision, json))?.ct_eq(tag)) && record.revision + 1 == mark;
-        match serde_json::from_slice(json) {
-            Ok(body) if genuine => Ok(Self { revision: record.revision, body, news: vec![] }),
-            _ => damaged(),
+        loop {
+            let record = token.record(NAME)?;
+            let revision = record.as_ref().map_or(0, |record| record.revision);
+            if let Some(ledger) = Self::checked(record, token.mark(access, MARK)?, access)? {
+                return Ok(ledger);
+            }
+            if token.record(NAME)?.map_or(0, |record| record.revision) == revision {
+                return damaged();
+            }
         }
+    }
+
+    /// The record, if it is genuine and at the revision that its mark tells.
+    fn checked(record: Option<Record>, mark: u64, access: &Access) -> Result<Option<Self>> {
+        let Some(record) = record else {
+            return Ok((mark == 1).then(|| Self { revision: 0, body: Body::default(), news: vec![] }));
+        };
+        let Some((tag, json)) = record.bytes.split_first_chunk::<TAG>() else { return Ok(None) };
+        let genuine = bool::from(access.mac(&bound(record.revision, json))?.ct_eq(tag)) && record.revision + 1 == mark;
+        let body = serde_json::from_slice(json).ok().filter(|_| genuine);
+        Ok(body.map(|body| Self { revision: record.revision, body, news: vec![] }))
     }
 
     /// Reads the record without a key to check it with.

@@ -53,7 +53,7 @@ impl BuiltIn {
         Object::new(draft.pack())
     }
 
-    /// The object without what changes with time.
+    /// The object with a value of the right length in the place of what changes with time.
     pub fn outline(self) -> Result<Arc<Object>> {
         Object::new(self.draft().pack())
     }
@@ -73,10 +73,12 @@ impl BuiltIn {
             Self::Clock => {
                 draft.set_ulong(CKA_CLASS, CKO_HW_FEATURE);
                 draft.set_ulong(CKA_HW_FEATURE_TYPE, CKH_CLOCK);
+                draft.set(CKA_VALUE, &[b'0'; 16]);
             }
             Self::Counter => {
                 draft.set_ulong(CKA_CLASS, CKO_HW_FEATURE);
                 draft.set_ulong(CKA_HW_FEATURE_TYPE, CKH_MONOTONIC_COUNTER);
+                draft.set(CKA_VALUE, &0_u64.to_be_bytes());
                 [CKA_RESET_ON_INIT, CKA_HAS_RESET].iter().for_each(|kind| draft.set_flag(*kind, false));
             }
         }

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use cryptoki_sys::*;
 
 use super::Session;
-use crate::error::{Result, Rv};
+use crate::{
+    error::{Result, Rv},
+    token::Rights,
+};
 
 /// A search under way.
 pub struct Find {
@@ -21,8 +24,17 @@ impl Session {
         }
         let mut found = self.find_built_in(template)?;
         found.extend(self.token().find(template)?);
+        if !self.has(Rights::USE) {
+            found.retain(|handle| self.shows(*handle, template));
+        }
         self.find = Some(Find { found, told: 0 });
         Ok(())
+    }
+
+    /// What may not be read is not found by its value either.
+    fn shows(&self, handle: CK_OBJECT_HANDLE, template: &[(CK_ATTRIBUTE_TYPE, Cow<'_, [u8]>)]) -> bool {
+        let Ok(object) = self.object(handle, false) else { return false };
+        template.iter().all(|(kind, _)| !object.is_material(*kind)) || self.may_use(&object).is_ok()
     }
 
     /// C_FindObjects: the next handles, at most `most`.

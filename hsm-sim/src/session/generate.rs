@@ -63,7 +63,7 @@ impl Session {
             return Rv::TemplateInconsistent.err("only secret keys come of this");
         }
         let mut draft = build::draft(&sort, Origin::Generate, &given, self.is_so())?;
-        self.may_generate(&draft)?;
+        self.may_make(&draft)?;
         let len = wanted_len(&draft).ok_or(Rv::TemplateIncomplete.because("CKA_VALUE_LEN is missing"))?;
         if from.len.is_some_and(|only| only != len) {
             return Rv::TemplateInconsistent.err("CKA_VALUE_LEN contradicts the mechanism");

@@ -65,12 +65,15 @@ pub struct Session {
     message_sign: Option<Signing>,
     message_verify: Option<Verifying>,
     starts: Starts,
+    /// The token's logins when the session was last at work.
+    logins: u64,
 }
 
 impl Session {
     /// A session without operations.
     pub fn new(origin: Origin) -> Self {
         Self {
+            logins: origin.token.logins(),
             origin,
             find: None,
             encrypt: Op::default(),
@@ -149,9 +152,18 @@ impl Session {
         }
     }
 
-    /// Drops every operation.
+    /// Drops every operation but a search.
     fn cancel_all(&mut self) {
-        self.cancel(CK_FLAGS::MAX);
+        self.cancel(!CKF_FIND_OBJECTS);
+    }
+
+    /// Notices a login that ended without C_Logout: a PIN that was locked, a token made anew.
+    pub fn settle(&mut self) {
+        let now = self.token().logins();
+        if self.logins != now && self.logins % 2 == 1 {
+            self.end_login();
+        }
+        self.logins = now;
     }
 
     /// Drops what was begun before a logout: nothing goes on with a private key that its user has put away.

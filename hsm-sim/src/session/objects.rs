@@ -58,25 +58,24 @@ impl Session {
     }
 
     /// The object C_GetAttributeValue reads.
-    pub fn object(&self, handle: CK_OBJECT_HANDLE) -> Result<Arc<Object>> {
+    pub fn object(&self, handle: CK_OBJECT_HANDLE, wants_value: bool) -> Result<Arc<Object>> {
         match self.built_in(handle) {
-            Some(built_in) => built_in.object(self.token()),
+            Some(built_in) if wants_value => built_in.object(self.token()),
+            Some(built_in) => built_in.outline(),
             None => self.token().object(handle),
         }
     }
 
-    /// The same, as it is asked for anything but its attributes: that does not count as reading.
+    /// The same where no value is read: the counter does not count.
     fn object_unread(&self, handle: CK_OBJECT_HANDLE) -> Result<Arc<Object>> {
-        match self.built_in(handle) {
-            Some(built_in) => built_in.outline(),
-            None => self.token().object(handle),
-        }
+        self.object(handle, false)
     }
 
     /// C_SetAttributeValue.
     pub fn set_attributes(&mut self, handle: CK_OBJECT_HANDLE, given: Given<'_, '_>) -> Result<()> {
         let object = self.object_unread(handle)?;
         self.may_touch(&object, Rights::ROTATE)?;
+        self.may_rename(&object, given)?;
         if !object.traits().modifiable {
             return Rv::ActionProhibited.err("CKA_MODIFIABLE is false");
         }

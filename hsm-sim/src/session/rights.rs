@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::Session;
+use super::{Session, objects::Given};
 use crate::{
     error::{Result, Rv},
     object::{
@@ -44,10 +44,15 @@ impl Session {
         self.may_make(draft)
     }
 
+    /// True when there are keys of this class, type and label, and none of them is better protected.
     fn succeeds(&self, draft: &Draft) -> Result<bool> {
-        let label = draft.bytes(CKA_LABEL);
+        if draft.bytes(CKA_LABEL).is_empty() {
+            return Ok(false);
+        }
         let same = [CKA_TOKEN, CKA_CLASS, CKA_KEY_TYPE, CKA_LABEL].map(|kind| (kind, draft.bytes(kind)));
-        Ok(!label.is_empty() && !self.token().find(&same)?.is_empty())
+        let found = self.token().find(&same)?;
+        let before = found.into_iter().map(|handle| self.token().object(handle)).collect::<Result<Vec<_>>>()?;
+        Ok(!before.is_empty() && !before.iter().any(|before| is_weaker(draft, before)))
     }
 
     /// Refuses an object that may not be changed or destroyed.
@@ -60,9 +65,21 @@ impl Session {
         }
     }
 
+    /// Refuses a change that would make the object another one: who may only rotate renames nothing, or any key could pass for the
+    /// successor of any other.
+    pub(super) fn may_rename(&self, object: &Object, given: Given<'_, '_>) -> Result<()> {
+        let renames = given.iter().any(|(kind, _)| *kind == CKA_LABEL);
+        match !object.traits().token || !renames || self.has(Rights::CREATE) {
+            true => Ok(()),
+            false => Rv::ActionProhibited.err("the user has no right to create, and so none to rename"),
+        }
+    }
+
     /// Refuses a key that may not be worked with.
     pub(super) fn may_use(&self, object: &Object) -> Result<()> {
-        match !object.traits().private || self.has(Rights::USE) {
+        let traits = object.traits();
+        let secret = matches!(traits.class, CKO_SECRET_KEY | CKO_PRIVATE_KEY);
+        match !(traits.private || traits.token && secret) || self.has(Rights::USE) {
             true => Ok(()),
             false => Rv::KeyFunctionNotPermitted.err("the user has no right to use keys"),
         }
@@ -76,7 +93,15 @@ impl Session {
         object.read(kind)
     }
 
-    fn has(&self, right: Rights) -> bool {
+    pub(super) fn has(&self, right: Rights) -> bool {
         self.token().rights().contains(right)
     }
+}
+
+/// True when a new key would be less protected than one that is there.
+fn is_weaker(draft: &Draft, before: &Object) -> bool {
+    let before = before.traits();
+    let shown = before.private && !draft.flag(CKA_PRIVATE) || before.sensitive && !draft.flag(CKA_SENSITIVE);
+    let leaves = !before.extractable && draft.flag(CKA_EXTRACTABLE);
+    shown || leaves || before.wrap_with_trusted && !draft.flag(CKA_WRAP_WITH_TRUSTED)
 }

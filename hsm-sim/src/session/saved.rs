@@ -33,7 +33,11 @@ pub struct Saved<'s> {
 }
 
 /// The key that states of a token are sealed under in this process.
-pub struct StateKey<'t>(pub &'t Secret);
+pub struct StateKey<'t> {
+    pub key: &'t Secret,
+    /// What the token is now: a state ends when it is made anew.
+    pub token: Vec<u8>,
+}
 
 impl StateKey<'_> {
     /// Seals into `output`, [`OVERHEAD`] bytes longer than `plain`.
@@ -41,7 +45,7 @@ impl StateKey<'_> {
         let nonce: [u8; NONCE] = rng::public()?;
         let (place, sealed) = output.split_at_mut(NONCE);
         place.copy_from_slice(&nonce);
-        AesKey::new(self.0.expose())?.gcm_seal(&nonce, b"hsm-sim state v1", TAG, plain, sealed)?;
+        AesKey::new(self.key.expose())?.gcm_seal(&nonce, &self.token, TAG, plain, sealed)?;
         Ok(NONCE + sealed.len())
     }
 
@@ -50,14 +54,14 @@ impl StateKey<'_> {
         let invalid = || Rv::SavedStateInvalid.because("not a state of this token in this process, or it was altered");
         let (nonce, body) = sealed.split_at_checked(NONCE).ok_or_else(invalid)?;
         let len = body.len().checked_sub(TAG).ok_or_else(invalid)?;
-        let key = AesKey::new(self.0.expose())?;
-        Secret::filled(len, |plain| key.gcm_open(nonce, b"hsm-sim state v1", TAG, body, plain).map(|_| ())).map_err(|_| invalid())
+        let key = AesKey::new(self.key.expose())?;
+        Secret::filled(len, |plain| key.gcm_open(nonce, &self.token, TAG, body, plain).map(|_| ())).map_err(|_| invalid())
     }
 
     /// What tells keys apart and says nothing about them.
     pub fn fingerprint(&self, key: &Object) -> [u8; 32] {
         let mut fingerprint = [0; 32];
-        let mut hmac = HmacKey::new(Hash::Sha256, self.0.expose()).start();
+        let mut hmac = HmacKey::new(Hash::Sha256, self.key.expose()).start();
         for kind in [CKA_KEY_TYPE, CKA_VALUE] {
             hmac.update(key.attributes().bytes(kind));
         }

@@ -72,6 +72,7 @@ impl Session {
         if self.does_what_stays() {
             return Rv::StateUnsaveable.err("an operation with messages, recovered data or a known signature is active");
         }
+        self.keys_suffice()?;
         let mut plain = Zeroizing::new(Vec::new());
         if let Some((digest, streaming)) = self.digest.saveable() {
             let kind = Hash::ALL.iter().position(|hash| *hash == digest.hash()).unwrap_or_default() as CK_ULONG;
@@ -94,6 +95,19 @@ impl Session {
         let signed = self.message_sign.is_some() || self.message_verify.is_some();
         let recovers = self.sign_recover.active() || self.verify_recover.active();
         messages || signed || recovers || self.verify_signature.active()
+    }
+
+    /// C_SetOperationState takes one key for ciphers and one for signatures.
+    fn keys_suffice(&self) -> Result<()> {
+        let starts = &self.starts;
+        let key = |active: bool, start: &Option<Start>| start.as_ref().filter(|_| active).map(|start| start.key);
+        let ciphers = (key(self.encrypt.active(), &starts.encrypt), key(self.decrypt.active(), &starts.decrypt));
+        let macs = (key(self.sign.active(), &starts.sign), key(self.verify.active(), &starts.verify));
+        let differ = |pair| matches!(pair, (Some(one), Some(other)) if one != other);
+        match differ(ciphers) || differ(macs) {
+            true => Rv::StateUnsaveable.err("two operations of a kind are active with different keys"),
+            false => Ok(()),
+        }
     }
 
     fn save_keyed<T: ?Sized>(
@@ -119,7 +133,7 @@ impl Session {
     }
 
     fn state_key(&self) -> Result<StateKey<'_>> {
-        self.token().state_key().map(StateKey)
+        Ok(StateKey { key: self.token().state_key()?, token: self.token().header() })
     }
 
     /// C_SetOperationState: what the session was doing gives way to what was saved. Nothing changes on an error.

@@ -36,6 +36,7 @@ impl Session {
         let mut cipher = make(mechanism, wrapping.key()?, Direction::Encrypt).map_err(wrapping_trouble)?;
         self.permitted(row, &wrapping, Usage::WRAP)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
+        self.may_use(&key)?;
         may_wrap(&wrapping, &key)?;
         cipher.single(material(&key, mechanism)?.expose(), room).map_err(wrapping_trouble)
     }
@@ -79,6 +80,7 @@ impl Session {
         let aead = (make.make)(wrapping.key()?).map_err(wrapping_trouble)?;
         self.permitted(row, &wrapping, Usage::WRAP)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
+        self.may_use(&key)?;
         may_wrap(&wrapping, &key)?;
         let message = Parameter::of(mechanism).read(make.shape)?;
         aead.check(message.nonce().len(), message.tag_len)?;

@@ -14,7 +14,7 @@ pub struct MemoryStore(Mutex<Content>);
 #[derive(Default)]
 struct Content {
     records: BTreeMap<String, Record>,
-    counters: BTreeMap<String, u32>,
+    counters: BTreeMap<String, u64>,
     objects: BTreeMap<ObjectId, Row>,
     last: ObjectId,
 }
@@ -58,14 +58,14 @@ impl TokenStore for MemoryStore {
         Ok(())
     }
 
-    fn raise(&self, counter: &str) -> Result<u32> {
+    fn raise(&self, counter: &str) -> Result<u64> {
         let mut content = self.0.lock();
         let value = content.counters.entry(counter.to_owned()).or_default();
         *value += 1;
         Ok(*value)
     }
 
-    fn counter(&self, counter: &str) -> Result<u32> {
+    fn counter(&self, counter: &str) -> Result<u64> {
         Ok(self.0.lock().counters.get(counter).copied().unwrap_or(0))
     }
 

@@ -130,11 +130,11 @@ pub trait TokenStore: Send + Sync {
     /// Removes every object and record and every counter but [`LASTING`], then writes `records`, in one step. Revisions go on from where they were.
     fn reset(&self, records: &[(&str, &[u8])]) -> Result<()>;
 
-    /// Raises a counter by one and returns it; durable before this returns.
-    fn raise(&self, counter: &str) -> Result<u32>;
+    /// Raises a counter by one and returns it; durable before this returns. Others are not told: what they keep depends on no counter.
+    fn raise(&self, counter: &str) -> Result<u64>;
 
     /// The counter, 0 when it was never raised.
-    fn counter(&self, counter: &str) -> Result<u32>;
+    fn counter(&self, counter: &str) -> Result<u64>;
 
     /// Sets the counter back to 0.
     fn clear(&self, counter: &str) -> Result<()>;

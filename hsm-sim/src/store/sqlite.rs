@@ -91,16 +91,20 @@ impl TokenStore for SqliteStore {
         done.map(|_| ()).ok_or(Rv::FunctionFailed.because("the token was not reset"))
     }
 
-    fn raise(&self, counter: &str) -> Result<u32> {
-        let raised = self.transact(|transaction| {
-            let sql = "INSERT INTO counter VALUES (?, 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value";
-            let mut raise = transaction.prepare_cached(sql).map_err(failed)?;
-            raise.query_row([counter], |row| row.get(0)).map(Some).map_err(failed)
-        })?;
+    fn raise(&self, counter: &str) -> Result<u64> {
+        // Not announced to other processes: what they keep of the store does not depend on counters.
+        let raised = self.connections.write(
+            |transaction| {
+                let sql = "INSERT INTO counter VALUES (?, 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value";
+                let mut raise = transaction.prepare_cached(sql).map_err(failed)?;
+                raise.query_row([counter], |row| row.get(0)).map(Some).map_err(failed)
+            },
+            |transaction| transaction.commit().map_err(failed),
+        )?;
         raised.ok_or(Rv::FunctionFailed.because("the counter was not raised"))
     }
 
-    fn counter(&self, counter: &str) -> Result<u32> {
+    fn counter(&self, counter: &str) -> Result<u64> {
         self.connections.read(|connection| {
             let mut select = connection.prepare_cached("SELECT value FROM counter WHERE name = ?")?;
             Ok(select.query_row([counter], |row| row.get(0)).optional()?.unwrap_or(0))

@@ -36,6 +36,8 @@ impl Handle {
     /// Reads a handle.
     pub fn decode(handle: CK_OBJECT_HANDLE) -> Self {
         match (handle & 1, handle & 2) {
+            // The bits between are 0 in all handles given out.
+            (1, _) if handle >> 2 & (LOGINS / 2 - 1) != 0 => Self::Session { number: u64::MAX },
             (1, 0) => Self::Session { number: handle >> SHIFT },
             (1, _) => Self::BuiltIn { number: handle >> SHIFT },
             _ => Self::Token { id: handle >> SHIFT, login: handle >> 1 & (LOGINS - 1) },

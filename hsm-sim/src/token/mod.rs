@@ -148,6 +148,11 @@ impl Token {
         Ok((state.stored.header.label(), status(Role::User)?, status(Role::So)?))
     }
 
+    /// The header's bytes, which are others once the token was made anew.
+    pub fn header(&self) -> Vec<u8> {
+        self.state.read().stored.bytes.clone()
+    }
+
     /// The key that saved operations are sealed under, as long as the process has the token open.
     pub fn state_key(&self) -> Result<&Secret> {
         if let Some(key) = self.state_key.get() {
@@ -159,7 +164,12 @@ impl Token {
 
     /// The next value of the token's monotonic counter: greater than every one before, also after the token was made anew.
     pub fn count(&self) -> Result<u64> {
-        self.store.raise(LASTING).map(u64::from)
+        self.store.raise(LASTING)
+    }
+
+    /// Moves with every login and logout, and is odd while the user is logged in.
+    pub fn logins(&self) -> u64 {
+        self.logins.load(Ordering::SeqCst)
     }
 
     /// Who is logged in.
@@ -183,7 +193,9 @@ impl Token {
     pub fn rights(&self) -> Rights {
         match &self.state.read().login {
             Login::User(_, person) => person.rights(),
-            Login::Public | Login::So(..) => Rights::ALL,
+            Login::So(..) => Rights::ALL,
+            // Not all: whoever logs out in another thread meanwhile has none left.
+            Login::Public => Rights::NONE,
         }
     }
 

@@ -46,6 +46,7 @@ pub fn check_new(pin: &[u8]) -> Result<()> {
 /// Where the role of this name stands.
 pub fn status(store: &dyn TokenStore, stored: &Stored, role: &str) -> Result<Status> {
     let failures = store.counter(role)?;
+    let failures = u32::try_from(failures).unwrap_or(u32::MAX);
     let tries_left = u32::from(stored.header.max_pin_failures).saturating_sub(failures);
     Ok(Status { initialized: store.record(role)?.is_some(), tries_left, failures })
 }
@@ -62,7 +63,7 @@ pub fn open(store: &dyn TokenStore, stored: &Stored, role: &str, pin: &[u8]) -> 
 }
 
 fn count_try(store: &dyn TokenStore, stored: &Stored, role: &str) -> Result<()> {
-    let most = u32::from(stored.header.max_pin_failures);
+    let most = u64::from(stored.header.max_pin_failures);
     for _ in 0..SETTLING.0 {
         if store.counter(role)? < most && store.raise(role)? <= most {
             return Ok(());

@@ -18,6 +18,8 @@ impl Rights {
     pub const ROTATE: Self = Self(4);
     /// Destroys token objects.
     pub const DESTROY: Self = Self(8);
+    /// Nobody's.
+    pub const NONE: Self = Self(0);
     /// The standard user's.
     pub const ALL: Self = Self(15);
 

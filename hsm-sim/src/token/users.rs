@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::{
-    Login, State, Token, hex,
+    Login, State, Token,
+    header::Stored,
+    hex,
     pin::{self, Status},
     revisions::Revisions,
     rights::Rights,
@@ -18,6 +20,7 @@ use super::{
     seal::Vault,
 };
 use crate::{
+    crypto::derive,
     error::{Result, Rv},
     rng,
     store::{ObjectId, RecordChange, TokenStore},
@@ -30,8 +33,6 @@ const MARK: ObjectId = 0;
 const MAC: usize = 32;
 /// No more users than this.
 const MOST: usize = 100;
-/// Bytes of a name.
-const LONGEST: usize = 64;
 
 /// A user that was added.
 #[derive(Clone, Serialize, Deserialize)]
@@ -94,13 +95,21 @@ impl List {
 
     /// The list, checked. Without users its mark is that of an object that never changed.
     fn read(store: &dyn TokenStore, vault: &Vault) -> Result<Self> {
-        let (list, json, tag) = Self::claimed(store)?;
-        let mark = Revisions::read(store, vault, true)?.of(MARK);
-        let genuine = match tag {
-            None => mark == 1,
-            Some(tag) => mark == list.revision + 1 && bool::from(vault.mac(true, &bound(list.revision, &json))?.ct_eq(&tag)),
-        };
-        if genuine { Ok(list) } else { damaged() }
+        loop {
+            let (list, json, tag) = Self::claimed(store)?;
+            let mark = Revisions::read(store, vault, true)?.of(MARK);
+            let genuine = match tag {
+                None => mark == 1,
+                Some(tag) => mark == list.revision + 1 && bool::from(vault.mac(true, &bound(list.revision, &json))?.ct_eq(&tag)),
+            };
+            if genuine {
+                return Ok(list);
+            }
+            // Another process may have changed both between the two readings.
+            if store.record(NAME)?.map_or(0, |record| record.revision) == list.revision {
+                return damaged();
+            }
+        }
     }
 
     fn find(&self, name: &str) -> Option<&Named> {
@@ -127,12 +136,16 @@ impl Token {
         }
         let (claimed, ..) = List::claimed(&*self.store)?;
         let Some(named) = claimed.users.into_iter().find(|user| user.name.as_bytes() == name) else {
+            // As long as a wrong PIN takes: who asks does not learn which names there are.
+            derive(self.config.argon2_cost(), pin, &[0; 16], &mut [0; 32]).map_err(|_| Rv::DeviceError)?;
             return Rv::PinIncorrect.err("no user of that name, or a wrong PIN");
         };
         let (keys, _) = pin::open(&*self.store, &state.stored, &named.account(), pin)?;
         let vault = Vault::user(keys)?;
         let list = List::read(&*self.store, &vault)?;
-        let Some(named) = list.find(&named.name).filter(|genuine| genuine.id == named.id) else { return damaged() };
+        let Some(named) = list.find(&named.name).filter(|genuine| genuine.id == named.id) else {
+            return Rv::PinIncorrect.err("the user was removed at this moment");
+        };
         self.forget(true);
         state.login = Login::User(Arc::new(vault), Person::Named(Arc::new(named.clone())));
         Ok(())
@@ -150,23 +163,28 @@ impl Token {
             if list.users.len() >= MOST {
                 return Rv::DeviceMemory.err(format!("the token has {MOST} users"));
             }
-            list.users.push(Named { id: id.clone(), name: name.to_owned(), rights });
-            Ok(Some((list.users.len() - 1, pin)))
+            let named = Named { id, name: name.to_owned(), rights };
+            let keys = Keys::Under(named.account(), pin);
+            list.users.push(named);
+            Ok(keys)
         })
     }
 
     /// Removes a user: nothing opens with their PIN any more. Whoever is logged in at that moment stays so.
     pub fn remove_user(&self, name: &str) -> Result<()> {
-        let mut gone = None;
         self.change_users(|list| {
             let position = list.position(name)?;
-            gone = Some(list.users.remove(position));
-            Ok(None)
-        })?;
-        // The list no longer names the record: nobody logs in with it, even if this is cut short.
-        let account = gone.map(|named: Named| named.account()).unwrap_or_default();
-        let state = self.state.read();
-        self.put(&state.stored, &[(account.as_str(), vec![])])
+            Ok(Keys::Gone(list.users.remove(position).account()))
+        })
+    }
+
+    /// Removes all users, also where the list was damaged.
+    pub fn remove_all_users(&self) -> Result<()> {
+        let mut state = self.state.write();
+        self.follow(&mut state)?;
+        let (stored, vault) = standard(&state)?;
+        let revision = self.store.record(NAME)?.map_or(0, |record| record.revision);
+        self.write_users(stored, vault, &List { revision, users: vec![] }, &Keys::Same)
     }
 
     /// Gives a user other rights, from their next login on.
@@ -174,7 +192,7 @@ impl Token {
         self.change_users(|list| {
             let position = list.position(name)?;
             list.users[position].rights = rights;
-            Ok(None)
+            Ok(Keys::Same)
         })
     }
 
@@ -183,9 +201,8 @@ impl Token {
         pin::check_new(pin)?;
         let mut account = String::new();
         self.change_users(|list| {
-            let position = list.position(name)?;
-            account = list.users[position].account();
-            Ok(Some((position, pin)))
+            account = list.users[list.position(name)?].account();
+            Ok(Keys::Under(account.clone(), pin))
         })?;
         self.store.clear(&account)
     }
@@ -203,41 +220,56 @@ impl Token {
         list.users.into_iter().map(status).collect()
     }
 
-    /// Changes the list; `change` names the user whose keys go under a new PIN, if there is one.
-    fn change_users<'p>(&self, change: impl FnOnce(&mut List) -> Result<Option<(usize, &'p [u8])>>) -> Result<()> {
+    /// Changes the list; `change` says what becomes of whose keys.
+    fn change_users<'p>(&self, change: impl FnOnce(&mut List) -> Result<Keys<'p>>) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let State { stored, login: Login::User(vault, Person::Standard) } = &*state else {
-            return Rv::UserNotLoggedIn.err("the standard user alone adds and changes users");
-        };
+        let (stored, vault) = standard(&state)?;
         let mut list = List::read(&*self.store, vault)?;
-        let user = change(&mut list)?;
+        let keys = change(&mut list)?;
+        self.write_users(stored, vault, &list, &keys)
+    }
+
+    /// Writes the list, its mark, and somebody's keys, in one step.
+    fn write_users(&self, stored: &Stored, vault: &Vault, list: &List, keys: &Keys<'_>) -> Result<()> {
         let json = serde_json::to_vec(&list.users).map_err(|_| Rv::FunctionFailed.because("the users have no JSON form"))?;
         let bytes = [&json[..], &vault.mac(true, &bound(list.revision + 1, &json))?].concat();
         let revisions = Revisions::read(&*self.store, vault, true)?;
         let marks = revisions.with(&[(MARK, list.revision + 2)], vault)?;
         let mut records = vec![RecordChange { name: NAME, expected: list.revision, bytes: &bytes }, revisions.change(&marks)];
-        let account = user.map(|(position, pin)| (list.users[position].account(), pin));
-        let wrapped = match (&account, vault.keys()) {
-            (Some((account, pin)), Some(keys)) => Wrapped::seal(account, &keys, pin, self.config.argon2_cost(), &stored.bytes)?,
-            _ => vec![],
+        let (account, wrapped) = match keys {
+            Keys::Same => return self.change(stored, &records),
+            Keys::Gone(account) => (account, vec![]),
+            Keys::Under(account, pin) => {
+                let keys = vault.keys().ok_or(Rv::UserNotLoggedIn.because("no user's keys are at hand"))?;
+                (account, Wrapped::seal(account, &keys, pin, self.config.argon2_cost(), &stored.bytes)?)
+            }
         };
-        if let Some((account, _)) = &account {
-            let expected = self.store.record(account)?.map_or(0, |record| record.revision);
-            records.push(RecordChange { name: account, expected, bytes: &wrapped });
-        }
+        let expected = self.store.record(account)?.map_or(0, |record| record.revision);
+        records.push(RecordChange { name: account, expected, bytes: &wrapped });
         self.change(stored, &records)
     }
 }
 
-/// A name people can type and read: UTF-8 without control characters or blanks at its ends.
-fn check_name(name: &str) -> Result<()> {
-    let fits = (1..=LONGEST).contains(&name.len()) && name.trim() == name && !name.chars().any(char::is_control);
-    if fits {
-        Ok(())
-    } else {
-        Rv::ArgumentsBad.err(format!("a user's name has 1 to {LONGEST} bytes, none of them control characters"))
+/// What becomes of the keys of a user with this record.
+enum Keys<'p> {
+    Same,
+    /// No PIN opens them any more.
+    Gone(String),
+    Under(String, &'p [u8]),
+}
+
+/// The token's header and the user's keys, while the standard user is logged in.
+fn standard(state: &State) -> Result<(&Stored, &Vault)> {
+    match &state.login {
+        Login::User(vault, Person::Standard) => Ok((&state.stored, vault)),
+        _ => Rv::UserNotLoggedIn.err("the standard user alone adds and changes users"),
     }
+}
+
+/// A name people can type and read: neither control characters nor such as are not seen, and no blanks at its ends.
+fn check_name(name: &str) -> Result<()> {
+    hsm_shares::text::check_name(name).map_err(|error| Rv::ArgumentsBad.because(error.to_string()))
 }
 
 fn bound(revision: u64, json: &[u8]) -> Vec<u8> {

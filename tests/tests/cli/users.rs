@@ -59,6 +59,12 @@ fn users_are_listed_changed_and_removed() {
         hsm.ok(&["token", "user", "remove", "ops"]);
         hsm.ends(6, &as_ops(&["mek", "list"]));
         assert_eq!(list()["users"], json!([]));
+
+        hsm.ok(&["token", "user", "add", "a", "--new-pin-source", "file:ops-pin"]);
+        hsm.ends(2, &["token", "user", "remove"]);
+        hsm.ends(2, &["token", "user", "remove", "a", "--all"]);
+        hsm.ok(&["token", "user", "remove", "--all"]);
+        assert_eq!(list()["users"], json!([]));
     });
 }
 

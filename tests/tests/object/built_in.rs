@@ -66,6 +66,12 @@ fn the_counter_counts_across_restarts() {
             u64::from_be_bytes(value.try_into().expect("eight bytes"))
         };
         let first = read(&token);
+        let session = token.open(false);
+        let counter = feature(session, CKH_MONOTONIC_COUNTER);
+        session.number(counter, CKA_CLASS).expect("CKA_CLASS");
+        session.size(counter).expect("C_GetObjectSize");
+        session.close().expect("C_CloseSession");
+        assert_eq!(read(&token), first + 1, "reading anything else does not count");
         let second = read(&token);
         assert!(first < second);
         let session = token.open(false);

@@ -17,5 +17,6 @@ mod saved_state;
 mod states;
 mod threads;
 mod tokens;
+mod user_bypasses;
 mod user_rights;
 mod users;

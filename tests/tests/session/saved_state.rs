@@ -49,7 +49,9 @@ fn what_was_initialised_and_not_fed_may_still_be_one_call() {
         let whole = session.digest(&hash, DATA).expect("C_Digest");
         session.begin(Begin::Digest, &hash, NO_KEY).expect("C_DigestInit");
         let state = session.save_state().expect("C_GetOperationState");
+        session.find_init(&Template::new()).expect("C_FindObjectsInit");
         session.restore_state(&state, NO_KEY, NO_KEY).expect("in place of what is active");
+        session.find_final().expect("a search is no cryptographic operation, and goes on");
         assert_eq!(session.run(Step::Digest, DATA), Ok(whole));
     });
 }
@@ -126,9 +128,13 @@ fn altered_cut_foreign_and_older_states_are_refused() {
         for len in [0, 11, 27, state.len() - 1] {
             assert_eq!(session.restore_state(&state[..len], NO_KEY, NO_KEY), refused(CKR_SAVED_STATE_INVALID), "{len} bytes");
         }
+        token.module.close_all(token.slot).expect("C_CloseAllSessions");
+        token.module.init_token(token.slot, SO_PIN, LABEL).expect("C_InitToken");
+        let session = token.open(true);
+        assert_eq!(session.restore_state(&state, NO_KEY, NO_KEY), refused(CKR_SAVED_STATE_INVALID), "of the token before");
         token.module.finalize().expect("C_Finalize");
         token.module.initialize().expect("C_Initialize");
-        let session = token.user();
+        let session = token.open(true);
         assert_eq!(session.restore_state(&state, NO_KEY, NO_KEY), refused(CKR_SAVED_STATE_INVALID), "after C_Finalize");
     });
 }
@@ -143,6 +149,11 @@ fn what_cannot_be_saved_says_so_and_goes_on() {
         session.begin(Begin::Encrypt, &gcm, session.aes(32)).expect("C_EncryptInit");
         assert_eq!(session.save_state(), refused(CKR_STATE_UNSAVEABLE));
         session.run(Step::Encrypt, DATA).expect("the operation goes on");
+        let (one, other, mac) = (session.secret_of(&[1; 32]), session.secret_of(&[2; 32]), Mechanism::bare(CKM_SHA256_HMAC));
+        session.begin(Begin::Sign, &mac, one).expect("C_SignInit");
+        session.begin(Begin::Verify, &mac, other).expect("C_VerifyInit");
+        assert_eq!(session.save_state(), refused(CKR_STATE_UNSAVEABLE), "there is but one key to give again");
+        session.cancel(CKF_SIGN | CKF_VERIFY).expect("C_SessionCancel");
 
         session.begin(Begin::Digest, &Mechanism::bare(CKM_SHA256), NO_KEY).expect("C_DigestInit");
         let (_, length, _) = session.saved_state(None);

@@ -107,8 +107,10 @@ fn the_standard_user_alone_manages_users() {
         for (name, answer, code) in [
             ("read-only session", users.add(only_read, "bob", PIN, USE), CKR_SESSION_READ_ONLY),
             ("taken name", users.add(session, ALICE, PIN, USE), CKR_ACTION_PROHIBITED),
-            ("no name", users.add(session, "", PIN, USE), CKR_ARGUMENTS_BAD),
+            ("no name at all", users.add(session, "", PIN, USE), CKR_ARGUMENTS_BAD),
             ("a name with a newline", users.add(session, "a\nb", PIN, USE), CKR_ARGUMENTS_BAD),
+            ("a name that is not seen", users.add(session, "\u{200b}", PIN, USE), CKR_ARGUMENTS_BAD),
+            ("a name that turns the line", users.add(session, "a\u{202e}b", PIN, USE), CKR_ARGUMENTS_BAD),
             ("a name that is too long", users.add(session, &"x".repeat(65), PIN, USE), CKR_ARGUMENTS_BAD),
             ("a short PIN", users.add(session, "bob", "123", USE), CKR_PIN_LEN_RANGE),
             ("no such right", users.add(session, "bob", PIN, 16), CKR_ARGUMENTS_BAD),

@@ -41,8 +41,8 @@ fn blocks_match_the_standard_and_openssl() {
 
 #[test]
 fn keys_have_a_length_and_odd_parity() {
-    assert_eq!((key(TWO_KEYS).len(), key(THREE_KEYS).len()), (16, 24));
-    for len in [0, 8, 15, 17, 23, 25, 32] {
+    assert_eq!((key("0123456789abcdef").len(), key(TWO_KEYS).len(), key(THREE_KEYS).len()), (8, 16, 24));
+    for len in [0, 7, 9, 15, 17, 23, 25, 32] {
         assert_eq!(Des3Key::new(&vec![1; len]).map(|_| ()), Err(Error::InvalidKey));
     }
     for at in 0..24 {
