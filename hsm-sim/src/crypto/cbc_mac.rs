@@ -1,76 +1,96 @@
-//! CBC-MAC (FIPS 113, with AES for DES), bare and within CCM.
+//! CBC-MAC (FIPS 113, with any block cipher for DES): bare, within CCM and within AES-XCBC-MAC.
 
 use std::sync::Arc;
 
 use zeroize::Zeroize;
 
-use super::aes::Blocks;
 use super::{AesKey, BLOCK, Direction, Operation, Result};
 
 /// The chain: the ciphertext of the last whole block, with the bytes of the next one added.
-pub(super) struct Chain {
-    block: [u8; BLOCK],
+pub struct Chain<const N: usize> {
+    block: [u8; N],
     filled: usize,
 }
 
-impl Chain {
+impl<const N: usize> Chain<N> {
     pub(super) fn new() -> Self {
-        Self { block: [0; BLOCK], filled: 0 }
+        Self { block: [0; N], filled: 0 }
     }
 
-    pub(super) fn update(&mut self, blocks: &Blocks, data: &[u8]) {
-        let (head, data) = data.split_at(data.len().min((BLOCK - self.filled) % BLOCK));
-        self.add(blocks, head);
-        data.chunks(BLOCK).for_each(|block| self.add(blocks, block));
+    /// Adds data; `encrypt` is the cipher.
+    pub(super) fn update(&mut self, encrypt: impl Fn(&mut [u8; N]), data: &[u8]) {
+        let (head, data) = data.split_at(data.len().min((N - self.filled) % N));
+        self.add(&encrypt, head);
+        data.chunks(N).for_each(|block| self.add(&encrypt, block));
     }
 
     /// Fills the block that is not full with zeros.
-    pub(super) fn pad(&mut self, blocks: &Blocks) -> [u8; BLOCK] {
+    pub(super) fn pad(&mut self, encrypt: impl Fn(&mut [u8; N])) -> [u8; N] {
         if self.filled > 0 {
-            blocks.block(Direction::Encrypt, &mut self.block);
+            encrypt(&mut self.block);
             self.filled = 0;
         }
         self.block
     }
 
     /// Takes bytes that fit into the block that is not full.
-    fn add(&mut self, blocks: &Blocks, data: &[u8]) {
+    fn add(&mut self, encrypt: &impl Fn(&mut [u8; N]), data: &[u8]) {
         for (byte, data) in self.block[self.filled..].iter_mut().zip(data) {
             *byte ^= data;
         }
         self.filled += data.len();
-        if self.filled == BLOCK {
-            self.pad(blocks);
+        if self.filled == N {
+            self.pad(encrypt);
         }
     }
 }
 
-impl Drop for Chain {
+impl<const N: usize> Drop for Chain<N> {
     fn drop(&mut self) {
         self.block.zeroize();
     }
 }
 
-/// A message being authenticated. Sound only while all messages under a key have one length: CMAC is what to use.
-pub struct CbcMac {
-    key: Arc<AesKey>,
-    chain: Chain,
+/// A key whose cipher makes chains of N bytes.
+pub trait Chained<const N: usize> {
+    /// Adds data to the chain.
+    fn chain(&self, chain: &mut Chain<N>, data: &[u8]) -> Result<()>;
+    /// The last block, filled with zeros.
+    fn close(&self, chain: &mut Chain<N>) -> Result<[u8; N]>;
 }
 
-impl CbcMac {
+impl Chained<BLOCK> for AesKey {
+    fn chain(&self, chain: &mut Chain<BLOCK>, data: &[u8]) -> Result<()> {
+        let blocks = self.blocks(Operation::BlockModes)?;
+        chain.update(|block| blocks.block(Direction::Encrypt, block), data);
+        Ok(())
+    }
+
+    fn close(&self, chain: &mut Chain<BLOCK>) -> Result<[u8; BLOCK]> {
+        let blocks = self.blocks(Operation::BlockModes)?;
+        Ok(chain.pad(|block| blocks.block(Direction::Encrypt, block)))
+    }
+}
+
+/// A message being authenticated. Sound only while all messages under a key have one length: CMAC is what to use.
+pub struct CbcMac<K, const N: usize> {
+    key: Arc<K>,
+    chain: Chain<N>,
+}
+
+impl<K: Chained<N>, const N: usize> CbcMac<K, N> {
     /// Begins a message.
-    pub fn new(key: Arc<AesKey>) -> Self {
+    pub fn new(key: Arc<K>) -> Self {
         Self { key, chain: Chain::new() }
     }
 
     /// Adds `data` to the message.
     pub fn update(&mut self, data: &[u8]) -> Result<()> {
-        self.chain.update(self.key.blocks(Operation::BlockModes)?, data);
-        Ok(())
+        self.key.chain(&mut self.chain, data)
     }
 
     /// The last block; the message is filled with zeros.
-    pub fn finish(mut self) -> Result<[u8; BLOCK]> {
-        Ok(self.chain.pad(self.key.blocks(Operation::BlockModes)?))
+    pub fn finish(mut self) -> Result<[u8; N]> {
+        self.key.close(&mut self.chain)
     }
 }

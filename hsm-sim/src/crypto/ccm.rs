@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 
 use super::aes::{Blocks, CounterState};
 use super::cbc_mac::Chain;
-use super::{AesKey, BLOCK, Error, Operation, Result};
+use super::{AesKey, BLOCK, Direction, Error, Operation, Result};
 
 impl AesKey {
     /// Encrypts and authenticates `input`, authenticates `aad`; writes ciphertext and tag, and returns their length.
@@ -84,19 +84,20 @@ fn authenticate(blocks: &Blocks, nonce: &[u8], aad: &[u8], tag_len: usize, text:
     let has_aad = u8::from(!aad.is_empty());
     let flags = has_aad << 6 | ((tag_len as u8 - 2) / 2) << 3 | (14 - nonce.len() as u8);
     let mut chain = Chain::new();
-    chain.update(blocks, &formatted(flags, nonce, text.len()));
+    let encrypt = |block: &mut [u8; BLOCK]| blocks.block(Direction::Encrypt, block);
+    chain.update(encrypt, &formatted(flags, nonce, text.len()));
     match aad.len() {
         0 => {}
-        len @ ..0xff00 => chain.update(blocks, &(len as u16).to_be_bytes()),
+        len @ ..0xff00 => chain.update(encrypt, &(len as u16).to_be_bytes()),
         len => match u32::try_from(len) {
-            Ok(len) => chain.update(blocks, &[&[0xff, 0xfe], &len.to_be_bytes()[..]].concat()),
-            Err(_) => chain.update(blocks, &[&[0xff, 0xff], &(len as u64).to_be_bytes()[..]].concat()),
+            Ok(len) => chain.update(encrypt, &[&[0xff, 0xfe], &len.to_be_bytes()[..]].concat()),
+            Err(_) => chain.update(encrypt, &[&[0xff, 0xff], &(len as u64).to_be_bytes()[..]].concat()),
         },
     }
-    chain.update(blocks, aad);
-    chain.pad(blocks);
-    chain.update(blocks, text);
-    chain.pad(blocks)
+    chain.update(encrypt, aad);
+    chain.pad(encrypt);
+    chain.update(encrypt, text);
+    chain.pad(encrypt)
 }
 
 /// A byte of flags, the nonce, and a number in what is left of the block.

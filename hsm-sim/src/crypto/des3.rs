@@ -2,20 +2,15 @@
 
 use std::sync::Arc;
 
-use ::cbc::{Decryptor, Encryptor};
 use des::TdesEde3;
-use des::cipher::{
-    Array, BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, IvState, KeyInit, consts::U8,
-    inout::InOutBuf,
-};
+use des::cipher::{BlockCipherEncrypt, KeyInit};
 use zeroize::Zeroizing;
 
-use super::{Direction, Error, Result};
+use super::cbc_mac::{Chain, Chained};
+use super::{Direction, Error, Result, block_modes};
 
 /// Length of a DES block in bytes.
 pub const DES_BLOCK: usize = 8;
-
-type Block = Array<u8, U8>;
 
 /// Two or three DES keys, of 16 or 24 bytes; or one of 8, whose threefold use is DES itself: the first two steps cancel out.
 pub struct Des3Key {
@@ -85,38 +80,17 @@ impl Des3 {
 
     /// Whole blocks from `input` to `output`, which is as long or longer; else [`Error::InvalidLength`].
     pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
-        let output = output.get_mut(..input.len()).ok_or(Error::InvalidLength)?;
-        let (blocks, rest) = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?.into_chunks::<U8>();
-        if !rest.is_empty() {
-            return Err(Error::InvalidLength);
-        }
-        match &mut self.iv {
-            None => ecb(&self.key.cipher, self.direction, blocks),
-            Some(iv) => *iv = cbc(&self.key.cipher, self.direction, iv, blocks),
-        }
+        block_modes::run(&self.key.cipher, self.direction, self.iv.as_mut().map(|iv| &mut iv[..]), input, output)
+    }
+}
+
+impl Chained<DES_BLOCK> for Des3Key {
+    fn chain(&self, chain: &mut Chain<DES_BLOCK>, data: &[u8]) -> Result<()> {
+        chain.update(|block| self.cipher.encrypt_block(block.into()), data);
         Ok(())
     }
-}
 
-fn ecb(cipher: &TdesEde3, direction: Direction, blocks: InOutBuf<'_, '_, Block>) {
-    match direction {
-        Direction::Encrypt => cipher.encrypt_blocks_inout(blocks),
-        Direction::Decrypt => cipher.decrypt_blocks_inout(blocks),
-    }
-}
-
-/// The last block of ciphertext.
-fn cbc(cipher: &TdesEde3, direction: Direction, iv: &[u8; DES_BLOCK], blocks: InOutBuf<'_, '_, Block>) -> [u8; DES_BLOCK] {
-    match direction {
-        Direction::Encrypt => {
-            let mut chain = Encryptor::inner_iv_init(cipher, iv.into());
-            chain.encrypt_blocks_inout(blocks);
-            chain.iv_state().into()
-        }
-        Direction::Decrypt => {
-            let mut chain = Decryptor::inner_iv_init(cipher, iv.into());
-            chain.decrypt_blocks_inout(blocks);
-            chain.iv_state().into()
-        }
+    fn close(&self, chain: &mut Chain<DES_BLOCK>) -> Result<[u8; DES_BLOCK]> {
+        Ok(chain.pad(|block| self.cipher.encrypt_block(block.into())))
     }
 }

@@ -9,6 +9,8 @@ mod aes;
 mod agreed;
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
+mod block_modes;
+mod camellia;
 mod cbc;
 mod cbc_mac;
 mod ccm;
@@ -44,13 +46,15 @@ mod slh_dsa;
 #[cfg(test)]
 mod tests;
 mod x25519;
+mod xcbc_mac;
 mod xof;
 mod xts;
 
 pub use aes::{AesKey, Direction};
 pub use agreed::{AgreedKdf, derive_x9_42};
+pub use camellia::{Camellia, CamelliaKey};
 pub use cbc::Cbc;
-pub use cbc_mac::CbcMac;
+pub use cbc_mac::{CbcMac, Chained};
 pub use chacha20::{CHACHA20_KEY, ChaCha20, poly1305};
 pub use chacha20_poly1305::{CHACHA20_TAG, ChaCha20Poly1305};
 pub use cmac::Cmac;
@@ -76,6 +80,7 @@ pub use prehash::{Absorb, Hedge, LONGEST, PreHash, message_prefix};
 pub use rsa::{Oaep, OwnedRsaParts, Pss, RsaParts, RsaPrivateKey, RsaPublicKey};
 pub use slh_dsa::{SlhDsaPrivateKey, SlhDsaPublicKey, SlhDsaSet};
 pub use x25519::{XPrivateKey, XPublicKey};
+pub use xcbc_mac::XcbcMac;
 pub use xof::Xof;
 pub use xts::XtsKey;
 

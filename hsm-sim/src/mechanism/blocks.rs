@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{Cipher, Direction};
 use crate::{
-    crypto::{AesKey, BLOCK, Cbc, DES_BLOCK, Des3, Des3Key, Ecb, unpad},
+    crypto::{AesKey, BLOCK, Camellia, CamelliaKey, Cbc, DES_BLOCK, Des3, Des3Key, Ecb, unpad},
     error::{Result, Rv},
     reply::{Reply, Room},
     secret::Secret,
@@ -16,6 +16,7 @@ enum Mode {
     Ecb(Ecb),
     Cbc(Cbc),
     Des3(Des3),
+    Camellia(Camellia),
 }
 
 impl Mode {
@@ -25,6 +26,7 @@ impl Mode {
             Mode::Ecb(_) => &[],
             Mode::Cbc(cbc) => cbc.chain(),
             Mode::Des3(des3) => des3.chain().map_or(&[], |chain| chain),
+            Mode::Camellia(camellia) => camellia.chain().map_or(&[], |chain| chain),
         }
     }
 
@@ -33,7 +35,8 @@ impl Mode {
         match self {
             Mode::Cbc(cbc) => cbc.go_on(chain.try_into().ok()?),
             Mode::Des3(des3) if !chain.is_empty() => des3.go_on(chain.try_into().ok()?),
-            Mode::Ecb(_) | Mode::Des3(_) => {}
+            Mode::Camellia(camellia) if !chain.is_empty() => camellia.go_on(chain.try_into().ok()?),
+            Mode::Ecb(_) | Mode::Des3(_) | Mode::Camellia(_) => {}
         }
         Some(())
     }
@@ -45,6 +48,8 @@ pub enum Start {
     Cbc(Arc<AesKey>, [u8; BLOCK]),
     Des3Ecb(Arc<Des3Key>),
     Des3Cbc(Arc<Des3Key>, [u8; DES_BLOCK]),
+    /// ECB without an initial value, CBC with one.
+    Camellia(Arc<CamelliaKey>, Option<[u8; BLOCK]>),
 }
 
 impl Start {
@@ -54,13 +59,14 @@ impl Start {
             Start::Cbc(key, iv) => Mode::Cbc(Cbc::new(Arc::clone(key), direction, iv)),
             Start::Des3Ecb(key) => Mode::Des3(Des3::ecb(Arc::clone(key), direction)),
             Start::Des3Cbc(key, iv) => Mode::Des3(Des3::cbc(Arc::clone(key), direction, iv)),
+            Start::Camellia(key, iv) => Mode::Camellia(Camellia::new(Arc::clone(key), direction, *iv)),
         }
     }
 
     /// Length of a block in bytes.
     fn block(&self) -> usize {
         match self {
-            Start::Ecb(_) | Start::Cbc(..) => BLOCK,
+            Start::Ecb(_) | Start::Cbc(..) | Start::Camellia(..) => BLOCK,
             Start::Des3Ecb(_) | Start::Des3Cbc(..) => DES_BLOCK,
         }
     }
@@ -84,7 +90,7 @@ impl Blocks {
         Box::new(Self::begin(start, direction, false))
     }
 
-    /// A mode with padding: CKM_AES_CBC_PAD, CKM_DES3_CBC_PAD.
+    /// A mode with padding: CKM_AES_CBC_PAD and its like.
     pub fn padded(start: Start, direction: Direction) -> Box<dyn Cipher> {
         Box::new(Self::begin(start, direction, true))
     }
@@ -245,5 +251,6 @@ fn run(mode: &mut Mode, input: &[u8], output: &mut [u8]) -> Result<()> {
         Mode::Ecb(ecb) => Ok(ecb.process(input, output)?),
         Mode::Cbc(cbc) => Ok(cbc.process(input, output)?),
         Mode::Des3(des3) => Ok(des3.process(input, output)?),
+        Mode::Camellia(camellia) => Ok(camellia.process(input, output)?),
     }
 }

@@ -18,7 +18,7 @@ use super::{
     wrong_key,
 };
 use crate::{
-    crypto::{Cmac, DES_BLOCK, Des3, Des3Key, set_odd_parity},
+    crypto::{CbcMac, Cmac, DES_BLOCK, Des3, Des3Key, set_odd_parity},
     error::Result,
     object::key::Key,
 };
@@ -28,6 +28,8 @@ const DES3: Row = Row { keys: (16, 24), legacy: true, ..NOTHING };
 const DES: Row = Row { keys: (8, 8), ..DES3 };
 const CMAC: Row = Row { sign: Some(|m, k| signer(cmac(m, k)?)), verify: Some(|m, k| verifier(cmac(m, k)?)), ..DES3 };
 
+const MAC: Row = Row { sign: Some(|m, k| signer(mac(m, k)?)), verify: Some(|m, k| verifier(mac(m, k)?)), ..DES3 };
+
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
     row!(CKM_DES_KEY_GEN, DES, generate: Some((CKK_DES, |_| generate(8)))),
@@ -36,6 +38,8 @@ pub const ROWS: &[Row] = &[
     row!(CKM_DES_CBC_PAD, DES, flat: true, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_DES_ECB_ENCRYPT_DATA, DES, derive: Some(ecb_data)),
     row!(CKM_DES_CBC_ENCRYPT_DATA, DES, derive: Some(cbc_data)),
+    row!(CKM_DES_MAC, Row { keys: DES.keys, ..MAC }),
+    row!(CKM_DES_MAC_GENERAL, Row { keys: DES.keys, ..MAC }),
     row!(CKM_DES2_KEY_GEN, DES3, generate: Some((CKK_DES2, |_| generate(16)))),
     row!(CKM_DES3_KEY_GEN, DES3, generate: Some((CKK_DES3, |_| generate(24)))),
     row!(CKM_DES3_ECB, DES3, cipher: Some(ecb)),
@@ -43,6 +47,8 @@ pub const ROWS: &[Row] = &[
     row!(CKM_DES3_CBC_PAD, DES3, flat: true, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_DES3_ECB_ENCRYPT_DATA, DES3, derive: Some(ecb_data)),
     row!(CKM_DES3_CBC_ENCRYPT_DATA, DES3, derive: Some(cbc_data)),
+    row!(CKM_DES3_MAC, MAC),
+    row!(CKM_DES3_MAC_GENERAL, MAC),
     row!(CKM_DES3_CMAC, CMAC),
     row!(CKM_DES3_CMAC_GENERAL, CMAC),
 ];
@@ -77,6 +83,16 @@ fn cmac(mechanism: &Mechanism<'_>, key: &Key) -> Result<Mac<Cmac>> {
         _ => mechanism.none().map(|()| DES_BLOCK)?,
     };
     Ok(Mac::new(Cmac::des3(&key)?, len))
+}
+
+/// CKM_DES_MAC and CKM_DES3_MAC, half a block (FIPS 113), and their GENERAL mechanisms.
+fn mac(mechanism: &Mechanism<'_>, key: &Key) -> Result<Mac<CbcMac<Des3Key, DES_BLOCK>>> {
+    let key = of(mechanism, key)?;
+    let len = match mechanism.kind {
+        CKM_DES_MAC_GENERAL | CKM_DES3_MAC_GENERAL => general_len(mechanism, DES_BLOCK)?,
+        _ => mechanism.none().map(|()| DES_BLOCK / 2)?,
+    };
+    Ok(Mac::new(CbcMac::new(key), len))
 }
 
 /// CKM_DES_ECB_ENCRYPT_DATA and CKM_DES3_ECB_ENCRYPT_DATA (§6.17).

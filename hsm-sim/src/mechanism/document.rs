@@ -6,9 +6,9 @@ use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 use cryptoki_sys::*;
 
 use super::{
-    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap, ecdsa,
-    eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap, rsa_cipher,
-    rsa_x931, simple_derivation, sp800_108, table, tls, tls_keys, tls_mac, xts,
+    Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
+    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap,
+    rsa_cipher, rsa_x931, simple_derivation, sp800_108, table, tls, tls_keys, tls_mac, xts,
 };
 use crate::crypto::{Curve, Engine, Operation, serving};
 
@@ -69,6 +69,7 @@ const FAMILIES: &[Family] = &[
     ("TLS 1.2: keys", "§6.40; RFC 5246", &[Operation::Digest], tls_keys::ROWS),
     ("TLS 1.2: Finished", "§6.40; RFC 5246", &[Operation::Digest], tls_mac::ROWS),
     ("IKE", "§6.64; RFC 2409, RFC 7296", &[Operation::Digest], ike::ROWS),
+    ("Camellia", "§6.47, §6.48; RFC 3713", &[], camellia::ROWS),
     ("DES and Triple DES", "§6.17, §6.18, §6.19; SP 800-67", &[], des3::ROWS),
     ("DSA", "§6.2; FIPS 186-4, RFC 6979", &[Operation::Ffc], dsa::ROWS),
     ("Diffie-Hellman", "§6.4; PKCS #3, ANSI X9.42", &[Operation::Ffc], dh::ROWS),

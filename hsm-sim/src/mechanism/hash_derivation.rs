@@ -17,6 +17,7 @@ const HASHED: Row = Row { derive: Some(derive), ..GENERIC };
 
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
+    row!(CKM_MD5_KEY_DERIVATION, HASHED, legacy: true),
     row!(CKM_SHA1_KEY_DERIVATION, HASHED),
     row!(CKM_SHA224_KEY_DERIVATION, HASHED),
     row!(CKM_SHA256_KEY_DERIVATION, HASHED),
@@ -37,6 +38,7 @@ pub const ROWS: &[Row] = &[
 ];
 
 const HASHES: &[(CK_MECHANISM_TYPE, Hash)] = &[
+    (CKM_MD5_KEY_DERIVATION, Hash::Md5),
     (CKM_SHA1_KEY_DERIVATION, Hash::Sha1),
     (CKM_SHA224_KEY_DERIVATION, Hash::Sha224),
     (CKM_SHA256_KEY_DERIVATION, Hash::Sha256),

@@ -36,7 +36,7 @@ pub const RSA_BITS: (CK_ULONG, CK_ULONG) = (1024, 8192);
 pub const GENERIC_MOST: CK_ULONG = 1024;
 const F4: &[u8] = &[1, 0, 1];
 
-/// CKM_AES_KEY_GEN: 16, 24 or 32 bytes.
+/// CKM_AES_KEY_GEN and CKM_CAMELLIA_KEY_GEN: 16, 24 or 32 bytes.
 pub fn aes(draft: &Draft) -> Result<Zeroizing<Vec<u8>>> {
     match draft.ulong(CKA_VALUE_LEN) {
         Some(len @ (16 | 24 | 32)) => random(len),

@@ -130,7 +130,19 @@ impl Running for crypto::Cmac {
     }
 }
 
-impl Running for crypto::CbcMac {
+impl<K: crypto::Chained<N> + Send + Sync, const N: usize> Running for crypto::CbcMac<K, N> {
+    fn update(&mut self, part: &[u8]) -> crypto::Result<()> {
+        self.update(part)
+    }
+
+    fn finish(self, code: &mut [u8]) -> crypto::Result<()> {
+        let whole = self.finish()?;
+        code.copy_from_slice(whole.get(..code.len()).ok_or(crypto::Error::InvalidLength)?);
+        Ok(())
+    }
+}
+
+impl Running for crypto::XcbcMac {
     fn update(&mut self, part: &[u8]) -> crypto::Result<()> {
         self.update(part)
     }

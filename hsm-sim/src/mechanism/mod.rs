@@ -7,6 +7,7 @@ pub mod aead;
 mod aes;
 mod aes_mac;
 mod blocks;
+mod camellia;
 mod ccm;
 mod chacha20;
 mod data_encryption;

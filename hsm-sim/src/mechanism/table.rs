@@ -5,9 +5,9 @@ use std::{collections::HashMap, sync::LazyLock};
 use cryptoki_sys::*;
 
 use super::{
-    Row, aes, aes_mac, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap, ecdsa,
-    eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap,
-    rsa_cipher, rsa_x931, simple_derivation, sp800_108, tls, tls_keys, tls_mac, xts,
+    Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
+    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa,
+    rsa_aes_wrap, rsa_cipher, rsa_x931, simple_derivation, sp800_108, tls, tls_keys, tls_mac, xts,
 };
 
 /// A mechanism that can do nothing yet.
@@ -79,6 +79,7 @@ static FAMILIES: &[&[Row]] = &[
     hmac::ROWS,
     simple_derivation::ROWS,
     data_encryption::ROWS,
+    camellia::ROWS,
     des3::ROWS,
     dsa::ROWS,
     dh::ROWS,

@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     crypto::{
-        AesKey, CHACHA20_KEY, Des3Key, DhPrivateKey, DhPublicKey, DsaPrivateKey, DsaPublicKey, EcPrivateKey, EcPublicKey,
-        EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey, MlKemPrivateKey, MlKemPublicKey, RsaParts, RsaPrivateKey,
-        RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XPrivateKey, XPublicKey, XtsKey,
+        AesKey, CHACHA20_KEY, CamelliaKey, Des3Key, DhPrivateKey, DhPublicKey, DsaPrivateKey, DsaPublicKey, EcPrivateKey,
+        EcPublicKey, EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey, MlKemPrivateKey, MlKemPublicKey, RsaParts,
+        RsaPrivateKey, RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XPrivateKey, XPublicKey, XtsKey,
     },
     error::{Result, Rv},
     secret::Secret,
@@ -28,6 +28,7 @@ pub enum Key {
     Aes(Arc<AesKey>),
     Xts(Arc<XtsKey>),
     Des3(Arc<Des3Key>),
+    Camellia(Arc<CamelliaKey>),
     Generic(Arc<Secret>),
     /// A plain value that its key type reserves for one algorithm: CKK_SHA256_HMAC and its like, CKK_CHACHA20, CKK_POLY1305.
     Typed(CK_KEY_TYPE, Arc<Secret>),
@@ -64,6 +65,7 @@ impl Key {
             (CKO_SECRET_KEY, CKK_GENERIC_SECRET | CKK_HKDF) => Ok(Self::Generic(Arc::new(generic(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, CKK_AES_XTS) => Ok(Self::Xts(Arc::new(XtsKey::new(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, CKK_DES | CKK_DES2 | CKK_DES3) => des3(key_type, attributes.bytes(CKA_VALUE)),
+            (CKO_SECRET_KEY, CKK_CAMELLIA) => Ok(Self::Camellia(Arc::new(CamelliaKey::new(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, key_type) if is_plain(key_type) => typed(key_type, attributes.bytes(CKA_VALUE)),
             (CKO_PUBLIC_KEY, CKK_RSA) => Ok(Self::RsaPublic(Arc::new(RsaPublicKey::new(
                 attributes.bytes(CKA_MODULUS),
@@ -126,6 +128,7 @@ impl Key {
             Key::Aes(key) => key.len(),
             Key::Xts(key) => key.len(),
             Key::Des3(key) => key.len(),
+            Key::Camellia(key) => key.len(),
             Key::Generic(value) | Key::Typed(_, value) => 8 * value.len(),
             Key::RsaPublic(key) => key.bits(),
             Key::RsaPrivate(key) => key.public().bits(),
@@ -150,7 +153,9 @@ impl Key {
     pub fn describe(&self, draft: &mut Draft, point_form: PointForm) -> Result<()> {
         spki::describe(self, draft)?;
         match self {
-            Key::Aes(_) | Key::Xts(_) | Key::Des3(_) | Key::Generic(_) | Key::Typed(..) => describe_secret(self, draft),
+            Key::Aes(_) | Key::Xts(_) | Key::Des3(_) | Key::Camellia(_) | Key::Generic(_) | Key::Typed(..) => {
+                describe_secret(self, draft)
+            }
             Key::RsaPublic(key) => {
                 draft.set(CKA_MODULUS, key.modulus());
                 draft.set(CKA_PUBLIC_EXPONENT, key.exponent());
@@ -251,7 +256,7 @@ pub fn fixed_len(key_type: CK_KEY_TYPE) -> Option<usize> {
 /// True when a secret key of this type can have so many bytes.
 pub fn is_length(key_type: CK_KEY_TYPE, len: usize) -> bool {
     match key_type {
-        CKK_AES => matches!(len, 16 | 24 | 32),
+        CKK_AES | CKK_CAMELLIA => matches!(len, 16 | 24 | 32),
         CKK_AES_XTS => matches!(len, 32 | 64),
         _ => fixed_len(key_type).is_none_or(|fixed| fixed == len),
     }
@@ -318,11 +323,12 @@ fn describe_secret(key: &Key, draft: &mut Draft) -> Result<()> {
 }
 
 fn check_value(key: &Key, value: &[u8]) -> Result<[u8; 3]> {
-    use crate::crypto::{Des3, Direction, Ecb, Hash, digest};
+    use crate::crypto::{Camellia, Des3, Direction, Ecb, Hash, digest};
     let mut block = [0; 20];
     match key {
         Key::Aes(key) => Ecb::new(Arc::clone(key), Direction::Encrypt).process(&[0; 16], &mut block[..16])?,
         Key::Des3(key) => Des3::ecb(Arc::clone(key), Direction::Encrypt).process(&[0; 8], &mut block[..8])?,
+        Key::Camellia(key) => Camellia::new(Arc::clone(key), Direction::Encrypt, None).process(&[0; 16], &mut block[..16])?,
         _ => _ = digest(Hash::Sha1, &[value], &mut block),
     }
     Ok([block[0], block[1], block[2]])

@@ -59,8 +59,9 @@ pub const CHACHA20: u32 = 1 << 18;
 pub const POLY1305: u32 = 1 << 19;
 /// CKK_DES, CKK_DES2 and CKK_DES3.
 pub const DES: u32 = 1 << 20;
+pub const CAMELLIA: u32 = 1 << 23;
 /// Secret keys that encrypt.
-const CIPHERS: u32 = AES | XTS | CHACHA20 | DES;
+const CIPHERS: u32 = AES | XTS | CHACHA20 | DES | CAMELLIA;
 /// Secret keys that authenticate.
 const MACS: u32 = GENERIC | HMAC | POLY1305;
 pub const HKDF: u32 = 1 << 21;
@@ -315,7 +316,7 @@ pub static RULES: &[Rule] = &[
     // §6.8 generic secrets, §6.10 AES, §6.15 XTS, §6.18 DES, §6.22 HMAC, §6.58 ChaCha20, §6.60 Poly1305. Where there is but one
     // length, generation need not be told, whatever the table's footnote 3; DES keys have no such attribute at all.
     row(CKA_VALUE, Bytes, SECRET, CIPHERS | MACS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
-    row(CKA_VALUE_LEN, Ulong, SECRET, AES | XTS | GENERIC | HMAC, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_VALUE_LEN, Ulong, SECRET, AES | CAMELLIA | XTS | GENERIC | HMAC, CREATE_NOT | GENERATE_MUST, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, CHACHA20 | POLY1305, CREATE_NOT, Unset),
     // §6.62 HKDF keys, which can do nothing but derive
     row(CKA_VALUE, Bytes, SECRET, HKDF, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),

@@ -6,11 +6,12 @@ use hsm_tests::*;
 #[test]
 fn values_and_lengths() {
     isolated(|home| {
-        let token = home.token();
+        let token = home.legacy_token();
         let session = token.user();
         let base = session.base_of(b"abc");
         let mut tally = Tally::new("6.21.2 hash-based key derivation");
         for (mechanism, digest) in [
+            (CKM_MD5_KEY_DERIVATION, CKM_MD5),
             (CKM_SHA1_KEY_DERIVATION, CKM_SHA_1),
             (CKM_SHA224_KEY_DERIVATION, CKM_SHA224),
             (CKM_SHA256_KEY_DERIVATION, CKM_SHA256),

@@ -16,6 +16,7 @@ fn ciphers() {
         let aes = session.key_of(CKK_AES, &hex(KEY));
         let des3 = session.key_of(CKK_DES3, &hex("0123456789abcdef23456789abcdef01456789abcdef0123"));
         let chacha = session.key_of(CKK_CHACHA20, &hex(KEY));
+        let camellia = session.key_of(CKK_CAMELLIA, &hex(KEY));
         let iv = hex(IV);
         let des = "0123456789abcdef23456789abcdef01456789abcdef0123";
         let mut tally = Tally::new("openssl enc");
@@ -23,6 +24,7 @@ fn ciphers() {
             ("aes-256-ofb", Mechanism::bytes(CKM_AES_OFB, &iv), aes, KEY, IV),
             ("aes-256-cfb8", Mechanism::bytes(CKM_AES_CFB8, &iv), aes, KEY, IV),
             ("aes-256-cfb", Mechanism::bytes(CKM_AES_CFB128, &iv), aes, KEY, IV),
+            ("camellia-256-cbc", Mechanism::bytes(CKM_CAMELLIA_CBC_PAD, &iv), camellia, KEY, IV),
             ("des-ede3-cbc", Mechanism::bytes(CKM_DES3_CBC_PAD, &iv[..8]), des3, des, &IV[..16]),
             // openssl's vector is the counter, 32 bits, and the nonce, 96.
             ("chacha20", Mechanism::chacha20(&iv[..4], &iv[4..]), chacha, KEY, IV),

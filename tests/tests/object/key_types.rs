@@ -4,6 +4,7 @@ use hsm_tests::*;
 
 const TYPES: &[(&str, CK_KEY_TYPE, &[usize], &[usize])] = &[
     ("AES-XTS", CKK_AES_XTS, &[32, 64], &[16, 24, 48, 63]),
+    ("Camellia", CKK_CAMELLIA, &[16, 24, 32], &[8, 17, 64]),
     ("ChaCha20", CKK_CHACHA20, &[32], &[16, 31, 33, 64]),
     ("Poly1305", CKK_POLY1305, &[32], &[16, 31, 33]),
     ("DES", CKK_DES, &[8], &[7, 16, 24]),
@@ -78,10 +79,11 @@ fn check_values_and_lengths_told() {
             let value = value(good[0]);
             let key = session.key_of(*key_type, &value);
             let is_des = [CKK_DES, CKK_DES2, CKK_DES3].contains(key_type);
-            let ecb = Mechanism::bare(if *key_type == CKK_DES { CKM_DES_ECB } else { CKM_DES3_ECB });
-            let expected = match is_des {
-                true => session.encrypt(&ecb, key, &[0; 8]),
-                false => session.digest(&Mechanism::bare(CKM_SHA_1), &value),
+            let expected = match *key_type {
+                CKK_DES => session.encrypt(&Mechanism::bare(CKM_DES_ECB), key, &[0; 8]),
+                CKK_DES2 | CKK_DES3 => session.encrypt(&Mechanism::bare(CKM_DES3_ECB), key, &[0; 8]),
+                CKK_CAMELLIA => session.encrypt(&Mechanism::bare(CKM_CAMELLIA_ECB), key, &[0; 16]),
+                _ => session.digest(&Mechanism::bare(CKM_SHA_1), &value),
             };
             let expected = expected.expect("the check value")[..3].to_vec();
             tally.equal(format!("{name}: check value"), session.attribute(key, CKA_CHECK_VALUE), Ok(expected));
@@ -104,6 +106,8 @@ const GENERATIONS: &[Generation] = &[
     (CKM_AES_XTS_KEY_GEN, CKK_AES_XTS, Some(64), Ok(64)),
     (CKM_AES_XTS_KEY_GEN, CKK_AES_XTS, Some(48), Err(INVALID)),
     (CKM_AES_XTS_KEY_GEN, CKK_AES_XTS, None, Err(CKR_TEMPLATE_INCOMPLETE)),
+    (CKM_CAMELLIA_KEY_GEN, CKK_CAMELLIA, Some(24), Ok(24)),
+    (CKM_CAMELLIA_KEY_GEN, CKK_CAMELLIA, None, Err(CKR_TEMPLATE_INCOMPLETE)),
     (CKM_CHACHA20_KEY_GEN, CKK_CHACHA20, None, Ok(32)),
     (CKM_CHACHA20_KEY_GEN, CKK_CHACHA20, Some(32), Ok(32)),
     (CKM_CHACHA20_KEY_GEN, CKK_CHACHA20, Some(16), Err(INVALID)),

@@ -25,6 +25,7 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         session.key_of(CKK_CHACHA20, &[8; 32]),
         session.key_of(CKK_DES3, &std::array::from_fn::<u8, 24, _>(|i| [0x01, 0x0b, 0x13, 0x1f][i % 4])),
     ];
+    let camellia = session.key_of(CKK_CAMELLIA, &[8; 24]);
     let with = |key: Object, mechanism: Mechanism, name: &str, length, slack| Row {
         mechanism: mechanism.named(name),
         forward: key,
@@ -65,6 +66,9 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         with(chacha, Mechanism::chacha20(&[1; 8], &[1; 8]), "CHACHA20, original", 161, 0),
         with(chacha, Mechanism::chacha20_poly1305(&[1; 12], 96, b"header"), "CHACHA20_POLY1305", 161, 16),
         with(chacha, Mechanism::chacha20_poly1305(&[1; 24], 24, b""), "CHACHA20_POLY1305, long nonce", 61, 16),
+        with(camellia, Mechanism::bare(CKM_CAMELLIA_ECB), "CAMELLIA_ECB", 64, 0),
+        with(camellia, Mechanism::bytes(CKM_CAMELLIA_CBC, &iv), "CAMELLIA_CBC", 64, 0),
+        with(camellia, Mechanism::bytes(CKM_CAMELLIA_CBC_PAD, &iv), "CAMELLIA_CBC_PAD", 61, 16),
         with(des3, Mechanism::bare(CKM_DES3_ECB), "DES3_ECB", 64, 0),
         with(des3, Mechanism::bytes(CKM_DES3_CBC, &iv8), "DES3_CBC", 64, 0),
         with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD", 61, 8),
@@ -87,7 +91,9 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
     let poly = session.key_of(CKK_POLY1305, &[7; 32]);
     let des2 = session.key_of(CKK_DES2, &[0x0b; 16]);
     let sha3 = session.key_of(CKK_SHA3_256_HMAC, &[9; 32]);
-    let [secret, aes, poly, des2, sha3] = [secret, aes, poly, des2, sha3].map(|key| Pair { public: key, private: key });
+    let camellia = session.key_of(CKK_CAMELLIA, &[8; 24]);
+    let [secret, aes, poly, des2, sha3, camellia] =
+        [secret, aes, poly, des2, sha3, camellia].map(|key| Pair { public: key, private: key });
     let row = |pair: Pair, mechanism: Mechanism, name: &str, length, multi_part| Row {
         mechanism: mechanism.named(name),
         forward: pair.private,
@@ -116,6 +122,12 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(aes, Mechanism::gmac(&[1; 12], 128), "AES_GMAC", 61, true),
         row(aes, Mechanism::gmac(&[1; 9], 32), "AES_GMAC, short tag", 61, true),
         row(poly, Mechanism::bare(CKM_POLY1305), "POLY1305", 61, true),
+        row(aes, Mechanism::bare(CKM_AES_XCBC_MAC), "AES_XCBC_MAC", 61, true),
+        row(aes, Mechanism::bare(CKM_AES_XCBC_MAC_96), "AES_XCBC_MAC_96, whole blocks", 64, true),
+        row(camellia, Mechanism::bare(CKM_CAMELLIA_MAC), "CAMELLIA_MAC", 61, true),
+        row(camellia, Mechanism::general(CKM_CAMELLIA_MAC_GENERAL, 5), "CAMELLIA_MAC_GENERAL", 61, true),
+        row(des2, Mechanism::bare(CKM_DES3_MAC), "DES3_MAC", 61, true),
+        row(des2, Mechanism::general(CKM_DES3_MAC_GENERAL, 8), "DES3_MAC_GENERAL", 61, true),
         row(des2, Mechanism::bare(CKM_DES3_CMAC), "DES3_CMAC with two keys", 61, true),
         row(des2, Mechanism::general(CKM_DES3_CMAC_GENERAL, 4), "DES3_CMAC_GENERAL", 61, true),
         row(rsa, Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 51, false),

@@ -2,7 +2,7 @@
 
 use hsm_tests::*;
 
-const OBSOLETE: [CK_MECHANISM_TYPE; 39] = [
+const OBSOLETE: [CK_MECHANISM_TYPE; 44] = [
     CKM_MD5,
     CKM_MD5_HMAC,
     CKM_MD5_HMAC_GENERAL,
@@ -15,6 +15,11 @@ const OBSOLETE: [CK_MECHANISM_TYPE; 39] = [
     CKM_DES_CBC_ENCRYPT_DATA,
     CKM_DES3_ECB_ENCRYPT_DATA,
     CKM_DES3_CBC_ENCRYPT_DATA,
+    CKM_MD5_KEY_DERIVATION,
+    CKM_DES_MAC,
+    CKM_DES_MAC_GENERAL,
+    CKM_DES3_MAC,
+    CKM_DES3_MAC_GENERAL,
     CKM_DES2_KEY_GEN,
     CKM_DES3_KEY_GEN,
     CKM_DES3_ECB,
@@ -117,6 +122,14 @@ fn keys_derived_by_encrypting() {
             ("DES CBC", CKK_DES, 8, cbc(CKM_DES_CBC_ENCRYPT_DATA), iv(CKM_DES_CBC)),
             ("DES3 ECB", CKK_DES3, 24, string(CKM_DES3_ECB_ENCRYPT_DATA), Mechanism::bare(CKM_DES3_ECB)),
             ("DES3 CBC", CKK_DES3, 24, cbc(CKM_DES3_CBC_ENCRYPT_DATA), iv(CKM_DES3_CBC)),
+            ("Camellia ECB", CKK_CAMELLIA, 24, string(CKM_CAMELLIA_ECB_ENCRYPT_DATA), Mechanism::bare(CKM_CAMELLIA_ECB)),
+            (
+                "Camellia CBC",
+                CKK_CAMELLIA,
+                16,
+                Mechanism::structure(CKM_CAMELLIA_CBC_ENCRYPT_DATA, Layout::new().word(1_usize).word(2_usize).bytes(&data)),
+                Mechanism::bytes(CKM_CAMELLIA_CBC, &[&1_usize.to_ne_bytes()[..], &2_usize.to_ne_bytes()].concat()),
+            ),
         ] {
             let key = session.key_of(key_type, &[0x0d; 24][..len]);
             let template = Template::shown().ulong(CKA_CLASS, CKO_SECRET_KEY).ulong(CKA_KEY_TYPE, CKK_GENERIC_SECRET);

@@ -46,7 +46,7 @@ fn digests() {
 }
 
 /// SP 800-38A F.3 and F.4 (CFB8 after its 18 bytes by openssl), RFC 3962 appendix B (CS3, of which CS1 is the last two pieces
-/// in the other order), RFC 8439 2.4.2, SP 800-67 B.1, DES3 in CBC by openssl, and FIPS 81 tables B1 and C1.
+/// in the other order), RFC 8439 2.4.2, SP 800-67 B.1, DES3 in CBC by openssl, FIPS 81 tables B1 and C1, and RFC 3713 (CBC by openssl).
 #[test]
 fn ciphers() {
     isolated(|home| {
@@ -59,6 +59,8 @@ fn ciphers() {
         let des3 = session.key_of(CKK_DES3, &hex("0123456789abcdef23456789abcdef01456789abcdef0123"));
         let des = session.key_of(CKK_DES, &hex("0123456789abcdef"));
         let text = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
+        let camellia = hex("0123456789abcdeffedcba987654321000112233445566778899aabbccddeeff");
+        let [camellia16, camellia24, camellia32] = [16, 24, 32].map(|len| session.key_of(CKK_CAMELLIA, &camellia[..len]));
         let mut tally = Tally::new("examples of ciphers");
         for (name, mechanism, key, plain, cipher) in [
             (
@@ -125,6 +127,16 @@ fn ciphers() {
                 b"Now is the time for all ",
                 "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6",
             ),
+            ("Camellia-128", Mechanism::bare(CKM_CAMELLIA_ECB), camellia16, &camellia[..16], "67673138549669730857065648eabe43"),
+            ("Camellia-192", Mechanism::bare(CKM_CAMELLIA_ECB), camellia24, &camellia[..16], "b4993401b3e996f84ee5cee7d79b09b9"),
+            ("Camellia-256", Mechanism::bare(CKM_CAMELLIA_ECB), camellia32, &camellia[..16], "9acc237dff16d76c20ef7c919e3a7509"),
+            (
+                "Camellia-192 CBC",
+                Mechanism::bytes(CKM_CAMELLIA_CBC, &hex("f69f2445df4f9b17f69f2445df4f9b17")),
+                camellia24,
+                &[0; 32],
+                "8e52c424bd27516a72fbb312a654ec3babb414bce197fbc1a47786479676da70",
+            ),
         ] {
             tally.equal(name, session.encrypt(&mechanism, key, plain), Ok(hex(cipher)));
             tally.equal(name, session.decrypt(&mechanism, key, &hex(cipher)), Ok(plain.to_vec()));
@@ -132,7 +144,7 @@ fn ciphers() {
     });
 }
 
-/// RFC 8439 2.5.2, SP 800-38B D.4, RFC 2202 (MD5, case 2), SP 800-38A F.1.1 (one block of CBC-MAC is ECB), and HMAC with
+/// FIPS 113, RFC 3566 section 4, RFC 8439 2.5.2, SP 800-38B D.4, RFC 2202 (MD5, case 2), SP 800-38A F.1.1 (one block of CBC-MAC is ECB), and HMAC with
 /// BLAKE2b by Python's hmac.
 #[test]
 fn macs() {
@@ -141,6 +153,7 @@ fn macs() {
         let session = token.user();
         let jefe = b"what do ya want for nothing?";
         let block = hex("6bc1bee22e409f96e93d7e117393172a");
+        let camellia = hex("0123456789abcdeffedcba9876543210");
         let mut tally = Tally::new("examples of MACs");
         for (name, mechanism, key_type, key, message, mac) in [
             (
@@ -167,6 +180,30 @@ fn macs() {
                 &block,
                 "3ad77bb40d7a3660",
             ),
+            (
+                "DES MAC",
+                Mechanism::bare(CKM_DES_MAC),
+                CKK_DES,
+                hex("0123456789abcdef"),
+                b"7654321 Now is the time for ",
+                "f1d30f68",
+            ),
+            (
+                "DES3 MAC, whole",
+                Mechanism::general(CKM_DES3_MAC_GENERAL, 8),
+                CKK_DES3,
+                hex("0123456789abcdef23456789abcdef01456789abcdef0123"),
+                b"7654321 Now is the time for ",
+                "bcf91c9e0bffe6e9",
+            ),
+            (
+                "Camellia MAC",
+                Mechanism::bare(CKM_CAMELLIA_MAC),
+                CKK_CAMELLIA,
+                camellia.clone(),
+                &camellia,
+                "67673138549669730857065648eabe43".get(..16).expect("half of it"),
+            ),
             ("HMAC-MD5", Mechanism::bare(CKM_MD5_HMAC), CKK_MD5_HMAC, b"Jefe".to_vec(), jefe, "750c783e6ab0b503eaa86e310a5db738"),
             (
                 "HMAC-BLAKE2b-160",
@@ -188,5 +225,33 @@ fn macs() {
             let key = session.key_of(key_type, &key);
             tally.equal(name, session.sign(&mechanism, key, message), Ok(hex(mac)));
         }
+    });
+}
+
+/// RFC 3566, section 4, in one part and in two.
+#[test]
+fn xcbc() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let bytes: Vec<u8> = (0..34).collect();
+        let key = session.key_of(CKK_AES, &bytes[..16]);
+        let mut tally = Tally::new("AES-XCBC-MAC");
+        for (message, mac) in [
+            (&bytes[..0], "75f0251d528ac01c4573dfd584d79f29"),
+            (&bytes[..3], "5b376580ae2f19afe7219ceef172756f"),
+            (&bytes[..16], "d2a246fa349b68a79998a4394ff7a263"),
+            (&bytes[..20], "47f51b4564966215b8985c63055ed308"),
+            (&bytes[..32], "f54f0ec8d2b9f3d36807734bd5283fd4"),
+            (&bytes[..34], "becbb3bccdb518a30677d5481fb6b4d8"),
+            (&[0; 1000], "f0dafee895db30253761103b5d84528f"),
+        ] {
+            let name = format!("{} bytes", message.len());
+            tally.equal(&name, session.sign(&Mechanism::bare(CKM_AES_XCBC_MAC), key, message), Ok(hex(mac)));
+            let cut = session.sign(&Mechanism::bare(CKM_AES_XCBC_MAC_96), key, message);
+            tally.equal(&name, cut, Ok(hex(&mac[..24])));
+        }
+        let long = session.aes(32);
+        tally.row("32 bytes", session.begin(Begin::Sign, &Mechanism::bare(CKM_AES_XCBC_MAC), long), &[CKR_KEY_SIZE_RANGE]);
     });
 }

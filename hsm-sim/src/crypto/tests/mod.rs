@@ -103,7 +103,7 @@ fn keys_are_shared_and_streams_move() {
     moved::<super::Feedback>();
     moved::<super::ChaCha20>();
     moved::<super::Cmac>();
-    moved::<super::CbcMac>();
+    moved::<super::CbcMac<super::AesKey, 16>>();
     moved::<super::Des3>();
     moved::<super::GcmEncryptor>();
 }
