@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod dsa;
 pub mod kdf;
+mod otp;
 pub mod sp800_108;
 pub mod tls;
 
@@ -236,7 +237,7 @@ impl<'a> Mechanism<'a> {
     ///
     /// # Safety
     /// `pointer` must be readable for `count` structures, unless NULL, and any bytes must be a value of `T`.
-    unsafe fn array_at<T: Copy>(&self, pointer: *const T, count: CK_ULONG, most: CK_ULONG) -> Result<Vec<T>> {
+    pub(super) unsafe fn array_at<T: Copy>(&self, pointer: *const T, count: CK_ULONG, most: CK_ULONG) -> Result<Vec<T>> {
         if count > most || (pointer.is_null() && count != 0) {
             return Rv::MechanismParamInvalid.err("an impossible array inside a mechanism parameter");
         }

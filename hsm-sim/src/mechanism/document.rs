@@ -7,7 +7,7 @@ use cryptoki_sys::*;
 
 use super::{
     Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
-    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap,
+    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap,
     rsa_cipher, rsa_x931, simple_derivation, sp800_108, table, tls, tls_keys, tls_mac, xts,
 };
 use crate::crypto::{Curve, Engine, Operation, serving};
@@ -47,6 +47,7 @@ const FAMILIES: &[Family] = &[
     ),
     ("Digests", "§6.20; FIPS 180-4, FIPS 202, RFC 7693", &[Operation::Digest], digests::ROWS),
     ("HMAC", "§6.22; FIPS 198-1", &[Operation::Digest], hmac::ROWS),
+    ("One-time passwords", "§6.53; RFC 4226", &[Operation::Digest], hotp::ROWS),
     ("ML-KEM", "§6.66; FIPS 203", &[Operation::MlKem], ml_kem::ROWS),
     (
         "ML-DSA and SLH-DSA",

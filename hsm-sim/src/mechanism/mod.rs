@@ -28,6 +28,7 @@ mod gcm;
 mod hash_derivation;
 mod hkdf;
 mod hmac;
+pub mod hotp;
 mod ike;
 mod key_generation;
 mod mac;

@@ -6,7 +6,7 @@ use cryptoki_sys::*;
 
 use super::{
     Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
-    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa,
+    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa,
     rsa_aes_wrap, rsa_cipher, rsa_x931, simple_derivation, sp800_108, tls, tls_keys, tls_mac, xts,
 };
 
@@ -77,6 +77,7 @@ static FAMILIES: &[&[Row]] = &[
     chacha20::ROWS,
     digests::ROWS,
     hmac::ROWS,
+    hotp::ROWS,
     simple_derivation::ROWS,
     data_encryption::ROWS,
     camellia::ROWS,

@@ -94,7 +94,7 @@ pub fn history(draft: &mut Draft, mechanism: Option<CK_MECHANISM_TYPE>) {
         return;
     }
     draft.set_ulong(CKA_KEY_GEN_MECHANISM, mechanism.unwrap_or(CK_UNAVAILABLE_INFORMATION));
-    if matches!(draft.ulong(CKA_CLASS), Some(CKO_PRIVATE_KEY | CKO_SECRET_KEY)) {
+    if draft.ulong(CKA_CLASS).is_some_and(traits::is_secret) {
         draft.set_flag(CKA_ALWAYS_SENSITIVE, local && draft.flag(CKA_SENSITIVE));
         draft.set_flag(CKA_NEVER_EXTRACTABLE, local && !draft.flag(CKA_EXTRACTABLE));
     }

@@ -8,6 +8,7 @@ use super::{
     attributes::{Draft, Lookup},
     curve::{self, PointForm},
     finite,
+    hotp::HotpKey,
     parameter_set::{ML_DSA, ML_KEM, SLH_DSA},
     post_quantum::{self, describe_private, describe_public},
     rules, spki, traits,
@@ -29,6 +30,7 @@ pub enum Key {
     Xts(Arc<XtsKey>),
     Des3(Arc<Des3Key>),
     Camellia(Arc<CamelliaKey>),
+    Hotp(Arc<HotpKey>),
     Generic(Arc<Secret>),
     /// A plain value that its key type reserves for one algorithm: CKK_SHA256_HMAC and its like, CKK_CHACHA20, CKK_POLY1305.
     Typed(CK_KEY_TYPE, Arc<Secret>),
@@ -66,6 +68,7 @@ impl Key {
             (CKO_SECRET_KEY, CKK_AES_XTS) => Ok(Self::Xts(Arc::new(XtsKey::new(attributes.bytes(CKA_VALUE))?))),
             (CKO_SECRET_KEY, CKK_DES | CKK_DES2 | CKK_DES3) => des3(key_type, attributes.bytes(CKA_VALUE)),
             (CKO_SECRET_KEY, CKK_CAMELLIA) => Ok(Self::Camellia(Arc::new(CamelliaKey::new(attributes.bytes(CKA_VALUE))?))),
+            (CKO_OTP_KEY, CKK_HOTP) => Ok(Self::Hotp(Arc::new(HotpKey::parse(attributes)?))),
             (CKO_SECRET_KEY, key_type) if is_plain(key_type) => typed(key_type, attributes.bytes(CKA_VALUE)),
             (CKO_PUBLIC_KEY, CKK_RSA) => Ok(Self::RsaPublic(Arc::new(RsaPublicKey::new(
                 attributes.bytes(CKA_MODULUS),
@@ -130,6 +133,7 @@ impl Key {
             Key::Des3(key) => key.len(),
             Key::Camellia(key) => key.len(),
             Key::Generic(value) | Key::Typed(_, value) => 8 * value.len(),
+            Key::Hotp(key) => 8 * key.size(),
             Key::RsaPublic(key) => key.bits(),
             Key::RsaPrivate(key) => key.public().bits(),
             Key::EcPublic(key) => key.curve().bits(),
@@ -154,6 +158,10 @@ impl Key {
         spki::describe(self, draft)?;
         match self {
             Key::Aes(_) | Key::Xts(_) | Key::Des3(_) | Key::Camellia(_) | Key::Generic(_) | Key::Typed(..) => {
+                describe_secret(self, draft)
+            }
+            Key::Hotp(hotp) => {
+                draft.set(CKA_OTP_COUNTER, &hotp.counter.to_be_bytes());
                 describe_secret(self, draft)
             }
             Key::RsaPublic(key) => {

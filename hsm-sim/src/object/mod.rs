@@ -5,6 +5,7 @@ pub mod build;
 pub mod change;
 pub mod curve;
 pub mod finite;
+pub mod hotp;
 pub mod key;
 pub mod parameter_set;
 pub mod pkcs8;

@@ -63,8 +63,10 @@ pub const CAMELLIA: u32 = 1 << 23;
 /// Secret keys that encrypt.
 const CIPHERS: u32 = AES | XTS | CHACHA20 | DES | CAMELLIA;
 /// Secret keys that authenticate.
-const MACS: u32 = GENERIC | HMAC | POLY1305;
+const MACS: u32 = GENERIC | HMAC | POLY1305 | HOTP;
 pub const HKDF: u32 = 1 << 21;
+/// CKO_OTP_KEY of CKK_HOTP.
+pub const HOTP: u32 = 1 << 24;
 pub const MONTGOMERY: u32 = 1 << 22;
 // The topmost bits, down from here.
 pub const ML_KEM: u32 = 1 << 31;
@@ -316,8 +318,22 @@ pub static RULES: &[Rule] = &[
     // §6.8 generic secrets, §6.10 AES, §6.15 XTS, §6.18 DES, §6.22 HMAC, §6.58 ChaCha20, §6.60 Poly1305. Where there is but one
     // length, generation need not be told, whatever the table's footnote 3; DES keys have no such attribute at all.
     row(CKA_VALUE, Bytes, SECRET, CIPHERS | MACS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
-    row(CKA_VALUE_LEN, Ulong, SECRET, AES | CAMELLIA | XTS | GENERIC | HMAC, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_VALUE_LEN, Ulong, SECRET, AES | CAMELLIA | XTS | GENERIC | HMAC | HOTP, CREATE_NOT | GENERATE_MUST, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, CHACHA20 | POLY1305, CREATE_NOT, Unset),
+    // §6.53 one-time passwords by counter. The counter moves on with every password and is not for others to move.
+    row(CKA_OTP_FORMAT, Ulong, SECRET, HOTP, 0, Number(CK_OTP_FORMAT_DECIMAL)),
+    row(CKA_OTP_LENGTH, Ulong, SECRET, HOTP, 0, Number(6)),
+    row(CKA_OTP_USER_FRIENDLY_MODE, Bool, SECRET, HOTP, 0, YES),
+    row(CKA_OTP_CHALLENGE_REQUIREMENT, Ulong, SECRET, HOTP, 0, Number(CK_OTP_PARAM_IGNORED)),
+    row(CKA_OTP_TIME_REQUIREMENT, Ulong, SECRET, HOTP, 0, Number(CK_OTP_PARAM_IGNORED)),
+    row(CKA_OTP_COUNTER_REQUIREMENT, Ulong, SECRET, HOTP, 0, Number(CK_OTP_PARAM_OPTIONAL)),
+    row(CKA_OTP_PIN_REQUIREMENT, Ulong, SECRET, HOTP, 0, Number(CK_OTP_PARAM_IGNORED)),
+    row(CKA_OTP_COUNTER, Bytes, SECRET, HOTP, 0, Empty),
+    row(CKA_OTP_TIME, Bytes, SECRET, HOTP, 0, Empty),
+    row(CKA_OTP_USER_IDENTIFIER, Bytes, SECRET, HOTP, MODIFY, Empty),
+    row(CKA_OTP_SERVICE_IDENTIFIER, Bytes, SECRET, HOTP, MODIFY, Empty),
+    row(CKA_OTP_SERVICE_LOGO, Bytes, SECRET, HOTP, MODIFY, Empty),
+    row(CKA_OTP_SERVICE_LOGO_TYPE, Bytes, SECRET, HOTP, MODIFY, Empty),
     // §6.62 HKDF keys, which can do nothing but derive
     row(CKA_VALUE, Bytes, SECRET, HKDF, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, HKDF, CREATE_NOT | GENERATE_MUST, Unset),

@@ -58,7 +58,9 @@ fn encode(key: &Key) -> Result<Option<Vec<u8>>> {
         Key::DsaPrivate(key) => finite(key.public().group(), key.public().value()),
         Key::DhPublic(key) => finite(key.group(), key.value()),
         Key::DhPrivate(key) => finite(key.public().group(), key.public().value()),
-        Key::Aes(_) | Key::Xts(_) | Key::Des3(_) | Key::Camellia(_) | Key::Generic(_) | Key::Typed(..) => return Ok(None),
+        Key::Aes(_) | Key::Xts(_) | Key::Des3(_) | Key::Camellia(_) | Key::Hotp(_) | Key::Generic(_) | Key::Typed(..) => {
+            return Ok(None);
+        }
     };
     info.map(Some)
 }

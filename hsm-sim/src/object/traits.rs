@@ -98,7 +98,7 @@ impl Traits {
 
     /// True when footnote 7 hides the key material. Public keys and the rest have none to hide.
     pub fn hides_material(&self) -> bool {
-        matches!(self.class, CKO_PRIVATE_KEY | CKO_SECRET_KEY) && (self.sensitive || !self.extractable)
+        is_secret(self.class) && (self.sensitive || !self.extractable)
     }
 
     /// The class as the rules name it.
@@ -110,6 +110,11 @@ impl Traits {
     pub fn key_bit(&self) -> u32 {
         self.key_type.and_then(|kind| key_bit(kind).ok()).unwrap_or(rules::ANY)
     }
+}
+
+/// True for classes whose objects are secrets.
+pub fn is_secret(class: CK_OBJECT_CLASS) -> bool {
+    matches!(class, CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_OTP_KEY)
 }
 
 /// The class as the rules name it; that of certificates depends on their type.
@@ -128,7 +133,8 @@ pub fn class_bit(class: CK_OBJECT_CLASS, certificate: Option<CK_CERTIFICATE_TYPE
         CKO_HW_FEATURE => rules::HW_FEATURE,
         CKO_PUBLIC_KEY => rules::PUBLIC,
         CKO_PRIVATE_KEY => rules::PRIVATE,
-        CKO_SECRET_KEY => rules::SECRET,
+        // One-time password keys inherit all that secret keys have (§6.53.2); the key type tells them apart.
+        CKO_SECRET_KEY | CKO_OTP_KEY => rules::SECRET,
         CKO_DOMAIN_PARAMETERS => rules::DOMAIN,
         _ => return Rv::AttributeValueInvalid.err(format!("CKA_CLASS {class:#x} is not supported")),
     })
@@ -156,6 +162,7 @@ pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
         CKK_ML_DSA => rules::ML_DSA,
         CKK_SLH_DSA => rules::SLH_DSA,
         CKK_HKDF => rules::HKDF,
+        CKK_HOTP => rules::HOTP,
         CKK_DSA => rules::DSA,
         CKK_DH => rules::DH,
         CKK_X9_42_DH => rules::X9_42,

@@ -25,7 +25,8 @@ impl Session {
         }
         let (key_type, generate) = usable(row.generate)?;
         mechanism.none()?;
-        let sort = Sort::made(given, CKO_SECRET_KEY, key_type)?;
+        let class = if key_type == CKK_HOTP { CKO_OTP_KEY } else { CKO_SECRET_KEY };
+        let sort = Sort::made(given, class, key_type)?;
         let mut draft = build::draft(&sort, Origin::Generate, given, self.is_so())?;
         self.may_generate(&draft)?;
         let value = generate(&draft)?;

@@ -10,6 +10,7 @@ mod generate;
 mod inherit;
 mod messages;
 mod objects;
+mod one_time;
 mod public_half;
 mod recover;
 mod rights;

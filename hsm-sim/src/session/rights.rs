@@ -8,6 +8,7 @@ use crate::{
     object::{
         Object,
         attributes::{Draft, Lookup, Reading},
+        traits::is_secret,
     },
     token::{Rights, Role},
 };
@@ -78,8 +79,7 @@ impl Session {
     /// Refuses a key that may not be worked with.
     pub(super) fn may_use(&self, object: &Object) -> Result<()> {
         let traits = object.traits();
-        let secret = matches!(traits.class, CKO_SECRET_KEY | CKO_PRIVATE_KEY);
-        match !(traits.private || traits.token && secret) || self.has(Rights::USE) {
+        match !(traits.private || traits.token && is_secret(traits.class)) || self.has(Rights::USE) {
             true => Ok(()),
             false => Rv::KeyFunctionNotPermitted.err("the user has no right to use keys"),
         }

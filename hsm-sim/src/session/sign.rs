@@ -17,7 +17,7 @@ impl Session {
         let row = self.row(mechanism.kind)?;
         let make = usable(row.sign)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
-        let signer = make(&mechanism, object.key()?)?;
+        let signer = self.signer(row, make, &mechanism, key, &object)?;
         self.permitted(row, &object, Usage::SIGN)?;
         self.starts.sign = Start::new(row, &mechanism, key);
         self.sign.begin(signer, object.traits().always_authenticate)

@@ -118,11 +118,11 @@ impl Token {
     pub fn look<V: AsRef<[u8]>>(&self, access: &Access, template: &[(CK_ATTRIBUTE_TYPE, V)]) -> Result<Vec<StoredObject>> {
         let mut found = Vec::new();
         let user = access.vault.tag_key();
-        let lists = self.lists(access)?;
+        let mut lists = [None, None];
         for candidate in self.store.find(&tags::query(template, user))? {
             let Some(row) = self.store.object(candidate.id)? else { continue };
-            let list = lists[usize::from(row.private)].as_ref();
-            let object = Object::new(self.unseal(&row, candidate.id, Some(&access.vault), list)?)?;
+            let Some((row, _)) = self.current(candidate.id, row, &access.vault, &mut lists)? else { continue };
+            let object = Object::new(access.vault.open(&row, self.place(candidate.id, row.revision))?)?;
             if object.matches(template) {
                 found.push(StoredObject { id: candidate.id, object, row });
             }

@@ -1,6 +1,7 @@
 //! A token: its roles and PINs, who is logged in, and its objects.
 
 pub mod access;
+mod current;
 mod escrow;
 pub mod handle;
 mod header;

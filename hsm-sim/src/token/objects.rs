@@ -15,14 +15,17 @@ use crate::{
     error::{Error, Result, Rv},
     handles::HandleMap,
     log,
-    object::{Object, attributes::Draft},
-    store::{Found, Guard, ObjectId, Outcome, Row, RowChange},
+    object::{
+        Object,
+        attributes::{Attributes, Draft},
+    },
+    store::{Found, Guard, ObjectId, Outcome, RowChange},
 };
 
 /// More opened objects than this are not kept.
 const CAPACITY: usize = 100_000;
-/// Tries of a compare-and-set against other writers.
-const TRIES: usize = 16;
+/// Tries of a compare-and-set against other writers; each that fails is one that somebody else won.
+const TRIES: usize = 1000;
 
 /// Opened objects.
 #[derive(Default)]
@@ -107,8 +110,8 @@ impl Token {
     fn change_stored(&self, id: ObjectId, change: Change<'_>) -> Result<bool> {
         let (vault, guard) = self.writer()?;
         let row = self.store.object(id)?.ok_or_else(no_object)?;
-        let revisions = Revisions::read(&*self.store, &vault, row.private)?;
-        let object = Object::new(self.unseal(&row, id, Some(&vault), Some(&revisions))?)?;
+        let (row, revisions) = self.current(id, row, &vault, &mut [None, None])?.ok_or_else(no_object)?;
+        let object = Object::new(vault.open(&row, self.place(id, row.revision))?)?;
         let changed = Object::new(change(&object)?.pack())?;
         let revision = row.revision + 1;
         let next = vault.seal(&changed, self.place(id, revision))?;
@@ -194,18 +197,8 @@ impl Token {
         if cache.generation != Some(generation) || cache.objects.len() >= CAPACITY {
             *cache = Cache { generation: Some(generation), ..Cache::default() };
         }
-        let row = self.store.object(id)?.ok_or_else(no_object)?;
-        if row.private && vault.as_deref().and_then(Vault::tag_key).is_none() {
-            return Err(no_object());
-        }
-        let revisions = match (&vault, &mut cache.revisions[usize::from(row.private)]) {
-            (None, _) => None,
-            (Some(_), Some(known)) => Some(Arc::clone(known)),
-            (Some(vault), unknown) => Some(unknown.insert(Arc::new(Revisions::read(&*self.store, vault, row.private)?)).clone()),
-        };
-        let opened = self.unseal(&row, id, vault.as_deref(), revisions.as_deref());
-        let attributes = opened.inspect_err(|error| self.warn_of(id, error))?;
-        let object = Object::new(attributes)?;
+        let opened = self.opened(id, vault.as_deref(), &mut cache.revisions).inspect_err(|error| self.warn_of(id, error));
+        let object = Object::new(opened?)?;
         cache.objects.insert(id, Arc::clone(&object));
         Ok(object)
     }
@@ -216,18 +209,14 @@ impl Token {
         }
     }
 
-    pub(super) fn unseal(
-        &self,
-        row: &Row,
-        id: ObjectId,
-        vault: Option<&Vault>,
-        revisions: Option<&Revisions>,
-    ) -> Result<crate::object::attributes::Attributes> {
-        let Some(vault) = vault else { return seal::open_unverified(row) };
-        if revisions.is_some_and(|revisions| revisions.of(id) != row.revision) {
-            return Rv::ObjectDamaged.err("an older row of the object was put back");
+    fn opened(&self, id: ObjectId, vault: Option<&Vault>, lists: &mut [Option<Arc<Revisions>>; 2]) -> Result<Attributes> {
+        let row = self.store.object(id)?.ok_or_else(no_object)?;
+        if row.private && vault.and_then(Vault::tag_key).is_none() {
+            return Err(no_object());
         }
-        vault.open(row, self.place(id, row.revision))
+        let Some(vault) = vault else { return seal::open_unverified(&row) };
+        let (row, _) = self.current(id, row, vault, lists)?.ok_or_else(no_object)?;
+        vault.open(&row, self.place(id, row.revision))
     }
 
     /// The keys of whoever is logged in.

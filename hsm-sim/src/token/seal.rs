@@ -9,7 +9,6 @@
 //!
 //! A row's bytes: 1, nonce (12), ciphertext, tag (16) for what is encrypted; 2, tag (32), plaintext for what is not.
 
-use cryptoki_sys::*;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -21,7 +20,11 @@ use crate::{
     abi::locked::LockedSecret,
     crypto::{AesKey, Hash, HmacKey, hkdf_sha256},
     error::{Result, Rv},
-    object::{Object, attributes::Attributes, traits::Traits},
+    object::{
+        Object,
+        attributes::Attributes,
+        traits::{Traits, is_secret},
+    },
     rng,
     secret::Secret,
     store::{ObjectId, Row},
@@ -89,7 +92,7 @@ impl Vault {
         let tag_key = if traits.private { self.tag_key() } else { None };
         let mut row =
             Row { revision: place.revision, private: traits.private, tags: tags::of(attributes, tag_key), sealed: vec![] };
-        row.sealed = if traits.private || matches!(traits.class, CKO_SECRET_KEY | CKO_PRIVATE_KEY) {
+        row.sealed = if traits.private || is_secret(traits.class) {
             self.encrypt(attributes.packed(), place, &row)?
         } else {
             self.sign(attributes.packed(), place, &row)

@@ -10,6 +10,7 @@ mod create;
 mod dates;
 mod find;
 mod history;
+mod hotp;
 mod key_types;
 mod modify;
 mod montgomery;

@@ -35,6 +35,36 @@ fn four_writers() {
     });
 }
 
+/// Object and list of revisions are read one after the other: what others changed in between passed for an edited token file.
+#[test]
+fn one_object_and_four_writers() {
+    isolated(|home| {
+        let one = Template::of(CKO_DATA).bytes(CKA_LABEL, b"one");
+        if let Some(name) = home.role() {
+            let token = home.shared_token();
+            let session = token.user();
+            let object = session.find(&one).expect("C_FindObjects")[0];
+            for number in 0..5 * EACH {
+                let value = format!("{name}-{number:04}");
+                session.set(object, &Template::new().bytes(CKA_VALUE, value.as_bytes())).expect("C_SetAttributeValue");
+                let found = session.attribute(object, CKA_VALUE).expect("C_GetAttributeValue");
+                assert!(found.starts_with(b"writer"));
+            }
+            return say("done");
+        }
+        let token = home.token();
+        let session = token.user();
+        let object = session.create(&data("one")).expect("data");
+        let mut writers: Vec<Other> = (0..WRITERS).map(|n| Other::start(home, &format!("writer {n}"))).collect();
+        for writer in &mut writers {
+            assert_eq!(writer.hear().as_deref(), Some("done"));
+        }
+        writers.into_iter().for_each(Other::finish);
+        let last = session.attribute(object, CKA_VALUE).expect("CKA_VALUE");
+        assert!(String::from_utf8_lossy(&last).ends_with(&format!("-{:04}", 5 * EACH - 1)));
+    });
+}
+
 /// Tokens made at once are all there.
 #[test]
 fn tokens_made_at_once() {

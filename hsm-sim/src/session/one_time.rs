@@ -1,0 +1,40 @@
+//! One-time passwords at the key's own counter: each counter is taken once, by whoever begins to sign.
+
+use std::cell::Cell;
+
+use cryptoki_sys::CK_OBJECT_HANDLE;
+
+use super::Session;
+use crate::{
+    error::Result,
+    mechanism::{MakeSigner, Mechanism, Row, Signer, hotp},
+    object::{Object, hotp::advanced, key::Key, traits::Usage},
+};
+
+impl Session {
+    /// Begins a signature. A counter is moved on before its password exists: what is then not fetched is lost, and none is given twice.
+    pub(super) fn signer(
+        &self,
+        row: &Row,
+        make: MakeSigner,
+        mechanism: &Mechanism<'_>,
+        handle: CK_OBJECT_HANDLE,
+        object: &Object,
+    ) -> Result<Box<dyn Signer>> {
+        match object.key()? {
+            Key::Hotp(key) if hotp::is_counted_inside(mechanism, key)? => {
+                // Refused, if at all, before a counter is taken.
+                hotp::sign_at(key.counter, mechanism, key)?;
+                self.permitted(row, object, Usage::SIGN)?;
+                let taken = Cell::new(0);
+                self.token().change_object(handle, &|object| {
+                    let (counter, draft) = advanced(object)?;
+                    taken.set(counter);
+                    Ok(draft)
+                })?;
+                hotp::sign_at(taken.get(), mechanism, key)
+            }
+            key => make(mechanism, key),
+        }
+    }
+}
