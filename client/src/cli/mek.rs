@@ -19,6 +19,8 @@ use super::output;
 pub(super) enum Command {
     /// Make a master key in the token; it can never leave it
     Create(Create),
+    /// Make the next version of a master key; `hsm dek rewrap` then moves the data keys to it
+    Rotate(Rotate),
     /// List the master keys of the token
     List,
     /// Prove that a master key is sound, wraps and unwraps, and opens every data key wrapped by it
@@ -36,6 +38,13 @@ pub(super) struct Create {
 }
 
 #[derive(Args)]
+pub(super) struct Rotate {
+    /// Label of the master key
+    #[arg(long, default_value = "main")]
+    label: String,
+}
+
+#[derive(Args)]
 pub(super) struct Verify {
     /// Label or id; not needed when there is only one
     #[arg(long, value_name = "LABEL")]
@@ -45,6 +54,7 @@ pub(super) struct Verify {
 pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     match command {
         Command::Create(args) => create(global, args),
+        Command::Rotate(args) => rotate(global, args),
         Command::List => list(global),
         Command::Verify(args) => verify(global, args),
     }
@@ -71,6 +81,17 @@ fn create(global: &Global, args: &Create) -> Result<()> {
         made.info.id
     ))?;
     output::line("next: hsm dek create --name NAME")
+}
+
+fn rotate(global: &Global, args: &Rotate) -> Result<()> {
+    let keyring = global.keyring()?;
+    let made = mek::rotate(keyring.hsm(), keyring.store(), &args.label)?;
+    if global.json {
+        return output::json(&described(&made));
+    }
+    let (label, version) = (&made.info.label, made.version);
+    output::line(&format!("master key \"{label}\" version {version} made, id {}; the one before stays", made.info.id))?;
+    output::line("next: hsm dek rewrap --all; and deal it to custodians if the one before was: hsm recovery deal")
 }
 
 fn list(global: &Global) -> Result<()> {

@@ -57,10 +57,10 @@ mod tests {
                 "see hsm dek create --help",
             ),
             (
-                "dek crate",
-                "unrecognized subcommand 'crate'",
+                "dek lits",
+                "unrecognized subcommand 'lits'",
                 "the usage is hsm dek [OPTIONS] <COMMAND>",
-                "a similar subcommand exists: 'create'",
+                "a similar subcommand exists: 'list'",
             ),
             ("token", "the command is not complete", "the usage is hsm token [OPTIONS] <COMMAND>", "see hsm token --help"),
             ("encrypt --dek", "a value is required for '--dek <NAME>' but none was supplied", "", "see hsm --help"),

@@ -37,6 +37,18 @@ pub fn create(hsm: &dyn Hsm, store: &dyn Store, label: &str, kind: MekKind) -> R
     record(hsm.identity(), store, info)
 }
 
+/// Makes the next version of the master key called `label`, of the same kind. It wraps from now on; what the one before wrapped stays
+/// so until it is moved ([`super::rewrap`]).
+///
+/// # Errors
+/// [`Kind::MekMissing`], [`Kind::NotFound`] when there is none of that label; those of the token and the store.
+pub fn rotate(hsm: &dyn Hsm, store: &dyn Store, label: &str) -> Result<Mek> {
+    let current = choose(hsm, store, Some(label))?;
+    let id = ObjectId::random()?;
+    hsm.create_mek(&id, &current.info.label, current.info.kind)?;
+    adopt(hsm, store, &id)
+}
+
 /// The master key to wrap with: the one called `wanted` (label or id), else the only one.
 ///
 /// # Errors

@@ -1,8 +1,10 @@
 //! Data keys: made in the token, kept wrapped in the store, opened for use.
 
 pub mod binding;
+pub mod lifecycle;
 pub mod mek;
 pub mod negotiate;
+pub mod rewrap;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::hsm::{Hsm, WrapMechanism};
 use crate::id::{KeyId, LineageId};
 use crate::secret::Secret;
+use crate::store::record::WrappedDek;
 use crate::store::{KeyRecord, Lineage, State, Store};
 use crate::time::Timestamp;
 
@@ -40,6 +43,17 @@ pub struct Recipe {
     /// Free pairs.
     pub metadata: BTreeMap<String, String>,
 }
+
+/// Where a new data key belongs.
+struct Place {
+    /// An older lineage; the key begins one of its own if absent.
+    lineage: Option<LineageId>,
+    version: u32,
+    state: State,
+}
+
+/// The first of its lineage.
+const FIRST: Place = Place { lineage: None, version: 1, state: State::Active };
 
 /// A data key, open. Erased when dropped.
 pub struct Dek {
@@ -77,7 +91,7 @@ impl Keyring {
             return Err(Error::new(Kind::Conflict, format!("a data key \"{name}\" exists already"))
                 .next("use it, or choose another name"));
         }
-        let (_, record) = self.generate(recipe, &EncryptionContext::empty())?;
+        let (_, record) = self.generate(recipe, &EncryptionContext::empty(), FIRST)?;
         let lineage = Lineage { id: record.lineage_id, name: name.to_owned(), epoch: 1, created: record.created };
         self.store.create_lineage(&lineage, &record)?;
         Ok((lineage, record))
@@ -89,7 +103,7 @@ impl Keyring {
     /// # Errors
     /// [`Kind::MekMissing`], those of the token.
     pub fn generate_data_key(&self, recipe: &Recipe, context: &EncryptionContext) -> Result<(Dek, KeyRecord)> {
-        self.generate(recipe, context)
+        self.generate(recipe, context, FIRST)
     }
 
     /// Opens a data key that [`Self::generate_data_key`] made, with the context it was made for.
@@ -105,17 +119,14 @@ impl Keyring {
     /// # Errors
     /// [`Kind::NotFound`], [`Kind::NoActiveVersion`], [`Kind::KeyInactive`] when it expired.
     pub fn active(&self, name: &str) -> Result<KeyRecord> {
-        let lineage = self.store.lineage(name)?.ok_or_else(|| self.unknown(name))?;
+        let lineage = self.store.lineage(name)?.ok_or_else(|| unknown(self.store(), name))?;
         let versions = self.store.versions(&lineage.id)?;
-        let active = versions.into_iter().find(|key| key.state == State::Active).ok_or_else(|| {
-            Error::new(Kind::NoActiveVersion, format!("no version of the data key \"{name}\" is active"))
-                .next("see its versions: hsm dek list")
-        })?;
+        let active = versions.into_iter().find(|key| key.state == State::Active).ok_or_else(|| no_active(name))?;
         match active.expires {
             Some(end) if end <= Timestamp::now() => {
                 Err(Error::new(Kind::KeyInactive, format!("the data key \"{name}\" no longer encrypts"))
                     .why(format!("it expired at {end}"))
-                    .next("make a new one: hsm dek create --name OTHER; what it encrypted can still be read"))
+                    .next(format!("make its next version: hsm dek rotate --name {name}; what it encrypted can still be read")))
             }
             _ => Ok(active),
         }
@@ -156,14 +167,14 @@ impl Keyring {
         self.unwrap(record, &EncryptionContext::empty())
     }
 
-    fn generate(&self, recipe: &Recipe, context: &EncryptionContext) -> Result<(Dek, KeyRecord)> {
+    fn generate(&self, recipe: &Recipe, context: &EncryptionContext, place: Place) -> Result<(Dek, KeyRecord)> {
         let mek = mek::choose(self.hsm(), self.store(), recipe.mek.as_deref())?;
         let key_id = KeyId::random()?;
         let mut record = KeyRecord {
             key_id,
-            lineage_id: LineageId::from_bytes(*key_id.as_bytes()),
-            version: 1,
-            state: State::Active,
+            lineage_id: place.lineage.unwrap_or_else(|| LineageId::from_bytes(*key_id.as_bytes())),
+            version: place.version,
+            state: place.state,
             algorithm: ALGORITHM.to_owned(),
             created: Timestamp::now(),
             rotated: None,
@@ -180,18 +191,7 @@ impl Keyring {
 
     fn unwrap(&self, record: &KeyRecord, context: &EncryptionContext) -> Result<Dek> {
         let dek = record.wrapped.as_ref().ok_or_else(|| destroyed(&record.key_id))?;
-        let row = Columns {
-            key_id: record.key_id,
-            lineage_id: record.lineage_id,
-            version: record.version,
-            created: record.created,
-            algorithm: &record.algorithm,
-            mek_id: &dek.mek_id,
-            mek_version: dek.mek_version,
-            token_serial: &dek.token_serial,
-            mechanism: dek.wrapped.mechanism,
-            context,
-        };
+        let row = stored(record, dek, context);
         let key = self.hsm.unwrap(&dek.mek_id, &dek.wrapped, &row.canonical()).map_err(|error| match error.kind() {
             // Some tokens call a bad tag a bad argument: whatever opened it before does not open it now.
             Kind::Authentication | Kind::MechanismRefused | Kind::Device => row.altered().why(error.to_string()),
@@ -213,15 +213,15 @@ impl Keyring {
             .why(format!("it was made in the token with serial {serial}, this one is {here}"))
             .next(format!("name the right token: --token {serial}"))
     }
+}
 
-    fn unknown(&self, name: &str) -> Error {
-        let names: Vec<_> = self.store.lineages().unwrap_or_default().into_iter().map(|line| line.name).collect();
-        let error = Error::new(Kind::NotFound, format!("there is no data key \"{name}\""));
-        if names.is_empty() {
-            return error.why("the store is empty").next(format!("make it: hsm dek create --name {name}"));
-        }
-        error.why(format!("there are {}", names.join(", "))).next(format!("make it: hsm dek create --name {name}"))
+fn unknown(store: &dyn Store, name: &str) -> Error {
+    let names: Vec<_> = store.lineages().unwrap_or_default().into_iter().map(|line| line.name).collect();
+    let error = Error::new(Kind::NotFound, format!("there is no data key \"{name}\""));
+    if names.is_empty() {
+        return error.why("the store is empty").next(format!("make it: hsm dek create --name {name}"));
     }
+    error.why(format!("there are {}", names.join(", "))).next(format!("make it: hsm dek create --name {name}"))
 }
 
 fn columns<'a>(
@@ -245,6 +245,22 @@ fn columns<'a>(
     }
 }
 
+/// The row of a stored data key, as it was when it was wrapped.
+fn stored<'a>(record: &'a KeyRecord, dek: &'a WrappedDek, context: &'a EncryptionContext) -> Columns<'a> {
+    Columns {
+        key_id: record.key_id,
+        lineage_id: record.lineage_id,
+        version: record.version,
+        created: record.created,
+        algorithm: &record.algorithm,
+        mek_id: &dek.mek_id,
+        mek_version: dek.mek_version,
+        token_serial: &dek.token_serial,
+        mechanism: dek.wrapped.mechanism,
+        context,
+    }
+}
+
 /// A name a person can type and a UUID cannot be mistaken for.
 fn check_name(name: &str) -> Result<()> {
     let legal = |c: char| c.is_ascii_alphanumeric() || "._-/:@".contains(c);
@@ -255,9 +271,18 @@ fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
+fn no_active(name: &str) -> Error {
+    Error::new(Kind::NoActiveVersion, format!("no version of the data key \"{name}\" is active"))
+        .next(format!("see its versions: hsm dek list; make one active: hsm dek promote --name {name} --version N"))
+}
+
 fn destroyed(id: &KeyId) -> Error {
     Error::new(Kind::VersionDestroyed, format!("the data key {id} was destroyed")).why("what it encrypted cannot be read again")
 }
 
+#[cfg(test)]
+mod lifecycle_tests;
+#[cfg(test)]
+mod rewrap_tests;
 #[cfg(test)]
 mod tests;

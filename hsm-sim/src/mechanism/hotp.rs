@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Result, Rv},
     object::{
-        hotp::{HotpKey, LEAST},
+        hotp::{Counting, HotpKey, LEAST},
         key::Key,
     },
     secret::Secret,
@@ -24,7 +24,7 @@ const KEYS: Row = Row { keys: (LEAST as CK_ULONG, GENERIC_MOST), bytes: true, ..
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
     row!(CKM_HOTP_KEY_GEN, KEYS, generate: Some((CKK_HOTP, generic))),
-    row!(CKM_HOTP, KEYS, sign: Some(|m, k| Ok(Box::new(given(m, k)?))), verify: Some(|m, k| Ok(Box::new(given(m, k)?)))),
+    row!(CKM_HOTP, KEYS, sign: Some(|m, k| Ok(Box::new(signed(m, k)?))), verify: Some(|m, k| Ok(Box::new(given(m, k)?)))),
 ];
 
 /// A password to be told or to be checked.
@@ -35,12 +35,26 @@ struct Password {
 
 /// True when the password is to be made at the key's own counter.
 pub fn is_counted_inside(mechanism: &Mechanism<'_>, key: &HotpKey) -> Result<bool> {
-    Ok(mechanism.otp()?.counter.is_none() && !key.is_counted_outside)
+    Ok(match key.counting {
+        Counting::Inside => true,
+        Counting::Either => mechanism.otp()?.counter.is_none(),
+        Counting::Outside => false,
+    })
 }
 
 /// Signs at a counter taken from the key.
 pub fn sign_at(counter: u64, mechanism: &Mechanism<'_>, key: &HotpKey) -> Result<Box<dyn Signer>> {
     Ok(Box::new(password(counter, mechanism, key)?))
+}
+
+/// At a counter that the caller gives.
+fn signed(mechanism: &Mechanism<'_>, key: &Key) -> Result<Password> {
+    match key {
+        Key::Hotp(key) if key.counting == Counting::Inside => {
+            Rv::MechanismParamInvalid.err("the key makes passwords at its own counter, by C_SignInit")
+        }
+        key => given(mechanism, key),
+    }
 }
 
 fn given(mechanism: &Mechanism<'_>, key: &Key) -> Result<Password> {

@@ -23,6 +23,11 @@ pub fn copied<V: AsRef<[u8]>>(object: &Object, given: Given<'_, V>, so: bool) ->
     if !object.traits().copyable {
         return Rv::ActionProhibited.err("CKA_COPYABLE is false");
     }
+    if object.traits().class == CKO_OTP_KEY
+        && object.attributes().ulong(CKA_OTP_COUNTER_REQUIREMENT) != Some(CK_OTP_PARAM_MANDATORY)
+    {
+        return Rv::ActionProhibited.err("a copy would have a counter of its own, and give the same passwords again");
+    }
     let mut draft = apply(object, given, rules::MODIFY | rules::COPY, so)?;
     if object.traits().private && !draft.flag(CKA_PRIVATE) {
         return Rv::TemplateInconsistent.err("a copy of a private object stays private");

@@ -18,6 +18,17 @@ pub const LEAST: usize = 16;
 /// Digits: RFC 4226, section 5.3.
 const LENGTHS: std::ops::RangeInclusive<CK_ULONG> = 6..=8;
 
+/// Whose counter a password is made at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// The key's own, whatever the caller gives.
+    Inside,
+    /// The caller's, if there is one, or else the key's own.
+    Either,
+    /// The caller's.
+    Outside,
+}
+
 /// A key, and the counter of its next password.
 pub struct HotpKey {
     value: Secret,
@@ -25,8 +36,8 @@ pub struct HotpKey {
     len: CK_ULONG,
     /// CKA_OTP_USER_FRIENDLY_MODE.
     pub friendly: bool,
-    /// The counter is the caller's to give.
-    pub is_counted_outside: bool,
+    /// CKA_OTP_COUNTER_REQUIREMENT.
+    pub counting: Counting,
 }
 
 impl HotpKey {
@@ -34,13 +45,17 @@ impl HotpKey {
     pub fn parse(attributes: &impl Lookup) -> Result<Self> {
         let number = |kind| attributes.ulong(kind);
         let ignored = [CKA_OTP_CHALLENGE_REQUIREMENT, CKA_OTP_TIME_REQUIREMENT, CKA_OTP_PIN_REQUIREMENT];
-        let counting = number(CKA_OTP_COUNTER_REQUIREMENT);
-        if number(CKA_OTP_FORMAT) != Some(CK_OTP_FORMAT_DECIMAL)
-            || ignored.iter().any(|kind| number(*kind) != Some(CK_OTP_PARAM_IGNORED))
-            || !matches!(counting, Some(CK_OTP_PARAM_OPTIONAL | CK_OTP_PARAM_MANDATORY))
-        {
+        let counting = match number(CKA_OTP_COUNTER_REQUIREMENT) {
+            Some(CK_OTP_PARAM_IGNORED) => Some(Counting::Inside),
+            Some(CK_OTP_PARAM_OPTIONAL) => Some(Counting::Either),
+            Some(CK_OTP_PARAM_MANDATORY) => Some(Counting::Outside),
+            _ => None,
+        };
+        let plain = number(CKA_OTP_FORMAT) == Some(CK_OTP_FORMAT_DECIMAL)
+            && ignored.iter().all(|kind| number(*kind) == Some(CK_OTP_PARAM_IGNORED));
+        let Some(counting) = counting.filter(|_| plain) else {
             return Rv::AttributeValueInvalid.err("HOTP passwords are decimal, of a counter and of nothing else");
-        }
+        };
         let len = number(CKA_OTP_LENGTH).filter(|len| LENGTHS.contains(len));
         let value = attributes.bytes(CKA_VALUE);
         if value.len() < LEAST {
@@ -51,7 +66,7 @@ impl HotpKey {
             counter: counter(attributes.bytes(CKA_OTP_COUNTER))?,
             len: len.ok_or(Rv::AttributeValueInvalid.because("HOTP passwords have 6 to 8 digits"))?,
             friendly: attributes.flag(CKA_OTP_USER_FRIENDLY_MODE),
-            is_counted_outside: counting == Some(CK_OTP_PARAM_MANDATORY),
+            counting,
         })
     }
 

@@ -38,6 +38,10 @@ impl Session {
         let object = self.object_unread(handle)?;
         let draft = change::copied(&object, given, self.is_so())?;
         self.may_make(&draft)?;
+        if !draft.flag(CKA_TOKEN) && !draft.flag(CKA_PRIVATE) {
+            // The copy would be anybody's to use.
+            self.may_use(&object)?;
+        }
         let copy = Object::new(draft.pack())?;
         self.add(vec![copy]).map(|handles| handles[0])
     }

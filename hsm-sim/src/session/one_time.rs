@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use cryptoki_sys::CK_OBJECT_HANDLE;
+use cryptoki_sys::{CK_OBJECT_HANDLE, CKM_HOTP};
 
 use super::Session;
 use crate::{
@@ -22,10 +22,10 @@ impl Session {
         object: &Object,
     ) -> Result<Box<dyn Signer>> {
         match object.key()? {
-            Key::Hotp(key) if hotp::is_counted_inside(mechanism, key)? => {
+            Key::Hotp(key) if mechanism.kind == CKM_HOTP && hotp::is_counted_inside(mechanism, key)? => {
                 // Refused, if at all, before a counter is taken.
-                hotp::sign_at(key.counter, mechanism, key)?;
                 self.permitted(row, object, Usage::SIGN)?;
+                hotp::sign_at(key.counter, mechanism, key)?;
                 let taken = Cell::new(0);
                 self.token().change_object(handle, &|object| {
                     let (counter, draft) = advanced(object)?;

@@ -79,6 +79,26 @@ fn of_several_records_all_change_or_none() {
 }
 
 #[test]
+fn names_by_their_beginning() {
+    on_every_store(|store| {
+        for name in ["user", "users", "user-2", "user-1", "other", "user%"] {
+            let _ = store.change_records(None, &[RecordChange { name, expected: 0, bytes: b"" }]).unwrap();
+        }
+        assert_eq!(store.names("user-").unwrap(), ["user-1", "user-2"]);
+        assert_eq!(store.names("user%").unwrap(), ["user%"]);
+        assert_eq!(store.names("nobody").unwrap(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_revision_beyond_all_is_a_conflict() {
+    on_every_store(|store| {
+        let last = [RecordChange { name: "header", expected: u64::MAX, bytes: b"" }];
+        assert_eq!(store.change_records(None, &last).unwrap(), Outcome::Conflict);
+    });
+}
+
+#[test]
 fn counters_rise_and_clear() {
     on_every_store(|store| {
         assert_eq!((store.raise("user").unwrap(), store.raise("user").unwrap()), (1, 2));

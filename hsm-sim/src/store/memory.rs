@@ -24,6 +24,12 @@ impl TokenStore for MemoryStore {
         Ok(self.0.lock().records.get(name).cloned())
     }
 
+    fn names(&self, beginning: &str) -> Result<Vec<String>> {
+        let mut names: Vec<_> = self.0.lock().records.keys().filter(|name| name.starts_with(beginning)).cloned().collect();
+        names.sort();
+        Ok(names)
+    }
+
     fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>> {
         let mut content = self.0.lock();
         change.guard.map_or(Ok(()), |guard| content.check(guard))?;

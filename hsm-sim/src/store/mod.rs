@@ -123,6 +123,9 @@ pub trait TokenStore: Send + Sync {
     /// The record of that name.
     fn record(&self, name: &str) -> Result<Option<Record>>;
 
+    /// Names of the records that begin so, in their order.
+    fn names(&self, beginning: &str) -> Result<Vec<String>>;
+
     /// Carries out a write. The ids of the objects added; `None` when a record or an object was not at the revision expected, or one
     /// to remove was not there: then nothing was changed.
     fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>>;

@@ -62,6 +62,13 @@ impl TokenStore for SqliteStore {
         })
     }
 
+    fn names(&self, beginning: &str) -> Result<Vec<String>> {
+        self.connections.read(|connection| {
+            let sql = "SELECT name FROM record WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name";
+            connection.prepare_cached(sql)?.query_map([beginning], |row| row.get(0))?.collect()
+        })
+    }
+
     fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>> {
         self.transact(|transaction| {
             change.guard.map_or(Ok(()), |guard| check(transaction, guard))?;
@@ -194,7 +201,7 @@ fn select(query: &Query) -> (String, Vec<Value>) {
 /// Compare-and-set on each record; false when one is not at the revision expected.
 fn apply(transaction: &Transaction<'_>, changes: &[RecordChange<'_>]) -> Result<bool> {
     for change in changes {
-        let revision = change.expected + 1;
+        let Some(revision) = change.expected.checked_add(1) else { return Ok(false) };
         let changed = if change.expected == 0 {
             transaction
                 .prepare_cached("INSERT INTO record VALUES (?, ?, ?) ON CONFLICT DO NOTHING")

@@ -8,6 +8,9 @@ use crate::{
     store::{ObjectId, Row},
 };
 
+/// Readings of what others change all the time.
+const TRIES: usize = 1000;
+
 impl Token {
     /// The row that was read of an object, or a newer one, with the list that tells its revision; `None` when the object is gone. The list
     /// may be one of before. The object is damaged when the two do not go together though nobody changed them in between: then an older
@@ -20,7 +23,7 @@ impl Token {
         lists: &mut [Option<Arc<Revisions>>; 2],
     ) -> Result<Option<(Row, Arc<Revisions>)>> {
         let mut seen = None;
-        loop {
+        for _ in 0..TRIES {
             let known = &mut lists[usize::from(row.private)];
             let list = match known.take() {
                 Some(list) => list,
@@ -39,5 +42,6 @@ impl Token {
                 None => return Ok(None),
             }
         }
+        Rv::FunctionFailed.err("the object is being changed by others all the time")
     }
 }

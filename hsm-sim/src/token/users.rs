@@ -31,6 +31,9 @@ pub const NAME: &str = "users";
 /// The list's number among the changed private objects; objects begin at 1.
 const MARK: ObjectId = 0;
 const MAC: usize = 32;
+const NUMBER: usize = 8;
+/// Beginning of the names of their records.
+const ACCOUNT: &str = "user-";
 /// No more users than this.
 const MOST: usize = 100;
 
@@ -70,43 +73,51 @@ impl Person {
 
 impl Named {
     fn account(&self) -> String {
-        format!("user-{}", self.id)
+        format!("{ACCOUNT}{}", self.id)
     }
 }
 
-/// The list, as it was read.
+/// The list, as it was read. Its number rises with every change and stands in the list of revisions, so that no list comes back that
+/// was replaced; the revision of its record is for the store alone.
 struct List {
-    revision: u64,
+    record: u64,
+    number: u64,
     users: Vec<Named>,
 }
 
+/// What a record of the list holds: its number, JSON, and a MAC over both.
+struct Claim {
+    list: List,
+    json: Vec<u8>,
+    tag: [u8; MAC],
+}
+
 impl List {
-    /// What the record says, which nobody vouches for yet.
-    fn claimed(store: &dyn TokenStore) -> Result<(Self, Vec<u8>, Option<[u8; MAC]>)> {
-        let Some(record) = store.record(NAME)? else { return Ok((Self { revision: 0, users: vec![] }, vec![], None)) };
-        let revision = record.revision;
-        if record.bytes.is_empty() {
-            return Ok((Self { revision, users: vec![] }, vec![], None));
-        }
-        let Some((json, tag)) = record.bytes.split_last_chunk::<MAC>() else { return damaged() };
+    /// What the record says, which nobody vouches for yet; `None` when there is no list.
+    fn claimed(store: &dyn TokenStore) -> Result<(u64, Option<Claim>)> {
+        let Some(record) = store.record(NAME)?.filter(|record| !record.bytes.is_empty()) else {
+            return Ok((store.record(NAME)?.map_or(0, |record| record.revision), None));
+        };
+        let parts = record.bytes.split_first_chunk::<NUMBER>();
+        let Some((number, rest)) = parts else { return damaged() };
+        let Some((json, tag)) = rest.split_last_chunk::<MAC>() else { return damaged() };
         let users = serde_json::from_slice(json).or_else(|_| damaged())?;
-        Ok((Self { revision, users }, json.to_vec(), Some(*tag)))
+        let list = List { record: record.revision, number: u64::from_be_bytes(*number), users };
+        Ok((record.revision, Some(Claim { list, json: json.to_vec(), tag: *tag })))
     }
 
     /// The list, checked. Without users its mark is that of an object that never changed.
     fn read(store: &dyn TokenStore, vault: &Vault) -> Result<Self> {
         loop {
-            let (list, json, tag) = Self::claimed(store)?;
-            let mark = Revisions::read(store, vault, true)?.of(MARK);
-            let genuine = match tag {
-                None => mark == 1,
-                Some(tag) => mark == list.revision + 1 && bool::from(vault.mac(true, &bound(list.revision, &json))?.ct_eq(&tag)),
-            };
-            if genuine {
-                return Ok(list);
+            let (record, claim) = Self::claimed(store)?;
+            let number = Revisions::read(store, vault, true)?.of(MARK);
+            match claim {
+                None if number == 1 => return Ok(Self { record, number, users: vec![] }),
+                Some(claim) if claim.list.number == number && claim.is_genuine(vault)? => return Ok(claim.list),
+                _ => {}
             }
             // Another process may have changed both between the two readings.
-            if store.record(NAME)?.map_or(0, |record| record.revision) == list.revision {
+            if store.record(NAME)?.map_or(0, |record| record.revision) == record {
                 return damaged();
             }
         }
@@ -134,8 +145,9 @@ impl Token {
             }
             _ => return Rv::UserAnotherAlreadyLoggedIn.err("somebody else is logged in"),
         }
-        let (claimed, ..) = List::claimed(&*self.store)?;
-        let Some(named) = claimed.users.into_iter().find(|user| user.name.as_bytes() == name) else {
+        let (_, claimed) = List::claimed(&*self.store)?;
+        let users = claimed.map(|claim| claim.list.users).unwrap_or_default();
+        let Some(named) = users.into_iter().find(|user| user.name.as_bytes() == name) else {
             // As long as a wrong PIN takes: who asks does not learn which names there are.
             derive(self.config.argon2_cost(), pin, &[0; 16], &mut [0; 32]).map_err(|_| Rv::DeviceError)?;
             return Rv::PinIncorrect.err("no user of that name, or a wrong PIN");
@@ -174,17 +186,20 @@ impl Token {
     pub fn remove_user(&self, name: &str) -> Result<()> {
         self.change_users(|list| {
             let position = list.position(name)?;
-            Ok(Keys::Gone(list.users.remove(position).account()))
+            Ok(Keys::Gone(vec![list.users.remove(position).account()]))
         })
     }
 
-    /// Removes all users, also where the list was damaged.
+    /// Removes all users, also where the list was damaged: no record of theirs opens with a PIN any more.
     pub fn remove_all_users(&self) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
         let (stored, vault) = standard(&state)?;
-        let revision = self.store.record(NAME)?.map_or(0, |record| record.revision);
-        self.write_users(stored, vault, &List { revision, users: vec![] }, &Keys::Same)
+        let record = self.store.record(NAME)?.map_or(0, |record| record.revision);
+        let number = Revisions::read(&*self.store, vault, true)?.of(MARK);
+        let accounts = self.store.names(ACCOUNT)?;
+        self.write_users(stored, vault, &List { record, number, users: vec![] }, &Keys::Gone(accounts.clone()))?;
+        accounts.iter().try_for_each(|account| self.store.clear(account))
     }
 
     /// Gives a user other rights, from their next login on.
@@ -233,29 +248,44 @@ impl Token {
     /// Writes the list, its mark, and somebody's keys, in one step.
     fn write_users(&self, stored: &Stored, vault: &Vault, list: &List, keys: &Keys<'_>) -> Result<()> {
         let json = serde_json::to_vec(&list.users).map_err(|_| Rv::FunctionFailed.because("the users have no JSON form"))?;
-        let bytes = [&json[..], &vault.mac(true, &bound(list.revision + 1, &json))?].concat();
+        let number = list.number.checked_add(1).ok_or(Rv::DeviceError.because("the list of users was changed too often"))?;
+        let bytes = [&number.to_be_bytes()[..], &json, &vault.mac(true, &bound(number, &json))?].concat();
         let revisions = Revisions::read(&*self.store, vault, true)?;
-        let marks = revisions.with(&[(MARK, list.revision + 2)], vault)?;
-        let mut records = vec![RecordChange { name: NAME, expected: list.revision, bytes: &bytes }, revisions.change(&marks)];
-        let (account, wrapped) = match keys {
-            Keys::Same => return self.change(stored, &records),
-            Keys::Gone(account) => (account, vec![]),
+        let marks = revisions.with(&[(MARK, number)], vault)?;
+        let accounts = self.accounts(stored, vault, keys)?;
+        let mut records = vec![RecordChange { name: NAME, expected: list.record, bytes: &bytes }, revisions.change(&marks)];
+        for (account, wrapped) in &accounts {
+            let expected = self.store.record(account)?.map_or(0, |record| record.revision);
+            records.push(RecordChange { name: account, expected, bytes: wrapped });
+        }
+        self.change(stored, &records)
+    }
+
+    /// The records that change, and what they become.
+    fn accounts(&self, stored: &Stored, vault: &Vault, keys: &Keys<'_>) -> Result<Vec<(String, Vec<u8>)>> {
+        Ok(match keys {
+            Keys::Same => vec![],
+            Keys::Gone(accounts) => accounts.iter().map(|account| (account.clone(), vec![])).collect(),
             Keys::Under(account, pin) => {
                 let keys = vault.keys().ok_or(Rv::UserNotLoggedIn.because("no user's keys are at hand"))?;
-                (account, Wrapped::seal(account, &keys, pin, self.config.argon2_cost(), &stored.bytes)?)
+                let wrapped = Wrapped::seal(account, &keys, pin, self.config.argon2_cost(), &stored.bytes)?;
+                vec![(account.clone(), wrapped)]
             }
-        };
-        let expected = self.store.record(account)?.map_or(0, |record| record.revision);
-        records.push(RecordChange { name: account, expected, bytes: &wrapped });
-        self.change(stored, &records)
+        })
     }
 }
 
-/// What becomes of the keys of a user with this record.
+impl Claim {
+    fn is_genuine(&self, vault: &Vault) -> Result<bool> {
+        Ok(vault.mac(true, &bound(self.list.number, &self.json))?.ct_eq(&self.tag).into())
+    }
+}
+
+/// What becomes of the keys of users with these records.
 enum Keys<'p> {
     Same,
     /// No PIN opens them any more.
-    Gone(String),
+    Gone(Vec<String>),
     Under(String, &'p [u8]),
 }
 
@@ -272,8 +302,8 @@ fn check_name(name: &str) -> Result<()> {
     hsm_shares::text::check_name(name).map_err(|error| Rv::ArgumentsBad.because(error.to_string()))
 }
 
-fn bound(revision: u64, json: &[u8]) -> Vec<u8> {
-    [b"hsm-sim users v1\0", &revision.to_be_bytes()[..], json].concat()
+fn bound(number: u64, json: &[u8]) -> Vec<u8> {
+    [b"hsm-sim users v1\0", &number.to_be_bytes()[..], json].concat()
 }
 
 fn damaged<T>() -> Result<T> {

@@ -3,6 +3,7 @@
 mod demo;
 mod envelopes;
 mod exit_codes;
+mod lifecycle;
 mod openssl;
 mod readme;
 mod users;

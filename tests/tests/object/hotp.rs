@@ -158,7 +158,7 @@ fn keys() {
             ("9 digits", template().ulong(CKA_OTP_LENGTH, 9), invalid),
             ("hexadecimal", template().ulong(CKA_OTP_FORMAT, CK_OTP_FORMAT_HEXADECIMAL), invalid),
             ("of the time", template().ulong(CKA_OTP_TIME_REQUIREMENT, CK_OTP_PARAM_MANDATORY), invalid),
-            ("without a counter", template().ulong(CKA_OTP_COUNTER_REQUIREMENT, CK_OTP_PARAM_IGNORED), invalid),
+            ("a counter of no kind", template().ulong(CKA_OTP_COUNTER_REQUIREMENT, 3), invalid),
             ("a counter of 4 bytes", template().bytes(CKA_OTP_COUNTER, &[0; 4]), invalid),
             ("a secret key", template().ulong(CKA_CLASS, CKO_SECRET_KEY), odd),
             ("an AES key", template().ulong(CKA_KEY_TYPE, CKK_AES).bytes(CKA_VALUE, &[0; 16]), odd),
@@ -181,6 +181,53 @@ fn keys() {
         tally.row("wrapped", session.wrap(&Mechanism::bare(CKM_AES_KEY_WRAP_KWP), wrapping, open), &[CKR_KEY_NOT_WRAPPABLE]);
         tally.row("digested", session.begin(Begin::Digest, &Mechanism::bare(CKM_SHA256), key), &[CKR_OK]);
         tally.row("digested", session.digest_key(open), &[CKR_KEY_INDIGESTIBLE]);
+    });
+}
+
+/// What another mechanism was given passed for CK_OTP_PARAMS, pointers and all, and any mechanism made a password.
+#[test]
+fn other_mechanisms_make_no_passwords() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let allowed = template().mechanisms(CKA_ALLOWED_MECHANISMS, &[CKM_SHA256_HMAC]);
+        let keys = [&template(), &allowed].map(|template| session.create(template).expect("C_CreateObject"));
+        let mut tally = Tally::new("C_SignInit with an HOTP key");
+        for mechanism in token.module.mechanisms(token.slot).expect("C_GetMechanismList") {
+            let info = token.module.mechanism_info(token.slot, mechanism).expect("C_GetMechanismInfo");
+            if info.flags & CKF_SIGN == 0 || mechanism == CKM_HOTP {
+                continue;
+            }
+            for (key, parameter) in keys.iter().flat_map(|key| [(*key, None), (*key, Some([0x4141_4141_4141_4141_usize, 1]))]) {
+                let mechanism = parameter.map_or_else(|| Mechanism::bare(mechanism), |words| Mechanism::words(mechanism, &words));
+                let begun = session.begin(Begin::Sign, &mechanism, key);
+                let refusals = [CKR_KEY_TYPE_INCONSISTENT, CKR_MECHANISM_PARAM_INVALID];
+                tally.row(format!("{mechanism:?}"), begun, &refusals);
+            }
+        }
+        tally.row("not among the allowed", session.begin(Begin::Sign, &own(), keys[1]), &[CKR_MECHANISM_INVALID]);
+        assert_eq!(keys.map(|key| counter(session, key)), [0, 0]);
+    });
+}
+
+/// A key may keep to its own counter; one that counts has no copies.
+#[test]
+fn a_counter_of_its_own() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let inside = template().ulong(CKA_OTP_COUNTER_REQUIREMENT, CK_OTP_PARAM_IGNORED);
+        let key = session.create(&inside).expect("C_CreateObject");
+        for count in [0, 1] {
+            let signed = session.sign(&at(7), key, b"").map(|block| told(&block));
+            assert_eq!(signed, Ok((PASSWORDS[count as usize].to_vec(), count)), "what is given is ignored");
+        }
+        assert_eq!(session.verify(&at(7), key, b"", PASSWORDS[7]), Ok(()));
+        assert_eq!(session.copy(key, &Template::new()), refused(CKR_ACTION_PROHIBITED));
+        let outside = template().ulong(CKA_OTP_COUNTER_REQUIREMENT, CK_OTP_PARAM_MANDATORY);
+        let outside = session.create(&outside).expect("C_CreateObject");
+        let copy = session.copy(outside, &Template::new()).expect("C_CopyObject");
+        assert_eq!(session.sign(&at(7), copy, b"").map(|block| told(&block).0), Ok(PASSWORDS[7].to_vec()));
     });
 }
 

@@ -187,3 +187,21 @@ fn changes_elsewhere_are_no_tampering() {
         assert!(elsewhere.wait().expect("the other process").success());
     });
 }
+
+/// A copy that is neither private nor of the token is anybody's to use: it led past the right to use the key.
+#[test]
+fn a_copy_for_everybody_is_a_use() {
+    isolated(|home| {
+        let token = token(home, &[("none", 0), ("maker", CREATE)], &target(false).bool(CKA_PRIVATE, false));
+        for name in ["none", "maker"] {
+            let (session, target) = login(&token, name);
+            let copy = |token: bool, private: bool| {
+                session.copy(target, &Template::new().bool(CKA_TOKEN, token).bool(CKA_PRIVATE, private))
+            };
+            assert_eq!(copy(false, false), refused(CKR_KEY_FUNCTION_NOT_PERMITTED), "{name}");
+            let private = copy(false, true).expect("a private copy");
+            assert_eq!(session.attribute(private, CKA_VALUE), refused(CKR_ATTRIBUTE_SENSITIVE), "{name}");
+            session.close().expect("C_CloseSession");
+        }
+    });
+}

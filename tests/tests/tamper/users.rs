@@ -32,13 +32,14 @@ fn login(home: &Home, name: &str) -> Answer {
 /// Replaces text in the list and leaves its tag as it is.
 fn edit(home: &Home, replaced: &[(&str, &str)]) {
     let list = list(home);
-    let (json, tag) = list.split_at(list.len() - 32);
-    let mut json = String::from_utf8(json.to_vec()).expect("JSON before the tag");
+    let (number, rest) = list.split_at(8);
+    let (json, tag) = rest.split_at(rest.len() - 32);
+    let mut json = String::from_utf8(json.to_vec()).expect("JSON between number and tag");
     for (from, to) in replaced {
         assert!(json.contains(from), "{from} in {json}");
         json = json.replace(from, to);
     }
-    put(home, &[json.as_bytes(), tag].concat());
+    put(home, &[number, json.as_bytes(), tag].concat());
 }
 
 fn list(home: &Home) -> Vec<u8> {
@@ -120,5 +121,34 @@ fn the_records_of_two_users_exchanged() {
         }
         assert_eq!(login(home, "alice"), refused(CKR_PIN_INCORRECT));
         assert_eq!(login(home, "bob"), refused(CKR_PIN_INCORRECT));
+    });
+}
+
+/// Removing all users began to count where the edited record stood: a list of before came back with the number it had.
+#[test]
+fn users_that_were_all_removed_do_not_come_back() {
+    isolated(|home| {
+        prepare(home);
+        let rows = |home: &Home| -> Vec<(String, i64, Vec<u8>)> {
+            let database = database(home);
+            let mut select = database.prepare("SELECT name, revision, bytes FROM record WHERE name LIKE 'user%'").expect("SQL");
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            select.query_map((), row).expect("SQL").collect::<Result<_, _>>().expect("rows")
+        };
+        let before: Vec<_> = rows(home).into_iter().filter(|(name, ..)| name == "users" || name.starts_with("user-")).collect();
+        assert_eq!(before.len(), 3);
+        assert_eq!(database(home).execute("UPDATE record SET revision = 1, bytes = x'00' WHERE name = 'users'", ()), Ok(1));
+        let token = home.shared_token();
+        let session = token.user();
+        Users::of(&token.module).remove_all(session).expect("Users_RemoveAll");
+        token.module.finalize().expect("C_Finalize");
+        drop(token);
+        assert!(rows(home).iter().all(|(name, _, bytes)| !name.starts_with("user-") || bytes.is_empty()), "keys stay behind");
+        for (name, revision, bytes) in before {
+            let changed =
+                database(home).execute("UPDATE record SET revision = ?, bytes = ? WHERE name = ?", (revision, bytes, name));
+            assert_eq!(changed, Ok(1));
+        }
+        assert_eq!(login(home, "alice"), refused(CKR_DEVICE_ERROR));
     });
 }

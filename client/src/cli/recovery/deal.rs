@@ -176,10 +176,23 @@ fn key_to_split(global: &Global, module: &Arc<Module>, pin: &Secret, wanted: Opt
         [] if names.is_empty() => Err(mek::missing(token.identity())),
         [] => Err(Error::new(Kind::NotFound, format!("no master key is called \"{}\"", wanted.unwrap_or_default()))
             .why(format!("the token holds {}", names.join(", ")))),
+        several if several.iter().all(|mek| mek.label == several[0].label) => newest(global, several),
         _ => Err(Error::new(Kind::Usage, "several master keys could be meant")
             .why(names.join(", "))
             .next("choose one: --key LABEL, or its id")),
     }
+}
+
+/// The newest version of a master key that was rotated, as the key store knows it.
+fn newest(global: &Global, versions: &[MekInfo]) -> Result<ObjectId> {
+    let known = global.existing_store()?.map(|store| store.meks()).transpose()?.unwrap_or_default();
+    let version = |mek: &&MekInfo| known.iter().filter(|row| row.mek_id == mek.id).map(|row| row.version).max();
+    let newest = versions.iter().max_by_key(|mek| version(mek)).filter(|mek| version(mek).is_some());
+    newest.map(|mek| mek.id.clone()).ok_or_else(|| {
+        Error::new(Kind::Usage, format!("several master keys are called \"{}\"", versions[0].label))
+            .why("the key store knows none of them, and so not which is the newest")
+            .next("choose one by its id: --key ID; see them: hsm mek list")
+    })
 }
 
 /// A request with nothing but its kind.

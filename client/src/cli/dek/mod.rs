@@ -1,5 +1,8 @@
 //! `hsm dek`: data keys, kept wrapped.
 
+mod life;
+mod rewrap;
+
 use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
@@ -12,6 +15,8 @@ use serde_json::{Value, json};
 
 use super::connect::Global;
 use super::output;
+use life::{Delete, Name, Version};
+use rewrap::Rewrap;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -19,6 +24,26 @@ pub(super) enum Command {
     Create(Create),
     /// List the data keys of the store; needs no token
     List,
+    /// Move data keys to the newest version of a master key; data is not touched
+    Rewrap(Rewrap),
+    /// Make the next version, which encrypts from now on; the one before decrypts only
+    Rotate(Create),
+    /// Make the next version ahead, to be promoted once it is where it is needed
+    Prepare(Create),
+    /// Let a version encrypt that was made ahead, or that encrypted before
+    #[command(disable_version_flag = true)]
+    Promote(Version),
+    /// Let nothing encrypt with a data key until a version is promoted or made
+    Disable(Name),
+    /// Take a version out of use, to be destroyed after a time; the one that encrypts is refused
+    #[command(disable_version_flag = true)]
+    Delete(Delete),
+    /// Take a deletion back
+    #[command(disable_version_flag = true)]
+    CancelDeletion(Version),
+    /// Destroy a version whose time has come, or one that never encrypted
+    #[command(disable_version_flag = true)]
+    Destroy(Version),
 }
 
 #[derive(Args)]
@@ -44,17 +69,29 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     match command {
         Command::Create(args) => create(global, args),
         Command::List => list(global),
+        Command::Rewrap(args) => rewrap::run(global, args),
+        Command::Rotate(args) => life::rotate(global, args),
+        Command::Prepare(args) => life::prepare(global, args),
+        Command::Promote(args) => life::promote(global, args),
+        Command::Disable(args) => life::disable(global, args),
+        Command::Delete(args) => life::delete(global, args),
+        Command::CancelDeletion(args) => life::cancel_deletion(global, args),
+        Command::Destroy(args) => life::destroy(global, args),
     }
 }
 
-fn create(global: &Global, args: &Create) -> Result<()> {
+fn recipe(args: &Create) -> Result<Recipe> {
     let expires = args.expires_in.as_deref().map(parse_duration).transpose()?;
-    let recipe = Recipe {
+    Ok(Recipe {
         mek: args.mek.clone(),
         mechanism: args.mechanism,
         expires: expires.map(|seconds| Timestamp::now().plus(seconds)),
         metadata: pairs(&args.metadata)?,
-    };
+    })
+}
+
+fn create(global: &Global, args: &Create) -> Result<()> {
+    let recipe = recipe(args)?;
     let (lineage, record) = global.keyring()?.create(&args.name, &recipe)?;
     if global.json {
         return output::json(&described(&lineage, &record));
@@ -79,7 +116,7 @@ fn list(global: &Global) -> Result<()> {
         [
             lineage.name.clone(),
             record.version.to_string(),
-            record.state.to_string(),
+            record.deletes.map_or_else(|| record.state.to_string(), |due| format!("{} {due}", record.state)),
             record.key_id.to_string(),
             record.created.to_string(),
             record.expires.map_or_else(|| "never".to_owned(), |time| time.to_string()),
@@ -115,6 +152,7 @@ fn described(lineage: &Lineage, record: &KeyRecord) -> Value {
         "created": record.created.to_string(),
         "rotated": record.rotated.map(|time| time.to_string()),
         "expires": record.expires.map(|time| time.to_string()),
+        "deletes": record.deletes.map(|time| time.to_string()),
         "metadata": record.metadata,
         "mechanism": dek.map(|dek| dek.wrapped.mechanism.name()),
         "mek_id": dek.map(|dek| dek.mek_id.to_string()),

@@ -1,0 +1,109 @@
+//! `hsm dek rotate` and what else happens to a data key until it is destroyed.
+
+use std::sync::Arc;
+
+use clap::Args;
+use hsm_client::keyring::lifecycle;
+use hsm_client::store::{KeyRecord, Lineage, Store};
+use hsm_client::time::parse_duration;
+use hsm_client::{Error, Kind, Result};
+
+use super::{Create, described, recipe};
+use crate::cli::connect::Global;
+use crate::cli::output;
+
+#[derive(Args)]
+pub(in crate::cli) struct Name {
+    /// Name of the data key
+    #[arg(long)]
+    name: String,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct Version {
+    #[command(flatten)]
+    name: Name,
+    /// Number of the version
+    #[arg(long = "version", value_name = "N")]
+    version: u32,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct Delete {
+    #[command(flatten)]
+    key: Version,
+    /// How long it can be taken back: a day or more
+    #[arg(long, value_name = "DURATION", default_value = "30d")]
+    after: String,
+}
+
+/// What a step of the life of a key gives.
+type Step = Result<(Lineage, KeyRecord)>;
+
+pub(super) fn rotate(global: &Global, args: &Create) -> Result<()> {
+    let rotated = global.keyring()?.rotate(&args.name, &recipe(args)?);
+    told(global, rotated, |line, key| {
+        format!("data key \"{}\" version {} encrypts from now on; older versions decrypt only", line.name, key.version)
+    })
+}
+
+pub(super) fn prepare(global: &Global, args: &Create) -> Result<()> {
+    let prepared = global.keyring()?.prepare(&args.name, &recipe(args)?);
+    told(global, prepared, |line, key| {
+        let (name, version) = (&line.name, key.version);
+        format!("data key \"{name}\" version {version} is pending\nnext: hsm dek promote --name {name} --version {version}")
+    })
+}
+
+pub(super) fn promote(global: &Global, args: &Version) -> Result<()> {
+    let promoted = lifecycle::promote(&*store(global)?, &args.name.name, args.version);
+    told(global, promoted, |line, key| format!("data key \"{}\" version {} encrypts from now on", line.name, key.version))
+}
+
+pub(super) fn disable(global: &Global, args: &Name) -> Result<()> {
+    let disabled = lifecycle::disable(&*store(global)?, &args.name);
+    told(global, disabled, |line, key| {
+        format!("data key \"{}\" encrypts no more; version {} and older ones decrypt", line.name, key.version)
+    })
+}
+
+pub(super) fn delete(global: &Global, args: &Delete) -> Result<()> {
+    let (name, version) = (&args.key.name.name, args.key.version);
+    let scheduled = lifecycle::schedule_deletion(&*store(global)?, name, version, parse_duration(&args.after)?);
+    told(global, scheduled, |line, key| {
+        let due = key.deletes.map_or_else(String::new, |due| due.to_string());
+        let name = &line.name;
+        format!(
+            "data key \"{name}\" version {version} decrypts no more; from {due} on it may be destroyed\n\
+             next: hsm dek cancel-deletion --name {name} --version {version}, or then hsm dek destroy"
+        )
+    })
+}
+
+pub(super) fn cancel_deletion(global: &Global, args: &Version) -> Result<()> {
+    let kept = lifecycle::cancel_deletion(&*store(global)?, &args.name.name, args.version);
+    told(global, kept, |line, key| format!("data key \"{}\" version {} decrypts again", line.name, key.version))
+}
+
+pub(super) fn destroy(global: &Global, args: &Version) -> Result<()> {
+    let gone = lifecycle::destroy(&*store(global)?, &args.name.name, args.version);
+    told(global, gone, |line, key| {
+        format!("data key \"{}\" version {} is destroyed; what it encrypted cannot be read again", line.name, key.version)
+    })
+}
+
+/// The store; these steps need no token, and make no store.
+fn store(global: &Global) -> Result<Arc<dyn Store>> {
+    global.existing_store()?.ok_or_else(|| {
+        Error::new(Kind::NotFound, "there is no key store yet")
+            .next("make a data key: hsm dek create --name NAME, or name the store: --store PATH")
+    })
+}
+
+fn told(global: &Global, step: Step, says: impl FnOnce(&Lineage, &KeyRecord) -> String) -> Result<()> {
+    let (lineage, record) = step?;
+    match global.json {
+        true => output::json(&described(&lineage, &record)),
+        false => output::line(&says(&lineage, &record)),
+    }
+}

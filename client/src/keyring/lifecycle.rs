@@ -1,0 +1,194 @@
+//! The life of a data key: made ahead or at once, promoted, rotated, disabled, deleted after a time to think it over (REQUIREMENTS 10
+//! to 15).
+//!
+//! Each step is decided on what the store held at one epoch, and refused with [`Kind::Conflict`] when somebody else was faster: then
+//! nothing was changed. Steps that make no key need no token. What a lineage has encrypted stays readable until the version that encrypted it is deleted.
+
+use std::collections::BTreeMap;
+
+use super::{Keyring, Place, Recipe};
+use crate::context::EncryptionContext;
+use crate::error::{Error, Kind, Result};
+use crate::store::{KeyRecord, Lineage, State, Store};
+use crate::time::Timestamp;
+
+/// How long a deletion waits when nobody says otherwise: 30 days, in seconds.
+pub const WAITING: i64 = 30 * 86_400;
+/// A deletion waits no shorter: a day, in seconds.
+pub const LEAST_WAITING: i64 = 86_400;
+
+/// A lineage, its versions, and the epoch they were read at.
+struct Line {
+    lineage: Lineage,
+    versions: Vec<KeyRecord>,
+}
+
+impl Line {
+    fn version(&self, version: u32) -> Result<&KeyRecord> {
+        self.versions.iter().find(|key| key.version == version).ok_or_else(|| {
+            Error::new(Kind::VersionNotFound, format!("the data key \"{}\" has no version {version}", self.lineage.name))
+                .next("see its versions: hsm dek list")
+        })
+    }
+
+    /// The version that encrypts, as one that does no longer.
+    fn retired(&self, now: Timestamp) -> Option<KeyRecord> {
+        let active = self.versions.iter().find(|key| key.state == State::Active)?;
+        Some(KeyRecord { state: State::DecryptOnly, rotated: Some(now), ..active.clone() })
+    }
+
+    fn refused(&self, key: &KeyRecord, what: &str, next: &str) -> Error {
+        let key_is = format!("version {} of \"{}\" is {}", key.version, self.lineage.name, key.state);
+        Error::new(Kind::KeyInactive, format!("{key_is} and cannot be {what}")).next(next)
+    }
+}
+
+impl Keyring {
+    /// Makes a new version of `name` that encrypts from now on; the one before decrypts only. The new version inherits the metadata,
+    /// `recipe`'s added to it.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`], [`Kind::Conflict`] when somebody changed the lineage meanwhile, [`Kind::MekMissing`], those of the token.
+    pub fn rotate(&self, name: &str, recipe: &Recipe) -> Result<(Lineage, KeyRecord)> {
+        let line = line_of(self.store(), name)?;
+        let next = self.next_version(&line, recipe, State::Active)?;
+        let changes: Vec<_> = line.retired(next.created).into_iter().chain([next.clone()]).collect();
+        Ok((committed(self.store(), line, &changes)?, next))
+    }
+
+    /// Makes a new version of `name` that does not encrypt yet: to be distributed first, then promoted.
+    ///
+    /// # Errors
+    /// As [`Self::rotate`].
+    pub fn prepare(&self, name: &str, recipe: &Recipe) -> Result<(Lineage, KeyRecord)> {
+        let line = line_of(self.store(), name)?;
+        let next = self.next_version(&line, recipe, State::Pending)?;
+        Ok((committed(self.store(), line, std::slice::from_ref(&next))?, next))
+    }
+
+    /// The label of the master key that wraps a version, if this token has one of that label.
+    fn master_of(&self, key: &KeyRecord) -> Result<Option<String>> {
+        let Some(dek) = &key.wrapped else { return Ok(None) };
+        let known = self.store.meks()?.into_iter().find(|mek| mek.mek_id == dek.mek_id).map(|mek| mek.label);
+        let here = self.hsm.meks()?;
+        Ok(known.filter(|label| here.iter().any(|mek| mek.label == *label)))
+    }
+
+    fn next_version(&self, line: &Line, recipe: &Recipe, state: State) -> Result<KeyRecord> {
+        let newest = line.versions.last();
+        let version = newest.map_or(0, |key| key.version).checked_add(1);
+        let version = version.ok_or_else(|| Error::new(Kind::Usage, "no version comes after that"))?;
+        let mut metadata: BTreeMap<_, _> = newest.map(|key| key.metadata.clone()).unwrap_or_default();
+        metadata.extend(recipe.metadata.clone());
+        let mek = recipe.mek.clone().or(newest.map(|key| self.master_of(key)).transpose()?.flatten());
+        let recipe = Recipe { metadata, mek, ..recipe.clone() };
+        let place = Place { lineage: Some(line.lineage.id), version, state };
+        self.generate(&recipe, &EncryptionContext::empty(), place).map(|(_, record)| record)
+    }
+}
+
+/// Makes a pending version the one that encrypts, or one that decrypts only again; the one before decrypts only.
+///
+/// # Errors
+/// [`Kind::VersionNotFound`], [`Kind::KeyInactive`] when it is in another state, [`Kind::Conflict`].
+pub fn promote(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, KeyRecord)> {
+    let line = line_of(store, name)?;
+    let key = line.version(version)?;
+    if !matches!(key.state, State::Pending | State::DecryptOnly) {
+        return Err(line.refused(key, "promoted", "see its state: hsm dek list"));
+    }
+    let promoted = KeyRecord { state: State::Active, rotated: None, ..key.clone() };
+    let changes: Vec<_> = line.retired(Timestamp::now()).into_iter().chain([promoted.clone()]).collect();
+    Ok((committed(store, line, &changes)?, promoted))
+}
+
+/// Stops the version that encrypts: nothing encrypts under `name` until a version is promoted or made. All that was encrypted can
+/// be read.
+///
+/// # Errors
+/// [`Kind::NoActiveVersion`], [`Kind::Conflict`].
+pub fn disable(store: &dyn Store, name: &str) -> Result<(Lineage, KeyRecord)> {
+    let line = line_of(store, name)?;
+    let retired = line.retired(Timestamp::now()).ok_or_else(|| super::no_active(name))?;
+    Ok((committed(store, line, std::slice::from_ref(&retired))?, retired))
+}
+
+/// Takes a version out of use, to be destroyed after `waiting` seconds; until then this can be cancelled. The record tells when.
+/// The version that encrypts is refused: rotate or disable it first.
+///
+/// # Errors
+/// [`Kind::Usage`] for less than [`LEAST_WAITING`], [`Kind::VersionNotFound`], [`Kind::KeyInactive`], [`Kind::Conflict`].
+pub fn schedule_deletion(store: &dyn Store, name: &str, version: u32, waiting: i64) -> Result<(Lineage, KeyRecord)> {
+    if waiting < LEAST_WAITING {
+        return Err(Error::new(Kind::Usage, "a deletion waits for a day at least")
+            .why("what the key encrypted is lost with it, and somebody may still notice"));
+    }
+    let line = line_of(store, name)?;
+    let key = line.version(version)?;
+    let waits = match key.state {
+        State::DecryptOnly => {
+            KeyRecord { state: State::PendingDeletion, deletes: Some(Timestamp::now().plus(waiting)), ..key.clone() }
+        }
+        State::Active => {
+            return Err(line.refused(key, "deleted", &format!("make another one first: hsm dek rotate --name {name}")));
+        }
+        _ => return Err(line.refused(key, "scheduled for deletion", "see its state: hsm dek list")),
+    };
+    Ok((committed(store, line, std::slice::from_ref(&waits))?, waits))
+}
+
+/// Takes back a scheduled deletion: the version decrypts again.
+///
+/// # Errors
+/// [`Kind::VersionNotFound`], [`Kind::KeyInactive`] when no deletion is scheduled, [`Kind::Conflict`].
+pub fn cancel_deletion(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, KeyRecord)> {
+    let line = line_of(store, name)?;
+    let key = line.version(version)?;
+    if key.state != State::PendingDeletion {
+        return Err(line.refused(key, "taken back from deletion", "see its state: hsm dek list"));
+    }
+    let kept = KeyRecord { state: State::DecryptOnly, deletes: None, ..key.clone() };
+    Ok((committed(store, line, std::slice::from_ref(&kept))?, kept))
+}
+
+/// Destroys a version for good: one whose scheduled deletion is due, or one that never encrypted. Its record stays, without the
+/// wrapped key.
+///
+/// # Errors
+/// [`Kind::VersionNotFound`], [`Kind::VersionDestroyed`], [`Kind::KeyInactive`] when its time has not come, [`Kind::Conflict`].
+pub fn destroy(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, KeyRecord)> {
+    let line = line_of(store, name)?;
+    let key = line.version(version)?;
+    match (key.state, key.deletes) {
+        (State::Pending, _) => {}
+        (State::PendingDeletion, Some(due)) if due <= Timestamp::now() => {}
+        (State::PendingDeletion, due) => {
+            let due = due.map_or_else(|| "a time that is missing".to_owned(), |due| due.to_string());
+            let error = line.refused(key, "destroyed yet", "wait, or take it back: hsm dek cancel-deletion");
+            return Err(error.why(format!("it may be destroyed from {due} on")));
+        }
+        (State::Destroyed, _) => return Err(super::destroyed(&key.key_id)),
+        _ => {
+            let next = format!("schedule it: hsm dek delete --name {name} --version {version}");
+            return Err(line.refused(key, "destroyed at once", &next));
+        }
+    }
+    let gone = KeyRecord { state: State::Destroyed, wrapped: None, ..key.clone() };
+    Ok((committed(store, line, std::slice::from_ref(&gone))?, gone))
+}
+
+/// The lineage of that name, or that id.
+pub(super) fn lineage(store: &dyn Store, name: &str) -> Result<Lineage> {
+    store.lineage(name)?.ok_or_else(|| super::unknown(store, name))
+}
+
+fn line_of(store: &dyn Store, name: &str) -> Result<Line> {
+    let lineage = lineage(store, name)?;
+    let versions = store.versions(&lineage.id)?;
+    Ok(Line { lineage, versions })
+}
+
+fn committed(store: &dyn Store, line: Line, changes: &[KeyRecord]) -> Result<Lineage> {
+    let epoch = store.commit(&line.lineage.id, line.lineage.epoch, changes)?;
+    Ok(Lineage { epoch, ..line.lineage })
+}

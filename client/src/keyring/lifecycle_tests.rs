@@ -1,0 +1,150 @@
+//! REQUIREMENTS 10 to 15, on a fake token and a store in memory.
+
+use std::sync::Arc;
+
+use super::lifecycle::{self, LEAST_WAITING, WAITING};
+use super::*;
+use crate::hsm::MekKind;
+use crate::hsm::fake::FakeHsm;
+use crate::store::MemoryStore;
+
+fn keyring() -> Keyring {
+    let keyring = Keyring::new(Arc::new(FakeHsm::default()), Arc::new(MemoryStore::default()));
+    mek::create(keyring.hsm(), keyring.store(), "main", MekKind::Aes256).unwrap();
+    let recipe = Recipe { metadata: BTreeMap::from([("team".to_owned(), "mail".to_owned())]), ..Recipe::default() };
+    keyring.create("data", &recipe).unwrap();
+    keyring
+}
+
+fn states(keyring: &Keyring) -> Vec<(u32, State)> {
+    let lineage = keyring.store().lineage("data").unwrap().unwrap();
+    keyring.store().versions(&lineage.id).unwrap().iter().map(|key| (key.version, key.state)).collect()
+}
+
+fn kind<T>(result: Result<T>) -> Kind {
+    result.err().expect("a refusal").kind()
+}
+
+#[test]
+fn requirement_13_rotation_keeps_old_versions_for_decryption() {
+    let keyring = keyring();
+    let first = keyring.active("data").unwrap();
+    let (lineage, second) = keyring.rotate("data", &Recipe::default()).unwrap();
+    assert_eq!((lineage.epoch, second.version, second.lineage_id), (2, 2, first.lineage_id));
+    assert_eq!(states(&keyring), [(1, State::DecryptOnly), (2, State::Active)]);
+    assert_eq!(keyring.active("data").unwrap().key_id, second.key_id);
+    let old = keyring.for_decryption(&first.key_id, 1).unwrap();
+    assert!(old.rotated.is_some());
+    assert!(keyring.open(&old).unwrap().key != keyring.open(&second).unwrap().key);
+}
+
+/// Requirement 11: the next version inherits the metadata; what is said anew replaces.
+#[test]
+fn requirement_11_metadata_is_inherited() {
+    let keyring = keyring();
+    let more = BTreeMap::from([("since".to_owned(), "now".to_owned())]);
+    keyring.rotate("data", &Recipe { metadata: more, ..Recipe::default() }).unwrap();
+    let (_, third) = keyring.rotate("data", &Recipe::default()).unwrap();
+    assert_eq!(third.metadata.keys().collect::<Vec<_>>(), ["since", "team"]);
+}
+
+#[test]
+fn a_version_made_ahead_is_promoted() {
+    let keyring = keyring();
+    let (_, ahead) = keyring.prepare("data", &Recipe::default()).unwrap();
+    assert_eq!(states(&keyring), [(1, State::Active), (2, State::Pending)]);
+    assert_eq!(kind(keyring.for_decryption(&ahead.key_id, 2)), Kind::KeyInactive);
+    lifecycle::promote(keyring.store(), "data", 2).unwrap();
+    assert_eq!(states(&keyring), [(1, State::DecryptOnly), (2, State::Active)]);
+    assert_eq!(kind(lifecycle::promote(keyring.store(), "data", 2)), Kind::KeyInactive);
+    // And back, should the new one turn out to be a mistake.
+    lifecycle::promote(keyring.store(), "data", 1).unwrap();
+    assert_eq!(states(&keyring), [(1, State::Active), (2, State::DecryptOnly)]);
+    assert!(keyring.active("data").unwrap().rotated.is_none());
+}
+
+#[test]
+fn a_disabled_key_encrypts_nothing_and_decrypts_all() {
+    let keyring = keyring();
+    let first = keyring.active("data").unwrap();
+    lifecycle::disable(keyring.store(), "data").unwrap();
+    assert_eq!(kind(keyring.active("data")), Kind::NoActiveVersion);
+    assert_eq!(kind(lifecycle::disable(keyring.store(), "data")), Kind::NoActiveVersion);
+    keyring.open(&keyring.for_decryption(&first.key_id, 1).unwrap()).unwrap();
+    keyring.rotate("data", &Recipe::default()).unwrap();
+    assert_eq!(states(&keyring), [(1, State::DecryptOnly), (2, State::Active)]);
+}
+
+#[test]
+fn requirement_15_deletion_waits_and_can_be_taken_back() {
+    let keyring = keyring();
+    let store = keyring.store();
+    let first = keyring.active("data").unwrap();
+    let delete = |waiting| lifecycle::schedule_deletion(store, "data", 1, waiting);
+    assert_eq!(kind(delete(WAITING)), Kind::KeyInactive, "the active version stays");
+    keyring.rotate("data", &Recipe::default()).unwrap();
+    assert_eq!(kind(delete(LEAST_WAITING - 1)), Kind::Usage);
+    let before = Timestamp::now();
+    let (_, waits) = delete(WAITING).unwrap();
+    let due = waits.deletes.unwrap();
+    assert!(due >= before.plus(WAITING) && due <= Timestamp::now().plus(WAITING));
+    assert_eq!(kind(keyring.for_decryption(&first.key_id, 1)), Kind::KeyInactive);
+    assert_eq!(kind(lifecycle::destroy(store, "data", 1)), Kind::KeyInactive, "its time has not come");
+    let (_, kept) = lifecycle::cancel_deletion(store, "data", 1).unwrap();
+    assert_eq!((kept.state, kept.deletes), (State::DecryptOnly, None));
+    keyring.open(&keyring.for_decryption(&first.key_id, 1).unwrap()).unwrap();
+    assert_eq!(kind(lifecycle::cancel_deletion(store, "data", 1)), Kind::KeyInactive);
+    assert_eq!(kind(lifecycle::destroy(store, "data", 1)), Kind::KeyInactive, "it must be scheduled first");
+}
+
+#[test]
+fn what_is_due_is_destroyed_for_good() {
+    let keyring = keyring();
+    let store = keyring.store();
+    keyring.rotate("data", &Recipe::default()).unwrap();
+    let (lineage, waits) = lifecycle::schedule_deletion(store, "data", 1, WAITING).unwrap();
+    let due = KeyRecord { deletes: Some(Timestamp(1)), ..waits.clone() };
+    store.commit(&lineage.id, lineage.epoch, &[due]).unwrap();
+    let (_, gone) = lifecycle::destroy(store, "data", 1).unwrap();
+    assert_eq!((gone.state, &gone.wrapped), (State::Destroyed, &None));
+    assert_eq!(kind(keyring.for_decryption(&waits.key_id, 1)), Kind::VersionDestroyed);
+    assert_eq!(kind(lifecycle::destroy(store, "data", 1)), Kind::VersionDestroyed);
+    assert_eq!(kind(lifecycle::promote(store, "data", 1)), Kind::KeyInactive);
+    // One that never encrypted goes at once.
+    keyring.prepare("data", &Recipe::default()).unwrap();
+    lifecycle::destroy(store, "data", 3).unwrap();
+    assert_eq!(kind(lifecycle::destroy(store, "data", 7)), Kind::VersionNotFound);
+    // Its number is not given again.
+    assert_eq!(keyring.rotate("data", &Recipe::default()).unwrap().1.version, 4);
+}
+
+/// Two rotations at once: one wins, the other changes nothing.
+#[test]
+fn the_slower_of_two_rotations_is_told() {
+    let keyring = keyring();
+    let lineage = keyring.store().lineage("data").unwrap().unwrap();
+    let versions = keyring.store().versions(&lineage.id).unwrap();
+    keyring.rotate("data", &Recipe::default()).unwrap();
+    assert_eq!(kind(keyring.store().commit(&lineage.id, lineage.epoch, &versions)), Kind::Conflict);
+    let keyrings: Vec<_> = (0..8).map(|_| keyring.clone()).collect();
+    let results = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            keyrings.iter().map(|keyring| scope.spawn(|| keyring.rotate("data", &Recipe::default()).map(drop))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    let done = results.iter().filter(|result| result.is_ok()).count();
+    assert!(results.into_iter().filter_map(Result::err).all(|error| error.kind() == Kind::Conflict));
+    let now = states(&keyring);
+    assert_eq!(now.len(), 2 + done);
+    assert_eq!(now.iter().filter(|(_, state)| *state == State::Active).count(), 1);
+}
+
+/// With several master keys, the next version goes under the one of before.
+#[test]
+fn the_master_key_stays_the_same() {
+    let keyring = keyring();
+    mek::create(keyring.hsm(), keyring.store(), "other", MekKind::Aes256).unwrap();
+    let first = keyring.active("data").unwrap();
+    let (_, second) = keyring.rotate("data", &Recipe::default()).unwrap();
+    assert_eq!(second.wrapped.unwrap().mek_id, first.wrapped.unwrap().mek_id);
+}
