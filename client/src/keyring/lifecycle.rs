@@ -2,7 +2,8 @@
 //! to 15).
 //!
 //! Each step is decided on what the store held at one epoch, and refused with [`Kind::Conflict`] when somebody else was faster: then
-//! nothing was changed. Steps that make no key need no token. What a lineage has encrypted stays readable until the version that encrypted it is deleted.
+//! nothing was changed. Steps that make no key need no token. What a lineage has encrypted stays readable until the version that
+//! encrypted it is deleted.
 
 use std::collections::BTreeMap;
 

@@ -283,6 +283,8 @@ fn destroyed(id: &KeyId) -> Error {
 #[cfg(test)]
 mod lifecycle_tests;
 #[cfg(test)]
+mod load_tests;
+#[cfg(test)]
 mod rewrap_tests;
 #[cfg(test)]
 mod tests;

@@ -39,12 +39,14 @@ pub const TRUST: u16 = 128;
 pub const PROFILE: u16 = 256;
 pub const MECHANISM: u16 = 512;
 pub const HW_FEATURE: u16 = 1024;
+/// Of which there are none: nobody has validated this module.
+pub const VALIDATION: u16 = 2048;
 const KEYS: u16 = PUBLIC | PRIVATE | SECRET;
 const CERTIFICATES: u16 = CERTIFICATE | ATTRIBUTE_CERTIFICATE;
 pub const DOMAIN: u16 = 32;
 const ALL: u16 = DATA | CERTIFICATES | TRUST | KEYS | DOMAIN;
 /// What the token alone makes.
-pub const BUILT_IN: u16 = PROFILE | MECHANISM | HW_FEATURE;
+pub const BUILT_IN: u16 = PROFILE | MECHANISM | HW_FEATURE | VALIDATION;
 
 // Key types.
 pub const RSA: u32 = 1;
@@ -209,6 +211,18 @@ pub static RULES: &[Rule] = &[
     row(CKA_HAS_RESET, Bool, HW_FEATURE, ANY, BY_TOKEN, Unset),
     row(CKA_MECHANISM_TYPE, Ulong, MECHANISM, ANY, BY_TOKEN, Unset),
     row(CKA_PROFILE_ID, Ulong, PROFILE, ANY, BY_TOKEN, Unset),
+    // §4.15 validations
+    row(CKA_VALIDATION_TYPE, Ulong, VALIDATION, ANY, BY_TOKEN, Unset),
+    row(CKA_VALIDATION_VERSION, Bytes, VALIDATION, ANY, BY_TOKEN, Unset),
+    row(CKA_VALIDATION_LEVEL, Ulong, VALIDATION, ANY, BY_TOKEN, Unset),
+    row(CKA_VALIDATION_MODULE_ID, Bytes, VALIDATION, ANY, BY_TOKEN, Unset),
+    row(CKA_VALIDATION_FLAG, Ulong, VALIDATION, ANY, BY_TOKEN, Unset),
+    row(CKA_VALIDATION_AUTHORITY_TYPE, Ulong, VALIDATION, ANY, BY_TOKEN, Unset),
+    row(CKA_VALIDATION_COUNTRY, Bytes, VALIDATION, ANY, BY_TOKEN, Empty),
+    row(CKA_VALIDATION_CERTIFICATE_IDENTIFIER, Bytes, VALIDATION, ANY, BY_TOKEN, Empty),
+    row(CKA_VALIDATION_CERTIFICATE_URI, Bytes, VALIDATION, ANY, BY_TOKEN, Empty),
+    row(CKA_VALIDATION_VENDOR_URI, Bytes, VALIDATION, ANY, BY_TOKEN, Empty),
+    row(CKA_VALIDATION_PROFILE, Bytes, VALIDATION, ANY, BY_TOKEN, Empty),
     // §4.8 keys
     row(CKA_KEY_TYPE, Ulong, KEYS, ANY, CREATE_MUST | UNWRAP_MUST, Unset),
     row(CKA_ID, Bytes, KEYS | CERTIFICATE, ANY, MODIFY, Empty),

@@ -131,6 +131,7 @@ pub fn class_bit(class: CK_OBJECT_CLASS, certificate: Option<CK_CERTIFICATE_TYPE
         CKO_PROFILE => rules::PROFILE,
         CKO_MECHANISM => rules::MECHANISM,
         CKO_HW_FEATURE => rules::HW_FEATURE,
+        CKO_VALIDATION => rules::VALIDATION,
         CKO_PUBLIC_KEY => rules::PUBLIC,
         CKO_PRIVATE_KEY => rules::PRIVATE,
         // One-time password keys inherit all that secret keys have (§6.53.2); the key type tells them apart.

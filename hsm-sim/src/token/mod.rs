@@ -14,6 +14,7 @@ mod role;
 mod seal;
 mod session_objects;
 mod tags;
+mod user_list;
 pub mod users;
 
 use std::borrow::Cow;

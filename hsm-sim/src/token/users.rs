@@ -1,14 +1,11 @@
 //! Named users: people beside the one standard user, with PINs and failure counters of their own, and rights that keep duties apart.
 //!
-//! The record "users" lists them: JSON, then an HMAC-SHA-256 under the user's key. Its revision stands in the list of changed private
-//! objects, so that an older list does not pass for the current one. The record "user-ID" has the keys a user's PIN opens, and they
-//! are the standard user's: rights are kept by this module, not by cryptography.
+//! The record "users" lists them ([`super::user_list`]). The record "user-ID" has the keys a user's PIN opens, and they are the standard
+//! user's: rights are kept by this module, not by cryptography.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
-
+pub use super::user_list::{NAME, Named, Person};
 use super::{
     Login, State, Token,
     header::Stored,
@@ -18,120 +15,17 @@ use super::{
     rights::Rights,
     role::Wrapped,
     seal::Vault,
+    user_list::{ACCOUNT, List, MARK},
 };
 use crate::{
     crypto::derive,
     error::{Result, Rv},
     rng,
-    store::{ObjectId, RecordChange, TokenStore},
+    store::RecordChange,
 };
 
-/// Name of the list.
-pub const NAME: &str = "users";
-/// The list's number among the changed private objects; objects begin at 1.
-const MARK: ObjectId = 0;
-const MAC: usize = 32;
-const NUMBER: usize = 8;
-/// Beginning of the names of their records.
-const ACCOUNT: &str = "user-";
 /// No more users than this.
 const MOST: usize = 100;
-
-/// A user that was added.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Named {
-    id: String,
-    pub name: String,
-    pub rights: Rights,
-}
-
-/// Who is logged in as user.
-#[derive(Clone)]
-pub enum Person {
-    Standard,
-    Named(Arc<Named>),
-}
-
-impl Person {
-    /// What they may do.
-    pub fn rights(&self) -> Rights {
-        match self {
-            Person::Standard => Rights::ALL,
-            Person::Named(named) => named.rights,
-        }
-    }
-
-    /// The name of their record and of their failure counter.
-    pub fn account(&self) -> Cow<'static, str> {
-        match self {
-            Person::Standard => super::Role::User.name().into(),
-            Person::Named(named) => named.account().into(),
-        }
-    }
-}
-
-impl Named {
-    fn account(&self) -> String {
-        format!("{ACCOUNT}{}", self.id)
-    }
-}
-
-/// The list, as it was read. Its number rises with every change and stands in the list of revisions, so that no list comes back that
-/// was replaced; the revision of its record is for the store alone.
-struct List {
-    record: u64,
-    number: u64,
-    users: Vec<Named>,
-}
-
-/// What a record of the list holds: its number, JSON, and a MAC over both.
-struct Claim {
-    list: List,
-    json: Vec<u8>,
-    tag: [u8; MAC],
-}
-
-impl List {
-    /// What the record says, which nobody vouches for yet; `None` when there is no list.
-    fn claimed(store: &dyn TokenStore) -> Result<(u64, Option<Claim>)> {
-        let Some(record) = store.record(NAME)?.filter(|record| !record.bytes.is_empty()) else {
-            return Ok((store.record(NAME)?.map_or(0, |record| record.revision), None));
-        };
-        let parts = record.bytes.split_first_chunk::<NUMBER>();
-        let Some((number, rest)) = parts else { return damaged() };
-        let Some((json, tag)) = rest.split_last_chunk::<MAC>() else { return damaged() };
-        let users = serde_json::from_slice(json).or_else(|_| damaged())?;
-        let list = List { record: record.revision, number: u64::from_be_bytes(*number), users };
-        Ok((record.revision, Some(Claim { list, json: json.to_vec(), tag: *tag })))
-    }
-
-    /// The list, checked. Without users its mark is that of an object that never changed.
-    fn read(store: &dyn TokenStore, vault: &Vault) -> Result<Self> {
-        loop {
-            let (record, claim) = Self::claimed(store)?;
-            let number = Revisions::read(store, vault, true)?.of(MARK);
-            match claim {
-                None if number == 1 => return Ok(Self { record, number, users: vec![] }),
-                Some(claim) if claim.list.number == number && claim.is_genuine(vault)? => return Ok(claim.list),
-                _ => {}
-            }
-            // Another process may have changed both between the two readings.
-            if store.record(NAME)?.map_or(0, |record| record.revision) == record {
-                return damaged();
-            }
-        }
-    }
-
-    fn find(&self, name: &str) -> Option<&Named> {
-        self.users.iter().find(|user| user.name == name)
-    }
-
-    fn position(&self, name: &str) -> Result<usize> {
-        let position = self.users.iter().position(|user| user.name == name);
-        position.ok_or_else(|| Rv::UserTypeInvalid.because(format!("the token has no user named {:?}", name)))
-    }
-}
 
 impl Token {
     /// C_LoginUser with a name. Who that is, the list says; that the list is genuine, the keys the PIN opens.
@@ -247,9 +141,7 @@ impl Token {
 
     /// Writes the list, its mark, and somebody's keys, in one step.
     fn write_users(&self, stored: &Stored, vault: &Vault, list: &List, keys: &Keys<'_>) -> Result<()> {
-        let json = serde_json::to_vec(&list.users).map_err(|_| Rv::FunctionFailed.because("the users have no JSON form"))?;
-        let number = list.number.checked_add(1).ok_or(Rv::DeviceError.because("the list of users was changed too often"))?;
-        let bytes = [&number.to_be_bytes()[..], &json, &vault.mac(true, &bound(number, &json))?].concat();
+        let (number, bytes) = list.next(vault)?;
         let revisions = Revisions::read(&*self.store, vault, true)?;
         let marks = revisions.with(&[(MARK, number)], vault)?;
         let accounts = self.accounts(stored, vault, keys)?;
@@ -275,12 +167,6 @@ impl Token {
     }
 }
 
-impl Claim {
-    fn is_genuine(&self, vault: &Vault) -> Result<bool> {
-        Ok(vault.mac(true, &bound(self.list.number, &self.json))?.ct_eq(&self.tag).into())
-    }
-}
-
 /// What becomes of the keys of users with these records.
 enum Keys<'p> {
     Same,
@@ -300,12 +186,4 @@ fn standard(state: &State) -> Result<(&Stored, &Vault)> {
 /// A name people can type and read: neither control characters nor such as are not seen, and no blanks at its ends.
 fn check_name(name: &str) -> Result<()> {
     hsm_shares::text::check_name(name).map_err(|error| Rv::ArgumentsBad.because(error.to_string()))
-}
-
-fn bound(number: u64, json: &[u8]) -> Vec<u8> {
-    [b"hsm-sim users v1\0", &number.to_be_bytes()[..], json].concat()
-}
-
-fn damaged<T>() -> Result<T> {
-    Rv::DeviceError.err("the list of users fails authentication: the token file was edited")
 }
