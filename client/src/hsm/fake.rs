@@ -1,10 +1,11 @@
 //! A token in memory, for tests: keeps no secret well, wraps by AES-GCM whatever the mechanism is called.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::import::{Import, Imported, Incoming, Route};
 use super::{
@@ -28,6 +29,10 @@ pub struct FakeHsm {
     pub ignores_aad: bool,
     /// It destroys no signing pair.
     pub keeps_pairs: bool,
+    /// Keys it opened since it was last asked.
+    opened: AtomicUsize,
+    gate: Mutex<()>,
+    away: AtomicBool,
     meks: Mutex<BTreeMap<ObjectId, (String, Secret)>>,
     pairs: Mutex<BTreeMap<ObjectId, (String, ed25519_dalek::SigningKey)>>,
 }
@@ -52,9 +57,39 @@ impl FakeHsm {
             broken: Vec::new(),
             ignores_aad: false,
             keeps_pairs: false,
+            opened: AtomicUsize::new(0),
+            gate: Mutex::default(),
+            away: AtomicBool::new(false),
             meks: Mutex::default(),
             pairs: Mutex::default(),
         }
+    }
+
+    /// How many keys it opened since this was last asked.
+    pub fn calls(&self) -> usize {
+        self.opened.swap(0, Ordering::SeqCst)
+    }
+
+    /// Opening takes as long as this is kept.
+    pub fn hold(&self) -> MutexGuard<'_, ()> {
+        self.gate.lock()
+    }
+
+    /// Waits until a key is being opened.
+    pub fn wait_for_a_call(&self) {
+        while self.opened.load(Ordering::SeqCst) == 0 {
+            std::thread::yield_now();
+        }
+    }
+
+    /// It cannot be reached.
+    pub fn go_away(&self) {
+        self.away.store(true, Ordering::SeqCst);
+    }
+
+    /// It can be reached again.
+    pub fn come_back(&self) {
+        self.away.store(false, Ordering::SeqCst);
     }
 
     fn with_mek<T>(&self, id: &ObjectId, job: impl FnOnce(&Aes256Gcm) -> Result<T>) -> Result<T> {
@@ -111,6 +146,11 @@ impl Hsm for FakeHsm {
     }
 
     fn unwrap(&self, mek: &ObjectId, wrapped: &Wrapped, aad: &[u8]) -> Result<Secret> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(Error::new(Kind::HsmUnavailable, "the token is gone"));
+        }
+        self.opened.fetch_add(1, Ordering::SeqCst);
+        let _held = self.gate.lock();
         self.with_mek(mek, |cipher| {
             let payload = Payload { msg: &wrapped.ciphertext, aad: self.aad_of(wrapped.mechanism, aad) };
             let plain = cipher.decrypt(&full(&wrapped.nonce), payload);

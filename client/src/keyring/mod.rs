@@ -1,6 +1,7 @@
 //! Data keys: made in the token, kept wrapped in the store, opened for use.
 
 pub mod binding;
+pub mod cache;
 pub mod lifecycle;
 pub mod mek;
 pub mod negotiate;
@@ -280,6 +281,8 @@ fn destroyed(id: &KeyId) -> Error {
     Error::new(Kind::VersionDestroyed, format!("the data key {id} was destroyed")).why("what it encrypted cannot be read again")
 }
 
+#[cfg(test)]
+mod cache_tests;
 #[cfg(test)]
 mod lifecycle_tests;
 #[cfg(test)]
