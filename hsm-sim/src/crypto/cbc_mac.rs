@@ -6,6 +6,11 @@ use zeroize::Zeroize;
 
 use super::{AesKey, BLOCK, Direction, Operation, Result};
 
+/// From so many bytes on, whole blocks are chained together.
+const BULK: usize = 256;
+/// Bytes of them at a time.
+const PIECE: usize = 4096;
+
 /// The chain: the ciphertext of the last whole block, with the bytes of the next one added.
 pub struct Chain<const N: usize> {
     block: [u8; N],
@@ -62,7 +67,19 @@ pub trait Chained<const N: usize> {
 impl Chained<BLOCK> for AesKey {
     fn chain(&self, chain: &mut Chain<BLOCK>, data: &[u8]) -> Result<()> {
         let blocks = self.blocks(Operation::BlockModes)?;
-        chain.update(|block| blocks.block(Direction::Encrypt, block), data);
+        let encrypt = |block: &mut [u8; BLOCK]| blocks.block(Direction::Encrypt, block);
+        let (head, data) = data.split_at(data.len().min((BLOCK - chain.filled) % BLOCK));
+        chain.update(encrypt, head);
+        let (bulk, rest) = data.split_at(if data.len() < BULK { 0 } else { data.len() / BLOCK * BLOCK });
+        if !bulk.is_empty() {
+            // The engine's CBC, whose last block is the chain; its ciphertext is nobody's.
+            let mut ciphertext = [0; PIECE];
+            for piece in bulk.chunks(PIECE) {
+                blocks.cbc(Direction::Encrypt, &mut chain.block, piece, &mut ciphertext[..piece.len()]);
+            }
+            ciphertext.zeroize();
+        }
+        chain.update(encrypt, rest);
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 //! integers are big-endian.
 
 mod aes;
+mod aes_cmac;
 mod agreed;
 #[cfg(feature = "aws-lc")]
 mod aws_lc;

