@@ -14,7 +14,7 @@ use crate::hsm::{WrapMechanism, Wrapped, Wrapping};
 use crate::id::{KeyId, ObjectId};
 use crate::secret::Secret;
 use crate::store::record::WrappedDek;
-use crate::store::{KeyRecord, Lineage, State, Store};
+use crate::store::{KeyRecord, Lineage, Store};
 
 /// Tries of a lineage that others change at the same time.
 const TRIES: usize = 8;
@@ -52,7 +52,7 @@ pub struct Outcome {
 pub fn census(store: &dyn Store) -> Result<Vec<Count>> {
     let known = store.meks()?;
     let mut counts: BTreeMap<_, Count> = BTreeMap::new();
-    for (_, key) in all(store)? {
+    for key in all(store)? {
         let Some(dek) = &key.wrapped else { continue };
         let label = known.iter().find(|mek| mek.mek_id == dek.mek_id).map(|mek| mek.label.clone());
         let place = (label.clone(), dek.mek_version, dek.mek_id.to_string(), dek.token_serial.clone());
@@ -184,16 +184,10 @@ impl Keyring {
     }
 }
 
-fn all(store: &dyn Store) -> Result<Vec<(Lineage, KeyRecord)>> {
+fn all(store: &dyn Store) -> Result<Vec<KeyRecord>> {
     let mut keys = Vec::new();
     for lineage in store.lineages()? {
-        keys.extend(
-            store
-                .versions(&lineage.id)?
-                .into_iter()
-                .filter(|key| key.state != State::Destroyed)
-                .map(|key| (lineage.clone(), key)),
-        );
+        keys.extend(store.versions(&lineage.id)?);
     }
     Ok(keys)
 }

@@ -1,57 +1,38 @@
-//! CMAC with AES (SP 800-38B): a chain of blocks whose last one is masked.
+//! CMAC with AES (SP 800-38B).
 
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
-use super::{AesKey, BLOCK, CbcMac, Direction, Ecb, Result};
-
-type Block = Zeroizing<[u8; BLOCK]>;
+use super::masked_mac::{Block, MaskedMac};
+use super::{AesKey, BLOCK, Direction, Ecb, Result};
 
 /// A message being authenticated.
 pub(super) struct AesCmac {
     key: Arc<AesKey>,
-    mac: CbcMac<AesKey, BLOCK>,
-    /// The bytes that may be the last block.
-    waiting: Block,
-    filled: usize,
+    mac: MaskedMac,
 }
 
 impl AesCmac {
     /// Begins a message.
     pub(super) fn new(key: &Arc<AesKey>) -> Self {
-        Self { key: Arc::clone(key), mac: CbcMac::new(Arc::clone(key)), waiting: Block::default(), filled: 0 }
+        Self { key: Arc::clone(key), mac: MaskedMac::new(Arc::clone(key)) }
     }
 
     /// Adds `data` to the message.
     pub(super) fn update(&mut self, data: &[u8]) -> Result<()> {
-        let (fill, data) = data.split_at(data.len().min(BLOCK - self.filled));
-        self.waiting[self.filled..self.filled + fill.len()].copy_from_slice(fill);
-        self.filled += fill.len();
-        if data.is_empty() {
-            return Ok(());
-        }
-        let (whole, rest) = data.split_at((data.len() - 1) / BLOCK * BLOCK);
-        self.mac.update(&*self.waiting)?;
-        self.mac.update(whole)?;
-        self.waiting[..rest.len()].copy_from_slice(rest);
-        self.filled = rest.len();
-        Ok(())
+        self.mac.update(data)
     }
 
     /// The whole code.
-    pub(super) fn finish(mut self) -> Result<Block> {
-        let mut mask = Block::default();
-        Ecb::new(Arc::clone(&self.key), Direction::Encrypt).process(&[0; BLOCK], &mut *mask)?;
-        double(&mut mask);
-        if self.filled < BLOCK {
+    pub(super) fn finish(self) -> Result<Block> {
+        self.mac.finish(|whole| {
+            let mut mask = Block::default();
+            Ecb::new(self.key, Direction::Encrypt).process(&[0; BLOCK], &mut *mask)?;
             double(&mut mask);
-            self.waiting[self.filled..].fill(0);
-            self.waiting[self.filled] = 0x80;
-        }
-        mask.iter_mut().zip(&*self.waiting).for_each(|(byte, data)| *byte ^= data);
-        self.mac.update(&*mask)?;
-        self.mac.finish().map(Zeroizing::new)
+            if !whole {
+                double(&mut mask);
+            }
+            Ok(mask)
+        })
     }
 }
 

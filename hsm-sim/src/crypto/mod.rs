@@ -35,6 +35,7 @@ mod hkdf;
 mod hmac;
 pub mod kdf;
 mod key_wrap;
+mod masked_mac;
 mod ml_dsa;
 mod ml_kem;
 mod padding;

@@ -79,9 +79,10 @@ pub struct Claim {
 impl List {
     /// What the record says, which nobody vouches for yet; `None` when there is no list.
     pub fn claimed(store: &dyn TokenStore) -> Result<(u64, Option<Claim>)> {
-        let Some(record) = store.record(NAME)?.filter(|record| !record.bytes.is_empty()) else {
-            return Ok((store.record(NAME)?.map_or(0, |record| record.revision), None));
-        };
+        let Some(record) = store.record(NAME)? else { return Ok((0, None)) };
+        if record.bytes.is_empty() {
+            return Ok((record.revision, None));
+        }
         let parts = record.bytes.split_first_chunk::<NUMBER>();
         let Some((number, rest)) = parts else { return damaged() };
         let Some((json, tag)) = rest.split_last_chunk::<MAC>() else { return damaged() };
