@@ -16,7 +16,7 @@ use crate::hsm::{Hsm, WrapMechanism};
 use crate::id::{KeyId, LineageId};
 use crate::secret::Secret;
 use crate::store::record::WrappedDek;
-use crate::store::{KeyRecord, Lineage, State, Store};
+use crate::store::{KeyRecord, Lineage, Policy, State, Store};
 use crate::time::Timestamp;
 
 use binding::Columns;
@@ -93,7 +93,13 @@ impl Keyring {
                 .next("use it, or choose another name"));
         }
         let (_, record) = self.generate(recipe, &EncryptionContext::empty(), FIRST)?;
-        let lineage = Lineage { id: record.lineage_id, name: name.to_owned(), epoch: 1, created: record.created };
+        let lineage = Lineage {
+            id: record.lineage_id,
+            name: name.to_owned(),
+            epoch: 1,
+            created: record.created,
+            policy: Policy::default(),
+        };
         self.store.create_lineage(&lineage, &record)?;
         Ok((lineage, record))
     }
