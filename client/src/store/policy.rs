@@ -69,7 +69,7 @@ impl Usage {
         let messages = demand.most.messages.min(limit.messages.saturating_sub(self.messages));
         let room = limit.bytes.saturating_sub(self.bytes);
         let bytes = if self.is_none() { room.max(demand.least) } else { room };
-        if messages == 0 || bytes < demand.least {
+        if messages < demand.most.messages.min(1) || bytes < demand.least {
             return Self::default();
         }
         Self { messages, bytes: demand.most.bytes.max(demand.least).min(bytes) }

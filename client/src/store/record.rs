@@ -113,6 +113,13 @@ pub struct KeyRecord {
     pub wrapped: Option<WrappedDek>,
 }
 
+impl KeyRecord {
+    /// True when it should no longer encrypt.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|end| end <= now)
+    }
+}
+
 /// A data key wrapped by a master key, with all that is needed to open it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrappedDek {
