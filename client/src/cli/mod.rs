@@ -10,6 +10,7 @@ mod encrypt;
 mod exit;
 mod files;
 mod inspect;
+mod journal;
 mod jwks;
 mod jwt;
 mod key;
@@ -78,6 +79,9 @@ enum Command {
     Recovery(recovery::Command),
     /// Print the public keys as a JWK set
     Jwks(jwks::Args),
+    /// What changed in the key store, by whom and when
+    #[command(subcommand)]
+    Journal(journal::Command),
 }
 
 /// Reads the arguments, does what they ask, and reports.
@@ -113,6 +117,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Jwt(command) => jwt::run(global, &command),
         Command::Recovery(command) => recovery::run(global, &command),
         Command::Jwks(args) => jwks::run(global, &args),
+        Command::Journal(command) => journal::run(global, &command),
     }
 }
 

@@ -157,8 +157,9 @@ fn master_keys() {
         refused(&mek, &gone);
         refused(&waiting, &MekRecord { label: "other".into(), ..gone.clone() });
         store.change_mek(&waiting, &gone).unwrap();
-        refused(&gone, &mek);
+        refused(&gone, &waiting);
         assert_eq!(store.meks().unwrap()[0], gone);
+        store.change_mek(&gone, &mek).unwrap();
     });
 }
 

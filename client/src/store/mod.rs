@@ -66,7 +66,7 @@ pub trait Store: Send + Sync {
     fn add_mek(&self, mek: &MekRecord) -> Result<()>;
 
     /// Replaces `old` by `new`, which differs in the times of its end only. [`crate::Kind::Conflict`] when the store holds another one
-    /// than `old`, or `old` was destroyed.
+    /// than `old`. What was destroyed may only become good again, as a whole: it was restored.
     fn change_mek(&self, old: &MekRecord, new: &MekRecord) -> Result<()>;
 
     /// Every signing key known here, by label, oldest first.
