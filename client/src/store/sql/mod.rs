@@ -16,7 +16,7 @@ pub trait Database: Send + Sync {
     /// Runs `job`, which changes nothing.
     fn read<T>(&self, job: impl FnOnce(&mut dyn Statements) -> Result<T>) -> Result<T>;
 
-    /// Runs `job`, all of it or nothing. Two writers may run at the same time: the first statement of `job` takes a lock.
+    /// Runs `job`, all of it or nothing, while no other writer of the database runs.
     fn write<T>(&self, job: impl FnOnce(&mut dyn Statements) -> Result<T>) -> Result<T>;
 }
 
@@ -66,7 +66,7 @@ impl<D: Database> SqlStore<D> {
     /// Runs `job` and writes into the journal what it notes.
     fn change<T>(&self, job: impl FnOnce(&mut dyn Statements, &mut Vec<Note>) -> Result<T>) -> Result<T> {
         self.database.write(|db| {
-            let head = write::lock(db)?;
+            let head = write::head(db)?;
             let mut notes = Vec::new();
             let answer = job(db, &mut notes)?;
             write::append(db, head, &self.actor, notes)?;
@@ -124,8 +124,6 @@ impl<D: Database> Store for SqlStore<D> {
 
     fn reserve(&self, id: &KeyId, demand: Demand, limit: Usage) -> Result<Usage> {
         self.database.write(|db| {
-            // The lock first: two who ask at the same time must not both be given the same room.
-            write::lock(db)?;
             let used = write::usage(db, id)?;
             let granted = used.grant(demand, limit);
             write::count(db, id, used.plus(granted))?;
