@@ -59,6 +59,13 @@ impl<D: Database> SqlStore<D> {
         Self { actor: actor.into(), ..self }
     }
 
+    /// The store with the changes that are made through it in the name of a token's `user`, beside that of this process.
+    #[must_use]
+    pub fn on_behalf_of(self, user: &str) -> Self {
+        let actor = format!("{} as {user}", self.actor);
+        self.acting_as(actor)
+    }
+
     pub(super) fn over(database: D) -> Self {
         Self { database, actor: format!("uid {}", rustix::process::getuid().as_raw()) }
     }
