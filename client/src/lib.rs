@@ -8,7 +8,7 @@
 //! Rooms, each using only those below it: `ceremony`, `certify`, `jwt`, `envelope` -> `jwks`, `signer`, `keyring` -> `store`, `hsm` ->
 //! `bundle` -> `certificate` -> `keyfile`, `wrap`, `public`, `context`, `id`, `time`, `random`, `secret`, `error`.
 // Not `forbid`: a few files call what no crate has bindings for. `hsm/interface.rs` finds it; `hsm/authenticated.rs`,
-// `hsm/named.rs`, `hsm/users.rs` and `ceremony/vendor.rs` use it. There is no other exception.
+// `hsm/named.rs`, `hsm/users.rs` and `ceremony/vendor.rs` use it. `secret/page.rs` locks memory. There is no other exception.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -6,14 +6,18 @@
 mod house;
 
 use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::mem::ManuallyDrop;
 use std::process::Command;
 use std::sync::Arc;
 
+use cryptoki::context::Pkcs11;
+use cryptoki::slot::Slot;
 use hsm_client::Kind;
 use hsm_client::context::EncryptionContext;
 use hsm_client::envelope::{self, Reader};
 use hsm_client::hsm::module::Module;
 use hsm_client::hsm::pkcs11::Token;
+use hsm_client::hsm::reconnect::Reconnecting;
 use hsm_client::hsm::selector::Selector;
 use hsm_client::hsm::{Hsm, KeyKind, MekKind, Scheme, WrapMechanism, Wrapped, Wrapping};
 use hsm_client::id::ObjectId;
@@ -54,6 +58,8 @@ fn inside() {
     rewrapping(hsm.as_ref());
     wrapped_by_either_function(hsm.as_ref());
     keys_for_others(&keyring);
+    drop((hsm, keyring));
+    lost_and_found(&module, path.as_ref(), b"1234-user");
 }
 
 fn many_threads(keyring: &Keyring, signer: &Signer) {
@@ -144,4 +150,30 @@ fn keys_for_others(keyring: &Keyring) {
     let mut part = [0; 200];
     reader.read_exact(&mut part).unwrap();
     assert_eq!(part[..], plain[131_000..131_200]);
+}
+
+/// Requirement 23: the connection is lost, in this process as when a token is pulled out, and the token answers again.
+fn lost_and_found(module: &Arc<Module>, path: &std::path::Path, pin: &'static [u8]) {
+    let opening = Arc::clone(module);
+    let open = move || {
+        let token = Token::open(&opening, &Selector::parse("t")?, Some(&Secret::copy(pin)))?;
+        Ok(Arc::new(token) as Arc<dyn Hsm>)
+    };
+    let hsm = Arc::new(Reconnecting::new(open).unwrap());
+    let keyring = Keyring::new(hsm.clone(), Arc::new(MemoryStore::default()));
+    mek::create(keyring.hsm(), keyring.store(), "lost", MekKind::Aes256).unwrap();
+    let recipe = Recipe { mek: Some("lost".into()), ..Recipe::default() };
+    let (_, record) = keyring.create("mail", &recipe).unwrap();
+    // Another user of the module in this process logs out, for all of them (PKCS#11 v3.1 section 5.6.9).
+    let other = ManuallyDrop::new(Pkcs11::new(path).unwrap());
+    let slots = other.get_slots_with_initialized_token().unwrap();
+    let of = |slot: &&Slot| other.get_token_info(**slot).unwrap().label() == "t";
+    let log_out = || other.open_ro_session(*slots.iter().find(of).unwrap()).unwrap().logout().unwrap();
+    for _ in 0..3 {
+        log_out();
+        assert!(!hsm.is_alive());
+        keyring.open(&record).unwrap();
+        log_out();
+        keyring.rotate("mail", &recipe).unwrap();
+    }
 }

@@ -127,6 +127,10 @@ impl Hsm for FakeHsm {
         &self.identity
     }
 
+    fn is_alive(&self) -> bool {
+        self.reached().is_ok()
+    }
+
     fn wrap_mechanisms(&self, _kind: MekKind) -> Result<Vec<WrapMechanism>> {
         Ok(self.offered.clone())
     }

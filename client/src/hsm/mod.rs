@@ -17,6 +17,7 @@ mod named;
 mod passing;
 pub mod pkcs11;
 mod pool;
+pub mod reconnect;
 pub mod selector;
 pub(crate) mod template;
 pub mod transfer;
@@ -41,6 +42,11 @@ pub use crate::wrap::{WrapMechanism, Wrapped};
 pub trait Hsm: Send + Sync {
     /// Which token this is.
     fn identity(&self) -> &TokenIdentity;
+
+    /// True while the connection to it stands, with the login it was opened with.
+    fn is_alive(&self) -> bool {
+        true
+    }
 
     /// The wrap mechanisms the token lists for master keys of `kind`, best first. Listed is not yet working:
     /// [`crate::keyring::negotiate`] tries them.

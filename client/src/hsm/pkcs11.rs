@@ -143,6 +143,10 @@ impl Hsm for Token {
         &self.identity
     }
 
+    fn is_alive(&self) -> bool {
+        self.pool.is_alive()
+    }
+
     fn wrap_mechanisms(&self, kind: MekKind) -> Result<Vec<WrapMechanism>> {
         let rsa = matches!(kind, MekKind::Rsa(_));
         Ok(WrapMechanism::all().filter(|way| way.is_rsa() == rsa && self.lists(*way)).collect())

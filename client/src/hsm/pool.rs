@@ -4,7 +4,7 @@
 //! session is open, so one is held open for as long as the pool lives.
 
 use cryptoki::context::Pkcs11;
-use cryptoki::session::Session;
+use cryptoki::session::{Session, SessionState};
 use cryptoki::slot::Slot;
 use parking_lot::Mutex;
 
@@ -19,7 +19,9 @@ pub(super) struct Pool {
     slot: Slot,
     idle: Mutex<Vec<Session>>,
     /// Never used for work; keeps the login.
-    _anchor: Mutex<Session>,
+    anchor: Mutex<Session>,
+    /// Whether somebody logged in.
+    state: SessionState,
 }
 
 impl Pool {
@@ -27,7 +29,13 @@ impl Pool {
     pub(super) fn open(context: &Pkcs11, slot: Slot, login: impl FnOnce(&Session) -> Result<()>) -> Result<Self> {
         let anchor = context.open_ro_session(slot).map_err(|error| explain(&error, "opening a session"))?;
         login(&anchor)?;
-        Ok(Self { context: context.clone(), slot, idle: Mutex::default(), _anchor: Mutex::new(anchor) })
+        let state = state(&anchor).map_err(|error| explain(&error, "looking at the session"))?;
+        Ok(Self { context: context.clone(), slot, idle: Mutex::default(), anchor: Mutex::new(anchor), state })
+    }
+
+    /// True while the login of the first session stands.
+    pub(super) fn is_alive(&self) -> bool {
+        state(&self.anchor.lock()).is_ok_and(|now| now == self.state)
     }
 
     /// Does `job` in a read-only session; `what` says what it is for the error.
@@ -63,4 +71,8 @@ impl Pool {
         }
         Ok(answer)
     }
+}
+
+fn state(session: &Session) -> cryptoki::error::Result<SessionState> {
+    session.get_session_info().map(|info| info.session_state())
 }

@@ -2,7 +2,7 @@
 //!
 //! Of many threads that want a key which is not there, one opens it and the others wait for it. Before a key's time is over one thread
 //! opens it anew while the others go on with the old one; when the token cannot be reached then, the old one is good until its time is
-//! over, and no longer. A key that was disabled or deleted in the store is noticed when it is opened next.
+//! over, and no longer. A key that was disabled or deleted in the store is noticed when it is opened next. Keys are kept in locked memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -153,7 +153,7 @@ impl Cache {
                 messages: left(kept.granted.messages, kept.used.messages),
                 bytes: left(kept.granted.bytes, kept.used.bytes),
             });
-            *kept = Some(Kept { dek: Arc::new(dek), opened: Instant::now(), used: Usage::default(), granted });
+            *kept = Some(Kept { dek: Arc::new(locked(dek)), opened: Instant::now(), used: Usage::default(), granted });
         }
     }
 
@@ -171,7 +171,7 @@ impl Cache {
                 (dek, Usage::ENDLESS)
             }
         };
-        Ok(Kept { dek: Arc::new(dek), opened: Instant::now(), used: Usage::default(), granted })
+        Ok(Kept { dek: Arc::new(locked(dek)), opened: Instant::now(), used: Usage::default(), granted })
     }
 
     fn demand(&self, bytes: u64) -> Demand {
@@ -191,4 +191,9 @@ impl Cache {
         }
         Arc::clone(slots.entry(wanted.clone()).or_default())
     }
+}
+
+/// A key that stays for a while stays where it is neither swapped out nor dumped.
+fn locked(dek: Dek) -> Dek {
+    Dek { key: dek.key.locked(), ..dek }
 }

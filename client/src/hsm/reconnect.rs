@@ -1,0 +1,295 @@
+//! A token that comes back: opened anew when the connection was lost (REQUIREMENTS 23).
+//!
+//! Keys are found by CKA_ID at every call, so nothing of the old connection is needed in the new one. Attempts are spaced by a
+//! growing delay, with errors at once in between: nobody waits, and a token that comes back is not stormed. A PIN that was refused is
+//! never tried again, since a few wrong ones lock a token.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::{
+    Hsm, KeyKind, Leaving, MekInfo, MekKind, Named, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped,
+    Wrapping,
+};
+use crate::error::{Error, Kind, Result};
+use crate::id::ObjectId;
+use crate::secret::Secret;
+
+/// The shortest and the longest time between two attempts.
+const DELAYS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+
+/// How a token is opened, again and again.
+pub type Opening = dyn Fn() -> Result<Arc<dyn Hsm>> + Send + Sync;
+
+/// A token, and the way back to it.
+pub struct Reconnecting {
+    open: Box<Opening>,
+    /// Of the token that was opened first; another one is not taken for it.
+    identity: TokenIdentity,
+    state: Mutex<State>,
+}
+
+struct State {
+    current: Arc<dyn Hsm>,
+    /// Counts connections, so that of many callers that lost the same one, one opens the next.
+    generation: u64,
+    lost: Option<Lost>,
+}
+
+struct Lost {
+    next: Instant,
+    delay: Duration,
+    /// The PIN was refused: for good.
+    refused: bool,
+    why: String,
+}
+
+impl Reconnecting {
+    /// Opens a token by `open`, and from now on whenever it was lost.
+    ///
+    /// # Errors
+    /// Those of `open`.
+    pub fn new(open: impl Fn() -> Result<Arc<dyn Hsm>> + Send + Sync + 'static) -> Result<Self> {
+        let current = open()?;
+        let identity = current.identity().clone();
+        let state = State { current, generation: 0, lost: None };
+        Ok(Self { open: Box::new(open), identity, state: Mutex::new(state) })
+    }
+
+    /// Runs `job`, and once more on a new connection if the old one was gone when it ended: a token without a login answers no error
+    /// when it is asked for its keys, but that it has none.
+    fn again<T>(&self, job: impl Fn(&dyn Hsm) -> Result<T>) -> Result<T> {
+        let (hsm, generation) = self.connected()?;
+        let answer = job(hsm.as_ref());
+        if hsm.is_alive() {
+            return answer;
+        }
+        drop(hsm);
+        let (hsm, _) = self.reopened(generation, answer.as_ref().err())?;
+        job(hsm.as_ref())
+    }
+
+    /// Runs `job`, which makes or destroys something, once: whether it was done before the connection broke nobody knows.
+    fn once<T>(&self, job: impl FnOnce(&dyn Hsm) -> Result<T>) -> Result<T> {
+        job(self.connected()?.0.as_ref())
+    }
+
+    fn connected(&self) -> Result<(Arc<dyn Hsm>, u64)> {
+        let state = self.state.lock();
+        let (current, generation) = (Arc::clone(&state.current), state.generation);
+        let lost = state.lost.is_some();
+        drop(state);
+        if !lost && current.is_alive() {
+            return Ok((current, generation));
+        }
+        drop(current);
+        self.reopened(generation, None)
+    }
+
+    /// A connection that is newer than `generation`.
+    fn reopened(&self, generation: u64, gone: Option<&Error>) -> Result<(Arc<dyn Hsm>, u64)> {
+        let mut state = self.state.lock();
+        if state.generation != generation && state.lost.is_none() {
+            return Ok((Arc::clone(&state.current), state.generation));
+        }
+        if let Some(lost) = state.lost.as_ref().filter(|lost| lost.refused || Instant::now() < lost.next) {
+            return Err(lost.error());
+        }
+        match (self.open)().and_then(|hsm| self.same(hsm)) {
+            Ok(hsm) => {
+                *state = State { current: Arc::clone(&hsm), generation: state.generation + 1, lost: None };
+                Ok((hsm, state.generation))
+            }
+            Err(error) => {
+                let before = state.lost.as_ref().map(|lost| lost.delay);
+                let delay = before.map_or(DELAYS.0, |delay| (delay * 2).min(DELAYS.1));
+                let why = gone.map_or_else(|| error.to_string(), |gone| format!("{gone}; then {error}"));
+                let refused = error.kind() == Kind::Pin;
+                state.lost = Some(Lost { next: Instant::now() + delay, delay, refused, why });
+                Err(error)
+            }
+        }
+    }
+
+    /// Refuses another token in the place of the one that was lost.
+    fn same(&self, hsm: Arc<dyn Hsm>) -> Result<Arc<dyn Hsm>> {
+        let (was, is) = (&self.identity.serial, &hsm.identity().serial);
+        if was == is {
+            return Ok(hsm);
+        }
+        Err(Error::new(Kind::HsmUnavailable, "another token is in the place of the one that was lost")
+            .why(format!("its serial number is {is}, that of the lost one was {was}")))
+    }
+}
+
+impl Lost {
+    fn error(&self) -> Error {
+        if self.refused {
+            return Error::new(Kind::Pin, "the token was lost, and refused the PIN when it came back")
+                .why(self.why.clone())
+                .next("look at the token; the PIN is not tried again by this process");
+        }
+        Error::new(Kind::HsmUnavailable, "the connection to the token was lost")
+            .why(self.why.clone())
+            .next("it is tried again shortly")
+    }
+}
+
+impl Hsm for Reconnecting {
+    fn identity(&self) -> &TokenIdentity {
+        &self.identity
+    }
+
+    fn is_alive(&self) -> bool {
+        let state = self.state.lock();
+        state.lost.is_none() && state.current.is_alive()
+    }
+
+    fn wrap_mechanisms(&self, kind: MekKind) -> Result<Vec<WrapMechanism>> {
+        self.again(|hsm| hsm.wrap_mechanisms(kind))
+    }
+
+    fn meks(&self) -> Result<Vec<MekInfo>> {
+        self.again(|hsm| hsm.meks())
+    }
+
+    fn create_mek(&self, id: &ObjectId, label: &str, kind: MekKind) -> Result<()> {
+        self.once(|hsm| hsm.create_mek(id, label, kind))
+    }
+
+    fn destroy_mek(&self, id: &ObjectId) -> Result<()> {
+        self.once(|hsm| hsm.destroy_mek(id))
+    }
+
+    fn generate_wrapped(&self, mek: &ObjectId, mechanism: WrapMechanism, aad: &[u8]) -> Result<Wrapped> {
+        self.again(|hsm| hsm.generate_wrapped(mek, mechanism, aad))
+    }
+
+    fn unwrap(&self, mek: &ObjectId, wrapped: &Wrapped, aad: &[u8]) -> Result<Secret> {
+        self.again(|hsm| hsm.unwrap(mek, wrapped, aad))
+    }
+
+    fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped> {
+        self.again(|hsm| hsm.rewrap(from, wrapped, to, mechanism))
+    }
+
+    fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>> {
+        self.again(|hsm| hsm.signing_keys())
+    }
+
+    fn create_pair(&self, named: Named<'_>, kind: KeyKind, leaving: Leaving) -> Result<PublicKey> {
+        self.once(|hsm| hsm.create_pair(named, kind, leaving))
+    }
+
+    fn destroy_pair(&self, id: &ObjectId) -> Result<()> {
+        self.once(|hsm| hsm.destroy_pair(id))
+    }
+
+    fn sign(&self, key: &ObjectId, scheme: Scheme, message: &[u8]) -> Result<Vec<u8>> {
+        self.again(|hsm| hsm.sign(key, scheme, message))
+    }
+
+    fn public_key(&self, key: &ObjectId) -> Result<PublicKey> {
+        self.again(|hsm| hsm.public_key(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::hsm::fake::FakeHsm;
+
+    /// A token that can be taken away, and how often it was opened; `pin` decides whether it lets anybody in.
+    struct Setting {
+        token: Arc<FakeHsm>,
+        opened: Arc<AtomicUsize>,
+        pin: Arc<Mutex<bool>>,
+        hsm: Reconnecting,
+    }
+
+    impl Setting {
+        fn new() -> Self {
+            let (token, opened, pin) = (Arc::new(FakeHsm::default()), Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(true)));
+            let (inside, count, good) = (Arc::clone(&token), Arc::clone(&opened), Arc::clone(&pin));
+            let open = move || {
+                count.fetch_add(1, Ordering::SeqCst);
+                match (inside.is_alive(), *good.lock()) {
+                    (true, true) => Ok(Arc::clone(&inside) as Arc<dyn Hsm>),
+                    (true, false) => Err(Error::new(Kind::Pin, "logging in failed")),
+                    (false, _) => Err(Error::new(Kind::HsmUnavailable, "no such token")),
+                }
+            };
+            let hsm = Reconnecting::new(open).unwrap();
+            hsm.create_mek(&ObjectId::random().unwrap(), "main", MekKind::Aes256).unwrap();
+            Self { token, opened, pin, hsm }
+        }
+
+        fn make(&self) -> Result<Wrapped> {
+            let mek = self.hsm.meks()?.remove(0).id;
+            self.hsm.generate_wrapped(&mek, WrapMechanism::AesGcm, b"")
+        }
+
+        fn opened(&self) -> usize {
+            self.opened.swap(0, Ordering::SeqCst)
+        }
+
+        /// As if the delay were over.
+        fn later(&self) {
+            self.hsm.state.lock().lost.iter_mut().for_each(|lost| lost.next = Instant::now());
+        }
+    }
+
+    #[test]
+    fn requirement_23_a_token_that_comes_back_is_used_again() {
+        let setting = Setting::new();
+        setting.make().unwrap();
+        assert_eq!(setting.opened(), 1);
+        setting.token.go_away();
+        for _ in 0..50 {
+            assert_eq!(setting.make().unwrap_err().kind(), Kind::HsmUnavailable);
+        }
+        assert_eq!(setting.opened(), 1, "the others did not wait and did not try");
+        setting.token.come_back();
+        setting.later();
+        setting.make().unwrap();
+        assert_eq!(setting.opened(), 1);
+        setting.make().unwrap();
+        assert_eq!(setting.opened(), 0);
+    }
+
+    #[test]
+    fn attempts_are_spaced_more_and_more() {
+        let setting = Setting::new();
+        setting.token.go_away();
+        let delays: Vec<_> = (0..12)
+            .map(|_| {
+                setting.later();
+                setting.make().unwrap_err();
+                setting.hsm.state.lock().lost.as_ref().unwrap().delay
+            })
+            .collect();
+        assert_eq!(delays[..3], [100, 200, 400].map(Duration::from_millis));
+        assert_eq!(delays[11], DELAYS.1);
+    }
+
+    #[test]
+    fn a_refused_pin_is_never_tried_again() {
+        let setting = Setting::new();
+        setting.token.go_away();
+        setting.make().unwrap_err();
+        setting.opened();
+        setting.token.come_back();
+        *setting.pin.lock() = false;
+        for _ in 0..20 {
+            setting.later();
+            assert_eq!(setting.make().unwrap_err().kind(), Kind::Pin);
+        }
+        *setting.pin.lock() = true;
+        assert_eq!(setting.make().unwrap_err().kind(), Kind::Pin);
+        assert_eq!(setting.opened(), 1);
+    }
+}
