@@ -12,6 +12,7 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod blind_index;
 pub mod bundle;
 pub mod ceremony;
 pub mod certificate;
