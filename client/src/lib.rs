@@ -5,7 +5,7 @@
 //! encrypt data. Signing keys live in the token and sign through [`signer`], [`jwt`] and [`jwks`]. A [`ceremony`] splits the
 //! MEK among custodians, and brings it back.
 //!
-//! Rooms, each using only those below it: `ceremony`, `certify`, `jwt`, `envelope` -> `jwks`, `signer`, `keyring` -> `store`, `hsm` ->
+//! Rooms, each using only those below it: `ceremony`, `certify`, `jwt`, `envelope`, `blind_index` -> `jwks`, `signer`, `keyring` -> `store`, `hsm` ->
 //! `bundle` -> `certificate` -> `keyfile`, `wrap`, `public`, `context`, `id`, `time`, `random`, `secret`, `error`.
 // Not `forbid`: a few files call what no crate has bindings for. `hsm/interface.rs` finds it; `hsm/authenticated.rs`,
 // `hsm/named.rs`, `hsm/users.rs` and `ceremony/vendor.rs` use it. There is no other exception.

@@ -1,16 +1,16 @@
 //! `hsm encrypt`.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use hsm_client::context::EncryptionContext;
 use hsm_client::envelope;
-use hsm_client::id::KeyId;
-use hsm_client::keyring::Keyring;
 use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
 use super::connect::Global;
+use super::data_key::{Choice, Chosen};
 use super::files::{Input, Output};
 use super::{output, progress};
 
@@ -18,9 +18,8 @@ use super::{output, progress};
 pub(super) struct Args {
     /// File to encrypt; - or nothing means standard input
     file: Option<PathBuf>,
-    /// Data key; not needed when the store has only one
-    #[arg(long, alias = "key", value_name = "NAME")]
-    dek: Option<String>,
+    #[command(flatten)]
+    choice: Choice,
     /// A pair that must be given again to decrypt, such as purpose=backup
     #[arg(long, short, value_name = "KEY=VALUE")]
     context: Vec<String>,
@@ -39,45 +38,54 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     if out.is_terminal() {
         return Err(Error::new(Kind::Usage, "an envelope is not for reading on a terminal").next("add -o FILE"));
     }
-    let keyring = global.keyring()?;
-    let name = match &args.dek {
-        Some(name) => name.clone(),
-        None => only_lineage(&keyring)?,
-    };
-    let record = keyring.active(&name)?;
-    let dek = keyring.open(&record)?;
+    let mut key_file = KeyFile::create(args)?;
+    let key = args.choice.open(&global.keyring()?, &context)?;
+    if let Some(prelude) = &key.prelude {
+        let place: &mut Output = key_file.as_mut().map_or(&mut out, |file| &mut file.0);
+        place.write_all(&prelude.to_bytes()).map_err(|error| Error::io("writing the wrapped key", &error))?;
+    }
     let bar = progress::bar(global, input.len);
     let mut length = 0;
-    let header = envelope::seal(&dek, &context, input.reader, &mut out, |done| {
+    envelope::seal(&key.dek, &context, input.reader, &mut out, |done| {
         length = done;
         bar.set_position(done);
     })?;
     bar.finish_and_clear();
     let to_stdout = matches!(out, Output::Stdout);
+    key_file.map_or(Ok(()), |file| file.0.commit())?;
     out.commit()?;
     if to_stdout || (global.quiet && !global.json) {
         return Ok(());
     }
-    let key_id = KeyId::from_bytes(header.key_id).to_string();
+    tell(global, args, &key, length)
+}
+
+fn tell(global: &Global, args: &Args, key: &Chosen, length: u64) -> Result<()> {
+    let Chosen { dek, name, prelude } = key;
     if global.json {
         return output::json(&json!({
-            "output": args.output, "bytes": length, "dek": name, "key_id": key_id, "version": header.key_version,
+            "output": args.output, "bytes": length, "dek": name, "key_id": dek.key_id.to_string(), "version": dek.version,
+            "embedded": args.choice.embed, "wrapped_key": args.choice.wrapped_key,
+            "mek_id": prelude.as_ref().map(|prelude| prelude.wrapped().mek_id.to_string()),
         }));
     }
     let path = args.output.as_deref().unwrap_or(std::path::Path::new("-")).display();
-    output::line(&format!("{length} bytes encrypted under \"{name}\" version {} into {path}", header.key_version))
+    let under = match name {
+        Some(name) => format!("\"{name}\" version {}", dek.version),
+        None => "a data key of its own".to_owned(),
+    };
+    output::line(&format!("{length} bytes encrypted under {under} into {path}"))
 }
 
-fn only_lineage(keyring: &Keyring) -> Result<String> {
-    let mut names: Vec<_> = keyring.store().lineages()?.into_iter().map(|lineage| lineage.name).collect();
-    match (names.pop(), names.is_empty()) {
-        (Some(name), true) => Ok(name),
-        (None, _) => Err(Error::new(Kind::NotFound, "the store holds no data key")
-            .why("data is encrypted under a data key, which the master key wraps")
-            .next("make one: hsm dek create --name NAME")),
-        (Some(last), false) => {
-            names.push(last);
-            Err(Error::new(Kind::Usage, "the store holds several data keys").why(names.join(", ")).next("choose one: --dek NAME"))
+/// Where the wrapped key goes that is kept apart.
+struct KeyFile(Output);
+
+impl KeyFile {
+    fn create(args: &Args) -> Result<Option<Self>> {
+        let Some(path) = args.choice.wrapped_key.as_deref() else { return Ok(None) };
+        match Output::create(Some(path), args.force)? {
+            Output::Stdout => Err(Error::new(Kind::Usage, "the wrapped key goes to a file").next("name it: --wrapped-key FILE")),
+            file => Ok(Some(Self(file))),
         }
     }
 }

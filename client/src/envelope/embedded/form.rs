@@ -29,7 +29,14 @@ impl Form {
             return read_header(start.chain(input)).map(Self::Stored);
         }
         let prelude = rest(start, &mut input)?;
-        let header = read_header(input)?;
+        Self::apart(prelude, read_header(input)?)
+    }
+
+    /// The same for a wrapped key that was kept apart from its envelope.
+    ///
+    /// # Errors
+    /// [`Kind::Authentication`] when it is another key than the header names.
+    pub fn apart(prelude: Prelude, header: Header) -> Result<Self> {
         belong_together(&prelude, &header)?;
         Ok(Self::Embedded(prelude, header))
     }

@@ -177,7 +177,7 @@ fn lengths_are_limited() {
     assert_eq!(altered(56, 1), PreludeError::Column("algorithm"));
     let (id, serial) = (71, 71 + 16 + 2);
     assert_eq!(altered(id - 1, 0), PreludeError::Column("master key id"));
-    assert_eq!(altered(serial, 1), PreludeError::Column("token serial"));
+    assert_eq!(altered(serial - 2, 1), PreludeError::Column("token serial"));
     assert_eq!(Prelude::parse(&[&good[..], &[0]].concat()), Err(PreludeError::TooLong));
     assert_eq!(PreludeError::Column("nonce").to_string(), "no nonce is like this one");
 }
