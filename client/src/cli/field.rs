@@ -121,7 +121,7 @@ fn index(global: &Global, args: &Index) -> Result<()> {
     let width = Width::bits(args.bits)?;
     let value = Input::read_secret(args.file.as_deref(), field::MAX_LEN)?;
     let (_, dek) = data_key::named(&global.keyring()?, Some(&args.dek))?;
-    let index = hex(&BlindIndex::new(&dek, &args.name, width)?.of(value.expose())?);
+    let index = hex(&BlindIndex::new(&dek, &args.name, width)?.of(value.expose()));
     if global.json {
         return output::json(&json!({ "index": index, "key_id": dek.key_id.to_string(), "version": dek.version }));
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use hsm_client::context::EncryptionContext;
-use hsm_client::envelope::embedded;
-use hsm_client::keyring::mek;
+use hsm_client::envelope::embedded::{self, Prelude};
+use hsm_client::keyring::mek::{self, Mek};
 use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
@@ -50,9 +50,10 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     copied.map_err(|error| Error::io("copying the envelope", &error))?;
     let to_stdout = matches!(out, Output::Stdout);
     out.commit()?;
-    if to_stdout || (global.quiet && !global.json) {
-        return Ok(());
-    }
+    if to_stdout || (global.quiet && !global.json) { Ok(()) } else { tell(global, args, (&before, &after), &mek) }
+}
+
+fn tell(global: &Global, args: &Args, (before, after): (&Prelude, &Prelude), mek: &Mek) -> Result<()> {
     if global.json {
         return output::json(&json!({
             "output": args.output, "key_id": after.key_id().to_string(), "version": after.version(),

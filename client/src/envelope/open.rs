@@ -5,9 +5,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use zeroize::Zeroizing;
 
-use super::chunks::Chunks;
 use super::derive;
-use super::format::{FormatError, Geometry, HEADER_LEN, Header, TAG_LEN};
+use super::format::{FormatError, Geometry, HEADER_LEN, Header};
+use super::pieces::Pieces;
 use super::segment::Segments;
 use crate::context::EncryptionContext;
 use crate::error::{Error, Kind, Result};
@@ -39,24 +39,12 @@ pub fn open(
     mut output: impl Write,
     mut progress: impl FnMut(u64),
 ) -> Result<u64> {
-    let segments = derive::for_opening(dek, context, header)?;
-    let mut chunks = Chunks::new(input, header.segment_len() + TAG_LEN, "the envelope");
+    let mut pieces = Pieces::new(dek, context, header, input)?;
     let mut done = 0;
-    for index in 0.. {
-        let (mut piece, last) = chunks.next()?;
-        // An empty last segment is good for an empty message only.
-        if piece.len() < TAG_LEN || (piece.len() == TAG_LEN && index > 0) {
-            return Err(Error::authentication("the envelope does not end as it should")
-                .why(FormatError::Length.to_string())
-                .next("fetch an unharmed copy; nothing of this one was released"));
-        }
-        segments.open(index, last, &mut piece)?;
+    while let Some(piece) = pieces.next()? {
         output.write_all(&piece).map_err(|error| Error::io("writing the decrypted data", &error))?;
         done += piece.len() as u64;
         progress(done);
-        if last {
-            break;
-        }
     }
     output.flush().map_err(|error| Error::io("writing the decrypted data", &error))?;
     Ok(done)

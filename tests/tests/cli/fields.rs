@@ -110,3 +110,21 @@ fn wrapped_keys_move_to_the_newest_master_key() {
         assert!(!home.file("none").exists());
     });
 }
+
+/// RSA pairs wrap too, where a signature binds the context; keys move between AES and RSA.
+#[test]
+fn master_keys_of_each_kind() {
+    on_each(|home| {
+        let Some(hsm) = Hsm::with_token(home) else { return };
+        hsm.ok(&["mek", "create", "--label", "pair", "--type", "rsa-2048"]);
+        hsm.ok(&["mek", "create", "--label", "plain"]);
+        hsm.write("plain", b"text");
+        hsm.ok(&["encrypt", "--embed", "--mek", "pair", "-c", "a=1", "plain", "-o", "sealed"]);
+        for mek in ["pair", "plain", "plain", "pair"] {
+            hsm.ends(5, &["decrypt", "sealed", "-c", "a=2"]);
+            hsm.ends(5, &["rewrap", "sealed", "-c", "a=2", "--mek", mek, "-o", "none"]);
+            hsm.ok(&["rewrap", "sealed", "-c", "a=1", "--mek", mek, "-f", "-o", "sealed"]);
+            assert_eq!(hsm.ok(&["decrypt", "sealed", "-c", "a=1"]), b"text", "{mek}");
+        }
+    });
+}

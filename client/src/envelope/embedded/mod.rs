@@ -1,7 +1,8 @@
 //! Envelopes that need no store: the data key comes along, wrapped (`client/FORMAT.md`, section 8).
 //!
 //! Each message has a data key of its own, made in the token. Its wrapped form, the [`Prelude`], stands before the envelope
-//! ([`seal`], [`open`]), or is kept elsewhere: detached, as bytes of its own ([`generate`], [`unwrap`]). The context is bound to the wrapping and to the message.
+//! ([`seal`], [`open`]), or is kept elsewhere: detached, as bytes of its own ([`generate`], [`unwrap`]). The context is bound to the
+//! wrapping and to the message.
 //!
 //! What a store would know is missing here: such a key has no name, does not expire, and cannot be disabled. Whoever has the token
 //! and the context opens it for as long as the master key is there.
@@ -42,8 +43,8 @@ pub fn seal(
     Ok((prelude, header))
 }
 
-/// Decrypts prelude and envelope in `input` to `output`. What [`super::open`] says of a later segment holds here too: a caller that must not act
-/// on part of a message keeps `output` back until this returns.
+/// Decrypts prelude and envelope in `input` to `output`. What [`super::open`] says of a later segment holds here too: a caller that
+/// must not act on part of a message keeps `output` back until this returns.
 ///
 /// # Errors
 /// [`Kind::Malformed`]; those of [`unwrap`] and [`super::open`].
@@ -72,7 +73,8 @@ pub fn reader<R: Read + Seek>(keyring: &Keyring, context: &EncryptionContext, mu
     })
 }
 
-/// Makes a data key, open and wrapped. For the detached form: encrypt under it with [`super::seal`], and keep [`Prelude::to_bytes`] beside the envelope.
+/// Makes a data key, open and wrapped. For the detached form: encrypt under it with [`super::seal`], and keep [`Prelude::to_bytes`]
+/// beside the envelope.
 ///
 /// # Errors
 /// [`Kind::Usage`] for a recipe with an expiry or metadata, which nothing would keep; those of [`Keyring::generate_data_key`].
@@ -88,8 +90,8 @@ pub fn generate(keyring: &Keyring, recipe: &Recipe, context: &EncryptionContext)
 /// Opens the data key of a prelude.
 ///
 /// # Errors
-/// [`Kind::Authentication`] for another context or an altered prelude, which look alike; [`Kind::NotFound`] when the master key is in another
-/// token; those of the token.
+/// [`Kind::Authentication`] for another context or an altered prelude, which look alike; [`Kind::NotFound`] when the master key is
+/// in another token; those of the token.
 pub fn unwrap(keyring: &Keyring, context: &EncryptionContext, prelude: &Prelude) -> Result<Dek> {
     keyring.decrypt_data_key(&prelude.record(), context).map_err(refused)
 }
