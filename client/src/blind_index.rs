@@ -5,9 +5,9 @@
 //! what is searched; then open what was found and compare.
 //!
 //! What an index tells to whoever sees the database: which rows hold the same value, and how often each value occurs. That may be
-//! enough to guess values of few possibilities, such as a sex or a birthday. A narrow index tells less, because different values share
-//! it, and finds more rows that are not meant: of `rows` rows some `rows / 2^bits`. With log2(n) - 2 bits for n different values,
-//! about four of them share each index; [`Width::FULL`] makes none share it, for values that are as good as unique anyway.
+//! enough to guess values of few possibilities, such as a sex or a birthday. A narrow index tells less, because different values
+//! share it, and finds more rows that are not meant: of `rows` rows some `rows / 2^bits`. With log2(n) - 2 bits for n different
+//! values, about four of them share each index; [`Width::FULL`] makes none share it, for values that are as good as unique anyway.
 //!
 //! The value is taken byte by byte. Case, blanks, Unicode forms and leading zeros are the caller's to make alike, before writing and
 //! before searching.
@@ -59,7 +59,7 @@ pub struct BlindIndex {
 }
 
 impl BlindIndex {
-    /// The index called `name`, such as `users.email`, with a key derived from `dek`. Another name, or another width, is another index.
+    /// The index called `name`, such as `users.email`, with a key derived from `dek`. Another name or width makes another index.
     ///
     /// # Errors
     /// [`Kind::Usage`] for a name that is empty or has more than 255 bytes.

@@ -38,10 +38,10 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     if out.is_terminal() {
         return Err(Error::new(Kind::Usage, "an envelope is not for reading on a terminal").next("add -o FILE"));
     }
-    let mut key_file = KeyFile::create(args)?;
+    let mut key_file = key_file(args)?;
     let key = args.choice.open(&global.keyring()?, &context)?;
     if let Some(prelude) = &key.prelude {
-        let place: &mut Output = key_file.as_mut().map_or(&mut out, |file| &mut file.0);
+        let place: &mut Output = key_file.as_mut().unwrap_or(&mut out);
         place.write_all(&prelude.to_bytes()).map_err(|error| Error::io("writing the wrapped key", &error))?;
     }
     let bar = progress::bar(global, input.len);
@@ -52,7 +52,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     })?;
     bar.finish_and_clear();
     let to_stdout = matches!(out, Output::Stdout);
-    key_file.map_or(Ok(()), |file| file.0.commit())?;
+    key_file.map_or(Ok(()), Output::commit)?;
     out.commit()?;
     if to_stdout || (global.quiet && !global.json) {
         return Ok(());
@@ -78,14 +78,10 @@ fn tell(global: &Global, args: &Args, key: &Chosen, length: u64) -> Result<()> {
 }
 
 /// Where the wrapped key goes that is kept apart.
-struct KeyFile(Output);
-
-impl KeyFile {
-    fn create(args: &Args) -> Result<Option<Self>> {
-        let Some(path) = args.choice.wrapped_key.as_deref() else { return Ok(None) };
-        match Output::create(Some(path), args.force)? {
-            Output::Stdout => Err(Error::new(Kind::Usage, "the wrapped key goes to a file").next("name it: --wrapped-key FILE")),
-            file => Ok(Some(Self(file))),
-        }
+fn key_file(args: &Args) -> Result<Option<Output>> {
+    let Some(path) = args.choice.wrapped_key.as_deref() else { return Ok(None) };
+    match Output::create(Some(path), args.force)? {
+        file @ Output::File { .. } if args.output.as_deref() != Some(path) => Ok(Some(file)),
+        _ => Err(Error::new(Kind::Usage, "the wrapped key goes to a file of its own").next("name it: --wrapped-key FILE")),
     }
 }

@@ -57,7 +57,8 @@ pub(super) fn for_opening(dek: &Dek, context: &EncryptionContext, header: &Heade
     message.segments(header)
 }
 
-/// Refuses a data key that the header does not name: a cache or store that hands out the wrong one must not get as far as a decryption.
+/// Refuses a data key that the header does not name: a cache or store that hands out the wrong one must not get as far as a
+/// decryption.
 pub(super) fn same_key(dek: &Dek, key_id: &[u8; 16], version: u32) -> Result<()> {
     if key_id == dek.key_id.as_bytes() && version == dek.version {
         return Ok(());

@@ -1,8 +1,8 @@
 //! Data encrypted under data keys. The formats are `client/FORMAT.md`.
 //!
-//! An envelope is a stream: [`seal`], [`open`], [`Writer`], [`Stream`], [`Reader`]. It names its data key, which is wrapped in the store, or comes
-//! along ([`embedded`]). A [`field`] is one short value of a database. [`encrypt`], [`decrypt`], [`seal_field`] and [`open_field`] find the
-//! data key themselves.
+//! An envelope is a stream: [`seal`], [`open`], [`Writer`], [`Stream`], [`Reader`]. It names its data key, which is wrapped in the
+//! store, or comes along ([`embedded`]). A [`field`] is one short value of a database. [`encrypt`], [`decrypt`], [`seal_field`] and
+//! [`open_field`] find the data key themselves.
 
 mod chunks;
 mod derive;

@@ -12,9 +12,9 @@ use crate::context::EncryptionContext;
 use crate::error::{Error, Result};
 use crate::keyring::Dek;
 
-/// Decrypts an envelope while it is read. Each segment is authenticated before a byte of it is given out, but a later segment may still
-/// fail: only when `read` answers 0 is the message whole. After an error every read fails, so that a broken message never
-/// looks like one that ended.
+/// Decrypts an envelope while it is read. Each segment is authenticated before a byte of it is given out, but a later segment may
+/// still fail: only when `read` answers 0 is the message whole. After an error every read fails, so that a broken message never looks
+/// like one that ended.
 pub struct Stream<R> {
     pieces: Option<Pieces<R>>,
     piece: Zeroizing<Vec<u8>>,
@@ -25,7 +25,12 @@ impl<R: Read> Stream<R> {
     /// Reads the header of `input`, and asks `key` for the data key that it names.
     ///
     /// # Errors
-    /// [`crate::Kind::Malformed`], [`crate::Kind::Authentication`], [`crate::Kind::ContextMismatch`], [`crate::Kind::Io`], those of `key`.
+    /// [`Kind::Malformed`], [`Kind::Authentication`], [`Kind::ContextMismatch`], [`Kind::Io`], those of `key`.
+    ///
+    /// [`Kind::Malformed`]: crate::Kind::Malformed
+    /// [`Kind::Authentication`]: crate::Kind::Authentication
+    /// [`Kind::ContextMismatch`]: crate::Kind::ContextMismatch
+    /// [`Kind::Io`]: crate::Kind::Io
     pub fn new<K: Borrow<Dek>>(
         mut input: R,
         context: &EncryptionContext,

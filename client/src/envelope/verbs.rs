@@ -67,8 +67,8 @@ pub fn encrypt(keys: &dyn Keys, name: &str, context: &EncryptionContext, input: 
     super::seal(&*keys.to_encrypt(name, 0)?, context, input, output, |_| {})
 }
 
-/// Decrypts the envelope in `input`, with its data key in the store or embedded. Each segment is authenticated before it is written, but a
-/// later one may still fail: keep `output` back until this returns, or use [`decrypt_whole`]. Returns the plaintext bytes.
+/// Decrypts the envelope in `input`, with its data key in the store or embedded. Each segment is authenticated before it is written,
+/// but a later one may still fail: keep `output` back until this returns, or use [`decrypt_whole`]. Returns the plaintext bytes.
 ///
 /// # Errors
 /// [`crate::Kind::Malformed`]; those of [`Keys::to_decrypt`], [`embedded::unwrap`] and [`super::open`].

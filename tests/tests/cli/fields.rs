@@ -88,6 +88,7 @@ fn wrapped_keys_move_to_the_newest_master_key() {
         hsm.write("plain", b"text");
         hsm.ok(&["encrypt", "--embed", "-c", "a=1", "plain", "-o", "sealed"]);
         hsm.ok(&["encrypt", "--wrapped-key", "key", "-c", "a=1", "plain", "-o", "body"]);
+        hsm.ends(2, &["encrypt", "--wrapped-key", "one", "plain", "-o", "one"]);
         hsm.ends(3, &["decrypt", "body", "-c", "a=1"]);
         hsm.ends(5, &["decrypt", "body", "-c", "a=2", "--wrapped-key", "key"]);
         let (before, key) = (hsm.read("sealed"), hsm.read("key"));

@@ -20,8 +20,8 @@ impl Form {
     /// Reads what stands before the segments, in whichever form it is.
     ///
     /// # Errors
-    /// [`Kind::Malformed`] when it is no envelope; [`Kind::Authentication`] when its wrapped key is another key than its header names;
-    /// [`Kind::Io`].
+    /// [`Kind::Malformed`] when it is no envelope; [`Kind::Authentication`] when its wrapped key is another key than its header
+    /// names; [`Kind::Io`].
     pub fn read(mut input: impl Read) -> Result<Self> {
         let mut start = Vec::with_capacity(START_LEN);
         read_more(&mut input, &mut start, MAGIC.len())?;

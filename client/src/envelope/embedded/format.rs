@@ -1,4 +1,5 @@
-//! The bytes of a prelude, a data key that is kept wrapped beside what it encrypts: `client/FORMAT.md` section 8. Knows no cryptography.
+//! The bytes of a prelude, a data key that is kept wrapped beside what it encrypts: `client/FORMAT.md` section 8. Knows no
+//! cryptography.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -60,7 +61,7 @@ impl fmt::Display for PreludeError {
 }
 
 impl Prelude {
-    /// The prelude of `record`, which is in use somewhere. Its state, times and metadata are not taken along: nothing vouches for them.
+    /// The prelude of `record`. Its state, metadata and later times are not taken along: nothing vouches for them.
     ///
     /// # Errors
     /// [`PreludeError::Column`] when a column is longer than a prelude has room for, or the key was destroyed.

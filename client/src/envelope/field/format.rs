@@ -18,7 +18,7 @@ pub const TAG_LEN: usize = 16;
 /// Bytes a field is longer than its value, whatever the value: 97.
 pub const OVERHEAD: usize = HEADER_LEN + TAG_LEN;
 
-/// Bytes of the longest value: 64 MiB. A field is sealed and opened whole, in memory; what is longer belongs into the stream envelope.
+/// Bytes of the longest value: 64 MiB. A field is sealed and opened whole, in memory; what is longer belongs into an envelope.
 pub const MAX_LEN: usize = 64 << 20;
 
 /// What stands before the ciphertext.
