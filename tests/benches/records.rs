@@ -7,7 +7,7 @@
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};
 use hsm_client::context::EncryptionContext;
-use hsm_client::envelope;
+use hsm_client::envelope::{self, field};
 use hsm_client::hsm::{MekKind, module::Module, pkcs11, selector::Selector};
 use hsm_client::keyring::cache::{Cache, Limits};
 use hsm_client::keyring::{Dek, Keyring, Recipe, mek};
@@ -52,12 +52,16 @@ fn measure(home: &Home) {
     let record = vec![0x5a; RECORD];
     let kept = || cache.for_encryption("data", RECORD as u64).expect("a data key");
     let sealed = seal(&kept(), &record);
+    let place = EncryptionContext::parse(["table=users", "column=email", "id=42"]).expect("a context");
+    let sealed_field = field::seal(&kept(), &place, &record).expect("sealed");
     let each = || keyring.open(&keyring.active("data").expect("active")).expect("open");
     let lines = [
         home.subject().path().display().to_string(),
         rate("sealed, a call each", || drop(seal(&each(), &record))),
         rate("sealed, keys kept", || drop(seal(&kept(), &record))),
         rate("opened, keys kept", || open(&kept(), &sealed)),
+        rate("fields, keys kept", || drop(field::seal(&kept(), &place, &record).expect("sealed"))),
+        rate("fields opened", || drop(field::open(&sealed_field, &place, |_| Ok(kept())).expect("opened"))),
         stream(&kept()),
     ];
     let file = &figures(parent_id())[usize::from(home.subject().is_softhsm())];

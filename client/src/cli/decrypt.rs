@@ -6,14 +6,13 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use hsm_client::context::EncryptionContext;
 use hsm_client::envelope;
-use hsm_client::id::KeyId;
 use hsm_client::{Error, Result};
 use serde_json::json;
 
 use super::connect::Global;
 use super::files::{Input, Output};
 use super::spool::Spool;
-use super::{output, progress};
+use super::{data_key, output, progress};
 
 /// A file appears under its name only when all of it was authenticated. For standard output the data is kept back, up to
 /// 64 MiB in memory and the rest in an unnamed file in the temporary directory, until the end was authenticated.
@@ -24,6 +23,9 @@ pub(super) struct Args {
     /// The pairs given when it was encrypted
     #[arg(long, short, value_name = "KEY=VALUE")]
     context: Vec<String>,
+    /// File of the wrapped data key, where it was kept apart
+    #[arg(long, value_name = "FILE")]
+    wrapped_key: Option<PathBuf>,
     /// Where to write the data; - or nothing means standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -36,21 +38,20 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     let context = EncryptionContext::parse(&args.context)?;
     let mut input = Input::open(args.file.as_deref())?;
     let mut out = Output::create(args.output.as_deref(), args.force)?;
-    let header = envelope::read_header(&mut input.reader)?;
-    let keyring = global.keyring()?;
-    let record = keyring.for_decryption(&KeyId::from_bytes(header.key_id), header.key_version)?;
-    let dek = keyring.open(&record)?;
+    let form = data_key::form(&mut input, args.wrapped_key.as_deref())?;
+    let dek = data_key::of_envelope(global, &context, &form)?;
+    let header = form.header();
     let bar = progress::bar(global, input.len);
     let tick = |done| bar.set_position(done);
     let length = match &mut out {
         Output::Stdout => {
             let mut spool = Spool::default();
-            let length = envelope::open(&dek, &context, &header, input.reader, &mut spool, tick)?;
+            let length = envelope::open(&dek, &context, header, input.reader, &mut spool, tick)?;
             bar.finish_and_clear();
             spool.release(io::stdout().lock()).map_err(|error| Error::io("standard output", &error))?;
             length
         }
-        file => envelope::open(&dek, &context, &header, input.reader, file, tick)?,
+        file => envelope::open(&dek, &context, header, input.reader, file, tick)?,
     };
     bar.finish_and_clear();
     let to_stdout = matches!(out, Output::Stdout);
@@ -61,7 +62,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     if global.json {
         return output::json(&json!({
             "output": args.output, "bytes": length,
-            "key_id": record.key_id.to_string(), "version": record.version,
+            "key_id": dek.key_id.to_string(), "version": dek.version,
         }));
     }
     let path = args.output.as_deref().unwrap_or(std::path::Path::new("-")).display();

@@ -1,17 +1,16 @@
 //! `hsm encrypt`.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use hsm_client::context::EncryptionContext;
 use hsm_client::envelope;
-use hsm_client::id::KeyId;
-use hsm_client::keyring::Keyring;
-use hsm_client::store::{Demand, Usage};
 use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
 use super::connect::Global;
+use super::data_key::{Choice, Chosen};
 use super::files::{Input, Output};
 use super::{output, progress};
 
@@ -19,9 +18,8 @@ use super::{output, progress};
 pub(super) struct Args {
     /// File to encrypt; - or nothing means standard input
     file: Option<PathBuf>,
-    /// Data key; not needed when the store has only one
-    #[arg(long, alias = "key", value_name = "NAME")]
-    dek: Option<String>,
+    #[command(flatten)]
+    choice: Choice,
     /// A pair that must be given again to decrypt, such as purpose=backup
     #[arg(long, short, value_name = "KEY=VALUE")]
     context: Vec<String>,
@@ -40,50 +38,54 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     if out.is_terminal() {
         return Err(Error::new(Kind::Usage, "an envelope is not for reading on a terminal").next("add -o FILE"));
     }
+    let mut key_file = key_file(args)?;
     let keyring = global.keyring()?;
-    let name = match &args.dek {
-        Some(name) => name.clone(),
-        None => only_lineage(&keyring)?,
-    };
-    let expected = input.len.unwrap_or(0);
-    let demand = Demand { least: expected, most: Usage { messages: 1, bytes: expected } };
-    let (record, counted) = keyring.for_encryption(&name, demand)?;
-    let dek = keyring.open(&record)?;
+    let key = args.choice.open(&keyring, &context, input.len.unwrap_or(0))?;
+    if let Some(prelude) = &key.prelude {
+        let place: &mut Output = key_file.as_mut().unwrap_or(&mut out);
+        place.write_all(&prelude.to_bytes()).map_err(|error| Error::io("writing the wrapped key", &error))?;
+    }
     let bar = progress::bar(global, input.len);
     let mut length = 0;
-    let header = envelope::seal(&dek, &context, input.reader, &mut out, |done| {
+    envelope::seal(&key.dek, &context, input.reader, &mut out, |done| {
         length = done;
         bar.set_position(done);
     })?;
     bar.finish_and_clear();
-    if length > counted.bytes {
-        keyring.count(&record.key_id, length - counted.bytes)?;
+    if key.name.is_some() {
+        keyring.count(&key.dek.key_id, length.saturating_sub(key.counted))?;
     }
     let to_stdout = matches!(out, Output::Stdout);
+    key_file.map_or(Ok(()), Output::commit)?;
     out.commit()?;
     if to_stdout || (global.quiet && !global.json) {
         return Ok(());
     }
-    let key_id = KeyId::from_bytes(header.key_id).to_string();
+    tell(global, args, &key, length)
+}
+
+fn tell(global: &Global, args: &Args, key: &Chosen, length: u64) -> Result<()> {
+    let Chosen { dek, name, prelude, .. } = key;
     if global.json {
         return output::json(&json!({
-            "output": args.output, "bytes": length, "dek": name, "key_id": key_id, "version": header.key_version,
+            "output": args.output, "bytes": length, "dek": name, "key_id": dek.key_id.to_string(), "version": dek.version,
+            "embedded": args.choice.embed, "wrapped_key": args.choice.wrapped_key,
+            "mek_id": prelude.as_ref().map(|prelude| prelude.wrapped().mek_id.to_string()),
         }));
     }
     let path = args.output.as_deref().unwrap_or(std::path::Path::new("-")).display();
-    output::line(&format!("{length} bytes encrypted under \"{name}\" version {} into {path}", header.key_version))
+    let under = match name {
+        Some(name) => format!("\"{name}\" version {}", dek.version),
+        None => "a data key of its own".to_owned(),
+    };
+    output::line(&format!("{length} bytes encrypted under {under} into {path}"))
 }
 
-fn only_lineage(keyring: &Keyring) -> Result<String> {
-    let mut names: Vec<_> = keyring.store().lineages()?.into_iter().map(|lineage| lineage.name).collect();
-    match (names.pop(), names.is_empty()) {
-        (Some(name), true) => Ok(name),
-        (None, _) => Err(Error::new(Kind::NotFound, "the store holds no data key")
-            .why("data is encrypted under a data key, which the master key wraps")
-            .next("make one: hsm dek create --name NAME")),
-        (Some(last), false) => {
-            names.push(last);
-            Err(Error::new(Kind::Usage, "the store holds several data keys").why(names.join(", ")).next("choose one: --dek NAME"))
-        }
+/// Where the wrapped key goes that is kept apart.
+fn key_file(args: &Args) -> Result<Option<Output>> {
+    let Some(path) = args.choice.wrapped_key.as_deref() else { return Ok(None) };
+    match Output::create(Some(path), args.force)? {
+        file @ Output::File { .. } if args.output.as_deref() != Some(path) => Ok(Some(file)),
+        _ => Err(Error::new(Kind::Usage, "the wrapped key goes to a file of its own").next("name it: --wrapped-key FILE")),
     }
 }

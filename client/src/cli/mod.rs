@@ -2,12 +2,14 @@
 
 mod cert;
 mod connect;
+mod data_key;
 mod decrypt;
 mod dek;
 mod demo;
 mod draft;
 mod encrypt;
 mod exit;
+mod field;
 mod files;
 mod inspect;
 mod journal;
@@ -19,6 +21,7 @@ mod output;
 mod pin;
 mod progress;
 mod recovery;
+mod rewrap;
 mod sign;
 mod spool;
 mod store;
@@ -68,6 +71,11 @@ enum Command {
     Decrypt(decrypt::Args),
     /// Show what an envelope says of itself, without opening it
     Inspect(inspect::Args),
+    /// Wrap the data key of an envelope anew by the newest master key, where it is in the envelope or in a file of its own
+    Rewrap(rewrap::Args),
+    /// Values of database columns: seal, open, and index them
+    #[command(subcommand)]
+    Field(field::Command),
     /// Sign a file or standard input with a key in the token
     Sign(sign::SignArgs),
     /// Verify a signature with a public key, from a JWK set or from the token
@@ -116,6 +124,8 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Encrypt(args) => encrypt::run(global, &args),
         Command::Decrypt(args) => decrypt::run(global, &args),
         Command::Inspect(args) => inspect::run(global, &args),
+        Command::Rewrap(args) => rewrap::run(global, &args),
+        Command::Field(command) => field::run(global, &command),
         Command::Sign(args) => sign::sign(global, &args),
         Command::Verify(args) => sign::verify(global, &args),
         Command::Jwt(command) => jwt::run(global, &command),

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::format::Header;
+use super::format::{Header, SEGMENT_LOG2};
 use super::segment::Segments;
 use crate::context::EncryptionContext;
 use crate::error::{Error, Kind, Result};
@@ -13,8 +13,25 @@ use crate::id::KeyId;
 use crate::keyring::Dek;
 use crate::secret::Secret;
 
+/// The header of a new message with this segment size and salt, and the keys to seal it with.
+pub(super) fn begin(dek: &Dek, context: &EncryptionContext, (segment_log2, salt): (u8, [u8; 32])) -> Result<(Header, Segments)> {
+    if !SEGMENT_LOG2.contains(&segment_log2) {
+        return Err(Error::new(Kind::Usage, format!("segments of 2^{segment_log2} bytes are not allowed")));
+    }
+    let mut header = Header {
+        segment_log2,
+        key_id: *dek.key_id.as_bytes(),
+        key_version: dek.version,
+        salt,
+        context_digest: [0; 32],
+        commitment: [0; 32],
+    };
+    let segments = for_sealing(dek, context, &mut header)?;
+    Ok((header, segments))
+}
+
 /// Fills in the header's context digest and commitment, and derives the keys to seal with.
-pub(super) fn for_sealing(dek: &Dek, context: &EncryptionContext, header: &mut Header) -> Result<Segments> {
+fn for_sealing(dek: &Dek, context: &EncryptionContext, header: &mut Header) -> Result<Segments> {
     let root = Root::new(dek, &header.salt);
     header.context_digest = root.context_digest(context)?;
     let message = root.message(header)?;
@@ -24,16 +41,7 @@ pub(super) fn for_sealing(dek: &Dek, context: &EncryptionContext, header: &mut H
 
 /// Checks that the header was made with this data key and this context, and derives the keys to open with.
 pub(super) fn for_opening(dek: &Dek, context: &EncryptionContext, header: &Header) -> Result<Segments> {
-    // A cache or store that hands out the wrong key must not get as far as a decryption.
-    if header.key_id != *dek.key_id.as_bytes() || header.key_version != dek.version {
-        return Err(Error::authentication("the envelope names another data key").why(format!(
-            "it names {} version {}, this is {} version {}",
-            KeyId::from_bytes(header.key_id),
-            header.key_version,
-            dek.key_id,
-            dek.version
-        )));
-    }
+    same_key(dek, &header.key_id, header.key_version)?;
     let root = Root::new(dek, &header.salt);
     let message = root.message(header)?;
     if !bool::from(message.commitment.expose().ct_eq(&header.commitment)) {
@@ -49,7 +57,22 @@ pub(super) fn for_opening(dek: &Dek, context: &EncryptionContext, header: &Heade
     message.segments(header)
 }
 
-struct Root(Hkdf<Sha256>);
+/// Refuses a data key that the header does not name: a cache or store that hands out the wrong one must not get as far as a
+/// decryption.
+pub(super) fn same_key(dek: &Dek, key_id: &[u8; 16], version: u32) -> Result<()> {
+    if key_id == dek.key_id.as_bytes() && version == dek.version {
+        return Ok(());
+    }
+    Err(Error::authentication("the envelope names another data key").why(format!(
+        "it names {} version {version}, this is {} version {}",
+        KeyId::from_bytes(*key_id),
+        dek.key_id,
+        dek.version
+    )))
+}
+
+/// HKDF (RFC 5869) from a data key, once extracted.
+pub(super) struct Root(Hkdf<Sha256>);
 
 struct Message {
     key: Secret,
@@ -58,7 +81,7 @@ struct Message {
 }
 
 impl Root {
-    fn new(dek: &Dek, salt: &[u8; 32]) -> Self {
+    pub(super) fn new(dek: &Dek, salt: &[u8]) -> Self {
         Self(Hkdf::new(Some(salt), dek.key.expose()))
     }
 
@@ -81,7 +104,7 @@ impl Root {
         })
     }
 
-    fn expand(&self, len: usize, info: &[&[u8]]) -> Result<Secret> {
+    pub(super) fn expand(&self, len: usize, info: &[&[u8]]) -> Result<Secret> {
         Secret::filled(len, |bytes| self.0.expand_multi_info(info, bytes)).map_err(|_| impossible())
     }
 }

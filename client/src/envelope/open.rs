@@ -1,12 +1,13 @@
 //! Decrypting an envelope, as a stream or at any place of it.
 
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::borrow::Borrow;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use zeroize::Zeroizing;
 
-use super::chunks::Chunks;
 use super::derive;
-use super::format::{FormatError, Geometry, HEADER_LEN, Header, TAG_LEN};
+use super::format::{FormatError, Geometry, HEADER_LEN, Header};
+use super::pieces::Pieces;
 use super::segment::Segments;
 use crate::context::EncryptionContext;
 use crate::error::{Error, Kind, Result};
@@ -19,7 +20,7 @@ use crate::keyring::Dek;
 pub fn read_header(mut input: impl Read) -> Result<Header> {
     let mut bytes = Vec::with_capacity(HEADER_LEN);
     let limit = HEADER_LEN as u64;
-    input.by_ref().take(limit).read_to_end(&mut bytes).map_err(|error| Error::io("reading the envelope", &error))?;
+    input.by_ref().take(limit).read_to_end(&mut bytes).map_err(sought)?;
     Header::parse(&bytes).map_err(malformed)
 }
 
@@ -38,24 +39,12 @@ pub fn open(
     mut output: impl Write,
     mut progress: impl FnMut(u64),
 ) -> Result<u64> {
-    let segments = derive::for_opening(dek, context, header)?;
-    let mut chunks = Chunks::new(input, header.segment_len() + TAG_LEN, "the envelope");
+    let mut pieces = Pieces::new(dek, context, header, input)?;
     let mut done = 0;
-    for index in 0.. {
-        let (mut piece, last) = chunks.next()?;
-        // An empty last segment is good for an empty message only.
-        if piece.len() < TAG_LEN || (piece.len() == TAG_LEN && index > 0) {
-            return Err(Error::authentication("the envelope does not end as it should")
-                .why(FormatError::Length.to_string())
-                .next("fetch an unharmed copy; nothing of this one was released"));
-        }
-        segments.open(index, last, &mut piece)?;
+    while let Some(piece) = pieces.next()? {
         output.write_all(&piece).map_err(|error| Error::io("writing the decrypted data", &error))?;
         done += piece.len() as u64;
         progress(done);
-        if last {
-            break;
-        }
     }
     output.flush().map_err(|error| Error::io("writing the decrypted data", &error))?;
     Ok(done)
@@ -66,24 +55,30 @@ pub struct Reader<R> {
     input: R,
     segments: Segments,
     geometry: Geometry,
+    /// Where the envelope begins in `input`.
+    base: u64,
     position: u64,
     held: Option<(u64, Zeroizing<Vec<u8>>)>,
 }
 
 impl<R: Read + Seek> Reader<R> {
-    /// Reads the header of `input`, asks `key` for the data key it names, and authenticates the last segment, so that
-    /// the length is known to be true.
+    /// Reads the envelope that begins where `input` stands and ends where `input` ends: its header, then the last segment, so that
+    /// the length is known to be true. `key` is asked for the data key that the header names.
     ///
     /// # Errors
     /// [`Kind::Malformed`], [`Kind::Authentication`], [`Kind::ContextMismatch`], [`Kind::Io`], those of `key`.
-    pub fn new(mut input: R, context: &EncryptionContext, key: impl FnOnce(&Header) -> Result<Dek>) -> Result<Self> {
-        let sought = |error| Error::io("reading the envelope", &error);
-        let total = input.seek(SeekFrom::End(0)).map_err(sought)?;
-        input.rewind().map_err(sought)?;
+    pub fn new<K: Borrow<Dek>>(
+        mut input: R,
+        context: &EncryptionContext,
+        key: impl FnOnce(&Header) -> Result<K>,
+    ) -> Result<Self> {
+        let base = input.stream_position().map_err(sought)?;
+        let end = input.seek(SeekFrom::End(0)).map_err(sought)?;
+        input.seek(SeekFrom::Start(base)).map_err(sought)?;
         let header = read_header(&mut input)?;
-        let geometry = Geometry::of(&header, total).map_err(malformed)?;
-        let segments = derive::for_opening(&key(&header)?, context, &header)?;
-        let mut reader = Self { input, segments, geometry, position: 0, held: None };
+        let geometry = Geometry::of(&header, end.saturating_sub(base)).map_err(malformed)?;
+        let segments = derive::for_opening(key(&header)?.borrow(), context, &header)?;
+        let mut reader = Self { input, segments, geometry, base, position: 0, held: None };
         reader.load(geometry.segments - 1)?;
         Ok(reader)
     }
@@ -104,9 +99,9 @@ impl<R: Read + Seek> Reader<R> {
             let (offset, len) = self.geometry.sealed_segment(index);
             let mut piece = Zeroizing::new(vec![0; len]);
             self.input
-                .seek(SeekFrom::Start(offset))
+                .seek(SeekFrom::Start(self.base + offset))
                 .and_then(|_| self.input.read_exact(&mut piece))
-                .map_err(|error| Error::io("reading the envelope", &error))?;
+                .map_err(sought)?;
             self.segments.open(index, index + 1 == self.geometry.segments, &mut piece)?;
             self.held = Some((index, piece));
         }
@@ -115,12 +110,12 @@ impl<R: Read + Seek> Reader<R> {
 }
 
 impl<R: Read + Seek> Read for Reader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.position >= self.len() || buffer.is_empty() {
             return Ok(0);
         }
         let (index, within) = (self.position / self.geometry.segment_len, self.position % self.geometry.segment_len);
-        let segment = self.load(index).map_err(std::io::Error::other)?;
+        let segment = self.load(index).map_err(io::Error::other)?;
         let rest = segment.get(within as usize..).unwrap_or_default();
         let len = rest.len().min(buffer.len());
         buffer[..len].copy_from_slice(&rest[..len]);
@@ -130,15 +125,19 @@ impl<R: Read + Seek> Read for Reader<R> {
 }
 
 impl<R: Read + Seek> Seek for Reader<R> {
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let target = match to {
             SeekFrom::Start(offset) => Some(offset),
             SeekFrom::End(offset) => self.len().checked_add_signed(offset),
             SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
         };
-        self.position = target.ok_or_else(|| std::io::Error::other("a place before the start of the message"))?;
+        self.position = target.ok_or_else(|| io::Error::other("a place before the start of the message"))?;
         Ok(self.position)
     }
+}
+
+fn sought(error: io::Error) -> Error {
+    Error::io("reading the envelope", &error)
 }
 
 fn malformed(error: FormatError) -> Error {

@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 
 use super::chunks::Chunks;
 use super::derive;
-use super::format::{Header, SEGMENT_LOG2, USUAL_SEGMENT_LOG2};
+use super::format::{Header, USUAL_SEGMENT_LOG2};
 use crate::context::EncryptionContext;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::keyring::Dek;
 use crate::random;
 
@@ -14,7 +14,7 @@ use crate::random;
 /// header. Memory use is two segments, whatever the length.
 ///
 /// # Errors
-/// [`Kind::Io`] from either stream; [`Kind::Usage`] beyond 2^32 segments (256 TiB).
+/// [`crate::Kind::Io`] from either stream; [`crate::Kind::Usage`] beyond 2^32 segments (256 TiB).
 pub fn seal(
     dek: &Dek,
     context: &EncryptionContext,
@@ -29,23 +29,12 @@ pub fn seal(
 pub(super) fn seal_with(
     dek: &Dek,
     context: &EncryptionContext,
-    (segment_log2, salt): (u8, [u8; 32]),
+    chosen: (u8, [u8; 32]),
     input: impl Read,
     mut output: impl Write,
     mut progress: impl FnMut(u64),
 ) -> Result<Header> {
-    if !SEGMENT_LOG2.contains(&segment_log2) {
-        return Err(Error::new(Kind::Usage, format!("segments of 2^{segment_log2} bytes are not allowed")));
-    }
-    let mut header = Header {
-        segment_log2,
-        key_id: *dek.key_id.as_bytes(),
-        key_version: dek.version,
-        salt,
-        context_digest: [0; 32],
-        commitment: [0; 32],
-    };
-    let segments = derive::for_sealing(dek, context, &mut header)?;
+    let (header, segments) = derive::begin(dek, context, chosen)?;
     let wrote = |error: std::io::Error| Error::io("writing the envelope", &error);
     output.write_all(&header.to_bytes()).map_err(wrote)?;
     let mut chunks = Chunks::new(input, header.segment_len(), "the data to encrypt");

@@ -1,10 +1,11 @@
-//! A token in memory, for tests: keeps no secret well, wraps by AES-GCM whatever the mechanism is called.
+//! A token in memory, for tests: keeps no secret well, and wraps by AES whatever the master key is called.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
+use aes_kw::{KwAes256, KwpAes256};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::import::{Import, Imported, Incoming, Route};
@@ -99,10 +100,10 @@ impl FakeHsm {
         }
     }
 
-    fn with_mek<T>(&self, id: &ObjectId, job: impl FnOnce(&Aes256Gcm) -> Result<T>) -> Result<T> {
+    fn with_mek<T>(&self, id: &ObjectId, job: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
         let meks = self.meks.lock();
         let (_, key) = meks.get(id).ok_or_else(|| Error::new(Kind::NotFound, format!("no key {id}")))?;
-        job(&Aes256Gcm::new_from_slice(key.expose()).map_err(|_| Error::new(Kind::Device, "key length"))?)
+        job(key.expose())
     }
 
     fn aad_of<'a>(&self, mechanism: WrapMechanism, aad: &'a [u8]) -> &'a [u8] {
@@ -114,10 +115,8 @@ impl FakeHsm {
             return Err(Error::new(Kind::MechanismRefused, format!("{mechanism} failed")).why("CKR_MECHANISM_INVALID"));
         }
         let nonce = if mechanism.carries_aad() { random::public::<12>()?.to_vec() } else { Vec::new() };
-        let ciphertext = self.with_mek(to.mek, |cipher| {
-            let payload = Payload { msg: key.expose(), aad: self.aad_of(mechanism, to.aad) };
-            cipher.encrypt(&full(&nonce), payload).map_err(|_| Error::new(Kind::Device, "wrap"))
-        })?;
+        let aad = self.aad_of(mechanism, to.aad);
+        let ciphertext = self.with_mek(to.mek, |mek| sealed(mek, mechanism, &nonce, aad, key.expose()))?;
         Ok(Wrapped { mechanism, nonce, ciphertext })
     }
 }
@@ -166,11 +165,8 @@ impl Hsm for FakeHsm {
         self.reached()?;
         self.opened.fetch_add(1, Ordering::SeqCst);
         let _held = self.gate.lock();
-        self.with_mek(mek, |cipher| {
-            let payload = Payload { msg: &wrapped.ciphertext, aad: self.aad_of(wrapped.mechanism, aad) };
-            let plain = cipher.decrypt(&full(&wrapped.nonce), payload);
-            plain.map(Secret::take).map_err(|_| Error::authentication("unwrapping failed"))
-        })
+        let aad = self.aad_of(wrapped.mechanism, aad);
+        self.with_mek(mek, |mek| opened(mek, wrapped, aad))
     }
 
     fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped> {
@@ -225,6 +221,45 @@ impl Import for FakeHsm {
         let label = label.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default();
         self.meks.lock().insert(key.id.clone(), (label, Secret::copy(key.value.expose())));
         Ok(Imported { route: Route::Plain, left_out: Vec::new() })
+    }
+}
+
+fn sealed(mek: &[u8], mechanism: WrapMechanism, nonce: &[u8], aad: &[u8], key: &[u8]) -> Result<Vec<u8>> {
+    let failed = || Error::new(Kind::Device, "wrap");
+    let mut room = [0; 64];
+    match mechanism {
+        WrapMechanism::AesKw => {
+            let cipher = KwAes256::new_from_slice(mek).map_err(|_| failed())?;
+            cipher.wrap_key(key, &mut room).map(<[u8]>::to_vec).map_err(|_| failed())
+        }
+        WrapMechanism::AesKwp => {
+            let cipher = KwpAes256::new_from_slice(mek).map_err(|_| failed())?;
+            cipher.wrap_key(key, &mut room).map(<[u8]>::to_vec).map_err(|_| failed())
+        }
+        _ => {
+            let cipher = Aes256Gcm::new_from_slice(mek).map_err(|_| failed())?;
+            cipher.encrypt(&full(nonce), Payload { msg: key, aad }).map_err(|_| failed())
+        }
+    }
+}
+
+fn opened(mek: &[u8], wrapped: &Wrapped, aad: &[u8]) -> Result<Secret> {
+    let failed = || Error::authentication("unwrapping failed");
+    let mut room = [0; 64];
+    match wrapped.mechanism {
+        WrapMechanism::AesKw => {
+            let cipher = KwAes256::new_from_slice(mek).map_err(|_| failed())?;
+            cipher.unwrap_key(&wrapped.ciphertext, &mut room).map(Secret::copy).map_err(|_| failed())
+        }
+        WrapMechanism::AesKwp => {
+            let cipher = KwpAes256::new_from_slice(mek).map_err(|_| failed())?;
+            cipher.unwrap_key(&wrapped.ciphertext, &mut room).map(Secret::copy).map_err(|_| failed())
+        }
+        _ => {
+            let cipher = Aes256Gcm::new_from_slice(mek).map_err(|_| failed())?;
+            let payload = Payload { msg: &wrapped.ciphertext, aad };
+            cipher.decrypt(&full(&wrapped.nonce), payload).map(Secret::take).map_err(|_| failed())
+        }
     }
 }
 

@@ -64,7 +64,7 @@ struct Kept {
 
 /// Open data keys of a keyring, shared by threads. They are erased when they go, at the latest with the cache.
 pub struct Cache {
-    keyring: Keyring,
+    pub(crate) keyring: Keyring,
     limits: Limits,
     slots: Mutex<HashMap<Wanted, Arc<Slot>>>,
 }

@@ -75,11 +75,17 @@ impl Keyring {
         Ok((!granted.is_none()).then_some(granted))
     }
 
-    /// Counts bytes that were encrypted beyond what was granted: of a message whose length nobody knew before.
+    /// Counts bytes that were encrypted beyond what was granted, of a message whose length nobody knew before: where the lineage's
+    /// policy limits them.
     ///
     /// # Errors
     /// Those of the store.
     pub fn count(&self, id: &KeyId, bytes: u64) -> Result<()> {
+        let Some(key) = self.store().key(id)?.filter(|_| bytes > 0) else { return Ok(()) };
+        let lineage = lifecycle::lineage(self.store(), &key.lineage_id.to_string())?;
+        if lineage.policy.limit().is_none() {
+            return Ok(());
+        }
         let demand = Demand { least: bytes, most: Usage { messages: 0, bytes } };
         self.store().reserve(id, demand, Usage::ENDLESS).map(|_| ())
     }

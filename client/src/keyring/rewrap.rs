@@ -109,8 +109,7 @@ impl Keyring {
             let Some(key) = self.store().key(id)? else {
                 return Err(Error::new(Kind::NotFound, format!("the store holds no data key {id}")));
             };
-            let dek = key.wrapped.as_ref().ok_or_else(|| destroyed(id))?;
-            let moved = KeyRecord { wrapped: Some(self.wrapped_anew(&key, dek, mek)?), ..key.clone() };
+            let moved = self.rewrap_record(&key, &EncryptionContext::empty(), mek)?;
             match self.store().commit(&line.id, line.epoch, std::slice::from_ref(&moved)) {
                 Ok(_) => return Ok(moved),
                 Err(error) if error.kind() == Kind::Conflict => {}
@@ -121,12 +120,20 @@ impl Keyring {
             .next("try again"))
     }
 
-    fn wrapped_anew(&self, key: &KeyRecord, dek: &WrappedDek, mek: &Mek) -> Result<WrappedDek> {
-        let context = EncryptionContext::empty();
+    /// The same for a data key that is kept elsewhere than in the store, with the context it was made for.
+    ///
+    /// # Errors
+    /// [`Kind::Authentication`] for another context or an altered record, [`Kind::VersionDestroyed`], those of the token.
+    pub fn rewrap_record(&self, key: &KeyRecord, context: &EncryptionContext, mek: &Mek) -> Result<KeyRecord> {
+        let dek = key.wrapped.as_ref().ok_or_else(|| destroyed(&key.key_id))?;
+        Ok(KeyRecord { wrapped: Some(self.wrapped_anew(key, dek, context, mek)?), ..key.clone() })
+    }
+
+    fn wrapped_anew(&self, key: &KeyRecord, dek: &WrappedDek, context: &EncryptionContext, mek: &Mek) -> Result<WrappedDek> {
         let serial = self.hsm().identity().serial.clone();
         let mut refusals = Vec::new();
         for mechanism in self.hsm().wrap_mechanisms(mek.info.kind)? {
-            let place = columns(key, mek, &serial, mechanism, &context);
+            let place = columns(key, mek, &serial, mechanism, context);
             match self.attempt(key, dek, &place, mechanism) {
                 Ok(done) => return Ok(done),
                 Err(error) if error.kind() == Kind::MechanismRefused => refusals.push(format!("{mechanism}: {error}")),
@@ -154,12 +161,11 @@ impl Keyring {
     }
 
     fn attempt(&self, key: &KeyRecord, dek: &WrappedDek, place: &Columns<'_>, mechanism: WrapMechanism) -> Result<WrappedDek> {
-        let context = EncryptionContext::empty();
-        let (old, new) = (super::stored(key, dek, &context).canonical(), place.canonical());
+        let (old, new) = (super::stored(key, dek, place.context).canonical(), place.canonical());
         // A row that a tag or a signature guards is checked before its key is trusted with a new one.
         let opened: Option<Secret> = match (dek.wrapped.mechanism.carries_aad(), mechanism.carries_aad()) {
             (true, true) => None,
-            _ => Some(self.open(key)?.key),
+            _ => Some(self.decrypt_data_key(key, place.context)?.key),
         };
         let (from, to) = (Wrapping { mek: &dek.mek_id, aad: &old }, Wrapping { mek: place.mek_id, aad: &new });
         let wrapped = self.hsm().rewrap(from, &dek.wrapped, to, mechanism)?;
@@ -175,8 +181,9 @@ impl Keyring {
             wrapped,
             binding,
         };
+        let again = KeyRecord { wrapped: Some(moved.clone()), ..key.clone() };
         match &opened {
-            Some(before) if self.open(&KeyRecord { wrapped: Some(moved.clone()), ..key.clone() })?.key != *before => {
+            Some(before) if self.decrypt_data_key(&again, place.context)?.key != *before => {
                 Err(Error::authentication(format!("the data key {} is another one after rewrapping", key.key_id)))
             }
             _ => Ok(moved),

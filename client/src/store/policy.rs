@@ -55,6 +55,13 @@ pub struct Demand {
     pub most: Usage,
 }
 
+impl Demand {
+    /// For one message of `bytes`.
+    pub fn one(bytes: u64) -> Self {
+        Self { least: bytes, most: Usage { messages: 1, bytes } }
+    }
+}
+
 impl Usage {
     /// More than any store can count.
     pub const ENDLESS: Self = Self { messages: i64::MAX as u64, bytes: i64::MAX as u64 };

@@ -3,6 +3,7 @@
 mod demo;
 mod envelopes;
 mod exit_codes;
+mod fields;
 mod lifecycle;
 mod openssl;
 mod readme;
