@@ -49,6 +49,15 @@ impl Tool {
         None
     }
 
+    /// An example of this package. `cargo test` builds them, unless it was asked for one suite only.
+    pub fn example(name: &str) -> Tool {
+        let path = crate::subject::built_directory().join("examples").join(name);
+        if !path.is_file() {
+            build_examples();
+        }
+        Tool(path)
+    }
+
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -84,4 +93,15 @@ impl Tool {
         );
         output.stdout
     }
+}
+
+fn build_examples() {
+    let directory = crate::subject::built_directory();
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--quiet", "--examples", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    command.arg("--target-dir").arg(directory.parent().expect("the target directory"));
+    if directory.ends_with("release") {
+        command.arg("--release");
+    }
+    assert!(command.status().expect("cargo runs").success(), "the examples do not build");
 }

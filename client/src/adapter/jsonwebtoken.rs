@@ -91,9 +91,8 @@ impl JwtSigner for JwtKey {
 /// [`Kind::Malformed`] for a key that crate does not know.
 pub fn decoding_key(jwk: &Jwk) -> Result<DecodingKey> {
     let malformed = |why: String| Error::new(Kind::Malformed, "jsonwebtoken cannot use the JWK").why(why);
-    let theirs: ::jsonwebtoken::jwk::Jwk = serde_json::to_value(jwk)
-        .and_then(serde_json::from_value)
-        .map_err(|error| malformed(error.to_string()))?;
+    let theirs: ::jsonwebtoken::jwk::Jwk =
+        serde_json::to_value(jwk).and_then(serde_json::from_value).map_err(|error| malformed(error.to_string()))?;
     DecodingKey::from_jwk(&theirs).map_err(|error| malformed(error.to_string()))
 }
 
