@@ -55,6 +55,21 @@ pub fn parse_duration(text: &str) -> Result<i64> {
         .ok_or_else(|| Error::new(Kind::Usage, format!("\"{text}\" is not a duration")).next("write it as 90s, 15m, 1h or 30d"))
 }
 
+/// A moment: `2030-01-31T12:00:00Z` (RFC 3339), or a duration from now.
+///
+/// # Errors
+/// [`Kind::Usage`] for anything else.
+pub fn parse_time(text: &str) -> Result<Timestamp> {
+    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+        return Ok(Timestamp(moment.as_second()));
+    }
+    let seconds = parse_duration(text).map_err(|_| {
+        Error::new(Kind::Usage, format!("\"{text}\" is no time"))
+            .next("write it as 2030-01-31T12:00:00Z, or 2h for two hours from now")
+    })?;
+    Ok(Timestamp::now().plus(seconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +82,14 @@ mod tests {
         for text in ["", "h", "-1", "1w", "1 h", "99999999999999999999", "9223372036854775807d"] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn moments() {
+        assert_eq!(parse_time("1970-01-01T00:01:00Z").unwrap(), Timestamp(60));
+        assert_eq!(parse_time("1970-01-01T01:00:00+01:00").unwrap(), Timestamp(0));
+        assert!(parse_time("1h").unwrap() > Timestamp::now().plus(3000));
+        assert_eq!(parse_time("tomorrow").unwrap_err().kind(), Kind::Usage);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::TokenKey;
 use crate::error::{Error, Kind, Result};
 use crate::jwks::Jwk;
+use crate::jwt::{self, Claims};
 use crate::public::Scheme;
 
 /// A key of a token that signs tokens for `jsonwebtoken`, with the key's own algorithm.
@@ -58,7 +59,7 @@ impl JwtKey {
     ///
     /// # Errors
     /// `InvalidAlgorithm` when the header names another than the key's, `Json` for what cannot be written, `Signing` with our
-    /// reason when the token refuses.
+    /// reason when the token refuses, or the claims would outlive the key's publication as in [`jwt::sign`].
     pub fn encode<T: Serialize>(&self, header: &Header, claims: &T) -> ::jsonwebtoken::errors::Result<String> {
         if header.alg != self.algorithm {
             return Err(new_error(ErrorKind::InvalidAlgorithm));
@@ -69,6 +70,7 @@ impl JwtKey {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        jwt::lives_within(&claims(message)?, self.key.key())?;
         self.key.sign(self.key.key().scheme, message)
     }
 }
@@ -96,6 +98,13 @@ pub fn decoding_key(jwk: &Jwk) -> Result<DecodingKey> {
     DecodingKey::from_jwk(&theirs).map_err(|error| malformed(error.to_string()))
 }
 
+/// What is signed, header and claims, comes encoded from that crate.
+fn claims(message: &[u8]) -> Result<Claims> {
+    let malformed = || Error::new(Kind::Malformed, "this is no token to be signed");
+    let at = message.iter().position(|byte| *byte == b'.').ok_or_else(malformed)?;
+    Claims::parse(&URL_SAFE_NO_PAD.decode(&message[at + 1..]).map_err(|_| malformed())?)
+}
+
 fn part<T: Serialize>(value: &T) -> ::jsonwebtoken::errors::Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(value)?))
 }
@@ -110,25 +119,26 @@ const ALGORITHMS: [(Scheme, Algorithm); 5] = [
 
 #[cfg(test)]
 mod tests {
-    use ::jsonwebtoken::{Validation, decode};
+    use ::jsonwebtoken::{Validation, decode, get_current_timestamp};
     use serde_json::{Value, json};
 
     use super::super::tests::{disguised, ed25519, retired};
     use super::*;
     use crate::jwks::Jwks;
-    use crate::jwt::{self, Expected};
+    use crate::jwt::Expected;
     use crate::public::{Curve, PublicKey};
 
     fn claims() -> Value {
-        json!({ "sub": "me", "exp": 4_000_000_000_u32 })
+        json!({ "sub": "me", "exp": get_current_timestamp() + 900 })
     }
 
     #[test]
     fn signed_here_and_checked_by_both() {
         let key = JwtKey::new(ed25519()).unwrap();
-        let token = key.encode(&key.header(), &claims()).unwrap();
+        let claims = claims();
+        let token = key.encode(&key.header(), &claims).unwrap();
         let checked = decode::<Value>(&token, key.decoding_key(), &Validation::new(Algorithm::EdDSA)).unwrap();
-        assert_eq!(checked.claims, claims());
+        assert_eq!(checked.claims, claims);
         let jwks = Jwks::publish(&[key.key.key().clone()]);
         assert_eq!(jwt::verify(&token, &jwks, &Expected::default()).unwrap().kid, key.header().kid);
         let other = JwtKey::new(ed25519()).unwrap();
@@ -150,6 +160,15 @@ mod tests {
         let error = key.encode(&key.header(), &claims()).unwrap_err();
         assert!(error.to_string().contains("was retired"), "{error}");
         let signer: &dyn JwtSigner = &key;
-        assert!(signer.try_sign(b"x").unwrap_err().to_string().contains("was retired"));
+        assert!(signer.try_sign(b"e30.e30").unwrap_err().to_string().contains("was retired"));
+    }
+
+    #[test]
+    fn no_token_outlives_its_key() {
+        let key = JwtKey::new(ed25519()).unwrap();
+        for claims in [json!({ "sub": "me" }), json!({ "exp": get_current_timestamp() + 10 * 86_400 })] {
+            let error = key.encode(&key.header(), &claims).unwrap_err();
+            assert!(error.to_string().contains("live"), "{error}");
+        }
     }
 }

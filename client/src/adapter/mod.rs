@@ -1,7 +1,8 @@
 //! Keys of a token in other libraries. Each file adapts them to one library, behind the cargo feature of that library's name.
 //!
-//! All sign through [`Signer::sign`], which calls the token and blocks until it answered. What is known of a key is what
-//! [`Signer::find`] said when it was looked up: a key that is retired later goes on signing until the program looks again.
+//! All sign through [`Signer::sign`], which calls the token and blocks until it answered. What is known of a key is what the store
+//! said when it was looked up: one that is retired later goes on signing until the program looks again, now and then
+//! ([`signer::Current`](crate::signer::Current)), and makes a new adapter, which costs nothing.
 
 #[cfg(feature = "jsonwebtoken")]
 pub mod jsonwebtoken;
@@ -86,6 +87,7 @@ mod tests {
     use crate::hsm::fake::FakeHsm;
     use crate::public::KeyKind;
     use crate::store::MemoryStore;
+    use crate::time::Timestamp;
 
     /// An Ed25519 key "k" in a token in memory.
     pub(super) fn ed25519() -> TokenKey {
@@ -97,7 +99,7 @@ mod tests {
     /// A key that was retired before it was looked up.
     pub(super) fn retired() -> TokenKey {
         let old = ed25519();
-        old.signer.create("k", KeyKind::Ed25519, None, true).unwrap();
+        old.signer.retire(&old.key.kid, Timestamp::now()).unwrap();
         TokenKey::find(old.signer, &old.key.kid).unwrap()
     }
 

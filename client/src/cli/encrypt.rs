@@ -7,6 +7,7 @@ use hsm_client::context::EncryptionContext;
 use hsm_client::envelope;
 use hsm_client::id::KeyId;
 use hsm_client::keyring::Keyring;
+use hsm_client::store::{Demand, Usage};
 use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
@@ -44,7 +45,9 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
         Some(name) => name.clone(),
         None => only_lineage(&keyring)?,
     };
-    let record = keyring.active(&name)?;
+    let expected = input.len.unwrap_or(0);
+    let demand = Demand { least: expected, most: Usage { messages: 1, bytes: expected } };
+    let (record, counted) = keyring.for_encryption(&name, demand)?;
     let dek = keyring.open(&record)?;
     let bar = progress::bar(global, input.len);
     let mut length = 0;
@@ -53,6 +56,9 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
         bar.set_position(done);
     })?;
     bar.finish_and_clear();
+    if length > counted.bytes {
+        keyring.count(&record.key_id, length - counted.bytes)?;
+    }
     let to_stdout = matches!(out, Output::Stdout);
     out.commit()?;
     if to_stdout || (global.quiet && !global.json) {

@@ -92,6 +92,13 @@ impl FakeHsm {
         self.away.store(false, Ordering::SeqCst);
     }
 
+    fn reached(&self) -> Result<()> {
+        match self.away.load(Ordering::SeqCst) {
+            true => Err(Error::new(Kind::HsmUnavailable, "the token is gone")),
+            false => Ok(()),
+        }
+    }
+
     fn with_mek<T>(&self, id: &ObjectId, job: impl FnOnce(&Aes256Gcm) -> Result<T>) -> Result<T> {
         let meks = self.meks.lock();
         let (_, key) = meks.get(id).ok_or_else(|| Error::new(Kind::NotFound, format!("no key {id}")))?;
@@ -142,13 +149,12 @@ impl Hsm for FakeHsm {
     }
 
     fn generate_wrapped(&self, mek: &ObjectId, mechanism: WrapMechanism, aad: &[u8]) -> Result<Wrapped> {
+        self.reached()?;
         self.wrap(Wrapping { mek, aad }, mechanism, &random::secret(32)?)
     }
 
     fn unwrap(&self, mek: &ObjectId, wrapped: &Wrapped, aad: &[u8]) -> Result<Secret> {
-        if self.away.load(Ordering::SeqCst) {
-            return Err(Error::new(Kind::HsmUnavailable, "the token is gone"));
-        }
+        self.reached()?;
         self.opened.fetch_add(1, Ordering::SeqCst);
         let _held = self.gate.lock();
         self.with_mek(mek, |cipher| {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Kind, Result};
 use crate::public::{Curve, PublicKey, Scheme};
 use crate::signer::{SigningKey, thumbprint};
+use crate::time::Timestamp;
 
 /// The longest key set read, bytes.
 const LONGEST: usize = 1 << 20;
@@ -148,9 +149,14 @@ impl From<&SigningKey> for Jwk {
 }
 
 impl Jwks {
-    /// The set that publishes `keys`, retired ones too.
+    /// The set to publish now: of `keys` those that will sign soon, that sign, and that signed what may still live.
     pub fn publish(keys: &[SigningKey]) -> Self {
-        Self { keys: keys.iter().map(Jwk::from).collect() }
+        Self::publish_at(keys, Timestamp::now())
+    }
+
+    /// The set to publish at `now`.
+    pub fn publish_at(keys: &[SigningKey], now: Timestamp) -> Self {
+        Self { keys: keys.iter().filter(|key| key.phase_at(now).is_public()).map(Jwk::from).collect() }
     }
 
     /// Reads a key set, or a single key. Keys for encryption and of unknown kinds are left out (RFC 7517 section 5).

@@ -5,6 +5,7 @@ use crate::hsm::KeyKind;
 use crate::hsm::fake::FakeHsm;
 use crate::jwks::{Jwk, Jwks};
 use crate::store::MemoryStore;
+use crate::store::signing::Times;
 use crate::time::Timestamp;
 
 fn signer() -> (Signer, SigningKey, Jwks) {
@@ -35,9 +36,21 @@ fn signed_and_verified() {
     assert_eq!((verified.claims, verified.scheme, verified.kid), (claims(), Scheme::EdDsa, Some(key.kid)));
 }
 
+/// A retired key stays published as long as its tokens may live: none may live longer.
+#[test]
+fn no_token_outlives_the_publication_of_its_key() {
+    let (signer, key, _) = signer();
+    let now = Timestamp::now();
+    let signed = |claims: &Claims| sign(&signer, &key, None, claims).map(|_| ()).map_err(|error| error.kind());
+    assert_eq!(signed(&Claims::default().with("exp", now.plus(86_390).0)), Ok(()));
+    assert_eq!(signed(&Claims::default().with("exp", now.plus(86_500).0)), Err(Kind::Usage));
+    assert_eq!(signed(&Claims::default()), Err(Kind::Usage));
+}
+
 #[test]
 fn claims_that_do_not_hold() {
-    let (signer, key, jwks) = signer();
+    let (signer, mut key, jwks) = signer();
+    key.times = key.times.map(|times| Times { token_life: None, ..times });
     let check = |claims: &Claims, expected: &Expected| {
         let token = sign(&signer, &key, None, claims).unwrap();
         verify(&token, &jwks, expected).map(|_| ()).map_err(|error| error.kind())

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use super::{Dek, Keyring};
 use crate::error::{Error, Kind, Result};
 use crate::id::KeyId;
+use crate::store::{Demand, Usage};
 
 /// How long, and for how much, an open key is kept.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +57,9 @@ struct Slot {
 struct Kept {
     dek: Arc<Dek>,
     opened: Instant,
-    messages: u64,
-    bytes: u64,
+    used: Usage,
+    /// What the store granted of its use.
+    granted: Usage,
 }
 
 /// Open data keys of a keyring, shared by threads. They are erased when they go, at the latest with the cache.
@@ -76,9 +78,9 @@ impl Cache {
     /// The key that encrypts under `name`, for one message of `bytes`.
     ///
     /// # Errors
-    /// Those of [`Keyring::active`] and [`Keyring::open`].
+    /// Those of [`Keyring::for_encryption`] and [`Keyring::open`].
     pub fn for_encryption(&self, name: &str, bytes: u64) -> Result<Arc<Dek>> {
-        self.get(Wanted::Active(name.to_owned()), bytes, || self.keyring.open(&self.keyring.active(name)?))
+        self.get(Wanted::Active(name.to_owned()), bytes)
     }
 
     /// The key an envelope names, for decrypting one message of `bytes`.
@@ -86,13 +88,7 @@ impl Cache {
     /// # Errors
     /// Those of [`Keyring::for_decryption`] and [`Keyring::open`]; [`Kind::Authentication`] should the store give another key.
     pub fn for_decryption(&self, id: &KeyId, version: u32, bytes: u64) -> Result<Arc<Dek>> {
-        self.get(Wanted::Version(*id, version), bytes, || {
-            let dek = self.keyring.open(&self.keyring.for_decryption(id, version)?)?;
-            match dek.key_id == *id && dek.version == version {
-                true => Ok(dek),
-                false => Err(Error::new(Kind::Authentication, format!("another data key came for {id}"))),
-            }
-        })
+        self.get(Wanted::Version(*id, version), bytes)
     }
 
     /// Forgets every key now: after a rotation, say, or when the process is told to let go of its secrets.
@@ -100,32 +96,91 @@ impl Cache {
         self.slots.lock().clear();
     }
 
-    fn get(&self, wanted: Wanted, bytes: u64, open: impl Fn() -> Result<Dek>) -> Result<Arc<Dek>> {
-        let slot = self.slot(wanted);
+    fn get(&self, wanted: Wanted, bytes: u64) -> Result<Arc<Dek>> {
+        let slot = self.slot(&wanted);
         let mut kept = slot.kept.lock();
-        if let Some(dek) = kept.as_mut().and_then(|kept| kept.take(bytes, &self.limits)) {
+        if let Some(dek) = kept.as_mut().and_then(|kept| self.take(&wanted, kept, bytes)) {
             let due = kept.as_ref().is_some_and(|kept| kept.opened.elapsed() >= self.limits.refresh);
             drop(kept);
             if due && !slot.refreshing.swap(true, Ordering::AcqRel) {
-                // The old key is good enough for this message, and for those that come meanwhile.
-                if let Ok(fresh) = open() {
-                    *slot.kept.lock() = Some(Kept::new(fresh));
-                }
+                self.refresh(&wanted, &slot);
                 slot.refreshing.store(false, Ordering::Release);
             }
             return Ok(dek);
         }
         // Whoever wants the same key waits here for this one call.
         *kept = None;
-        let mut fresh = Kept::new(open()?);
-        let dek = fresh.take(bytes, &self.limits).unwrap_or_else(|| Arc::clone(&fresh.dek));
+        let mut fresh = self.open(&wanted, bytes)?;
+        fresh.used = Usage { messages: 1, bytes };
+        let dek = Arc::clone(&fresh.dek);
         *kept = Some(fresh);
         Ok(dek)
     }
 
-    fn slot(&self, wanted: Wanted) -> Arc<Slot> {
+    /// The key for one message more, unless a limit is reached; asks the store for more use of it where that is counted.
+    fn take(&self, wanted: &Wanted, kept: &mut Kept, bytes: u64) -> Option<Arc<Dek>> {
+        let after = Usage { messages: kept.used.messages + 1, bytes: kept.used.bytes.saturating_add(bytes) };
+        let limits = &self.limits;
+        if kept.opened.elapsed() >= limits.ttl || after.messages > limits.messages || after.bytes > limits.bytes {
+            return None;
+        }
+        if after.messages > kept.granted.messages || after.bytes > kept.granted.bytes {
+            let Wanted::Active(name) = wanted else { return None };
+            let (record, more) = self.keyring.for_encryption(name, self.demand(bytes)).ok()?;
+            if record.key_id != kept.dek.key_id {
+                return None;
+            }
+            let sum = |a: u64, b: u64| a.saturating_add(b);
+            kept.granted = Usage { messages: sum(kept.used.messages, more.messages), bytes: sum(kept.used.bytes, more.bytes) };
+        }
+        kept.used = after;
+        Some(Arc::clone(&kept.dek))
+    }
+
+    /// Opens a key anew. The old one is good enough for those who ask meanwhile, and after a failure until its time is over.
+    fn refresh(&self, wanted: &Wanted, slot: &Slot) {
+        let record = match wanted {
+            // Nothing is counted here: what was granted of the same key is good for it still.
+            Wanted::Active(name) => self.keyring.for_encryption(name, Demand { least: 0, most: Usage::default() }),
+            Wanted::Version(id, version) => self.keyring.for_decryption(id, *version).map(|record| (record, Usage::ENDLESS)),
+        };
+        let fresh = record.and_then(|(record, granted)| Ok((self.keyring.open(&record)?, granted)));
+        if let Ok((dek, granted)) = fresh {
+            let mut kept = slot.kept.lock();
+            let before = kept.as_ref().filter(|kept| kept.dek.key_id == dek.key_id);
+            let left = |total: u64, used: u64| total.saturating_sub(used);
+            let granted = before.map_or(granted, |kept| Usage {
+                messages: left(kept.granted.messages, kept.used.messages),
+                bytes: left(kept.granted.bytes, kept.used.bytes),
+            });
+            *kept = Some(Kept { dek: Arc::new(dek), opened: Instant::now(), used: Usage::default(), granted });
+        }
+    }
+
+    fn open(&self, wanted: &Wanted, bytes: u64) -> Result<Kept> {
+        let (dek, granted) = match wanted {
+            Wanted::Active(name) => {
+                let (record, granted) = self.keyring.for_encryption(name, self.demand(bytes))?;
+                (self.keyring.open(&record)?, granted)
+            }
+            Wanted::Version(id, version) => {
+                let dek = self.keyring.open(&self.keyring.for_decryption(id, *version)?)?;
+                if dek.key_id != *id || dek.version != *version {
+                    return Err(Error::new(Kind::Authentication, format!("another data key came for {id}")));
+                }
+                (dek, Usage::ENDLESS)
+            }
+        };
+        Ok(Kept { dek: Arc::new(dek), opened: Instant::now(), used: Usage::default(), granted })
+    }
+
+    fn demand(&self, bytes: u64) -> Demand {
+        Demand { least: bytes, most: Usage { messages: self.limits.messages.max(1), bytes: self.limits.bytes.max(bytes) } }
+    }
+
+    fn slot(&self, wanted: &Wanted) -> Arc<Slot> {
         let mut slots = self.slots.lock();
-        if let Some(slot) = slots.get(&wanted) {
+        if let Some(slot) = slots.get(wanted) {
             return Arc::clone(slot);
         }
         if slots.len() >= self.limits.keys.max(1) {
@@ -134,23 +189,6 @@ impl Cache {
             let oldest = slots.iter().max_by_key(|(_, slot)| age(slot)).map(|(wanted, _)| wanted.clone());
             oldest.and_then(|wanted| slots.remove(&wanted));
         }
-        Arc::clone(slots.entry(wanted).or_default())
-    }
-}
-
-impl Kept {
-    fn new(dek: Dek) -> Self {
-        Self { dek: Arc::new(dek), opened: Instant::now(), messages: 0, bytes: 0 }
-    }
-
-    /// The key for one message more, unless a limit is reached.
-    fn take(&mut self, bytes: u64, limits: &Limits) -> Option<Arc<Dek>> {
-        let after = self.bytes.saturating_add(bytes);
-        if self.opened.elapsed() >= limits.ttl || self.messages >= limits.messages || after > limits.bytes {
-            return None;
-        }
-        self.messages += 1;
-        self.bytes = after;
-        Some(Arc::clone(&self.dek))
+        Arc::clone(slots.entry(wanted.clone()).or_default())
     }
 }

@@ -19,9 +19,9 @@ pub const WAITING: i64 = 30 * 86_400;
 pub const LEAST_WAITING: i64 = 86_400;
 
 /// A lineage, its versions, and the epoch they were read at.
-struct Line {
-    lineage: Lineage,
-    versions: Vec<KeyRecord>,
+pub(super) struct Line {
+    pub(super) lineage: Lineage,
+    pub(super) versions: Vec<KeyRecord>,
 }
 
 impl Line {
@@ -32,9 +32,14 @@ impl Line {
         })
     }
 
+    /// The version that encrypts.
+    pub(super) fn active(&self) -> Option<&KeyRecord> {
+        self.versions.iter().find(|key| key.state == State::Active)
+    }
+
     /// The version that encrypts, as one that does no longer.
     fn retired(&self, now: Timestamp) -> Option<KeyRecord> {
-        let active = self.versions.iter().find(|key| key.state == State::Active)?;
+        let active = self.active()?;
         Some(KeyRecord { state: State::DecryptOnly, rotated: Some(now), ..active.clone() })
     }
 
@@ -51,10 +56,14 @@ impl Keyring {
     /// # Errors
     /// [`Kind::NotFound`], [`Kind::Conflict`] when somebody changed the lineage meanwhile, [`Kind::MekMissing`], those of the token.
     pub fn rotate(&self, name: &str, recipe: &Recipe) -> Result<(Lineage, KeyRecord)> {
-        let line = line_of(self.store(), name)?;
-        let next = self.next_version(&line, recipe, State::Active)?;
+        self.rotate_line(&line_of(self.store(), name)?, recipe)
+    }
+
+    /// Rotates a lineage that still is as it was read.
+    pub(super) fn rotate_line(&self, line: &Line, recipe: &Recipe) -> Result<(Lineage, KeyRecord)> {
+        let next = self.next_version(line, recipe, State::Active)?;
         let changes: Vec<_> = line.retired(next.created).into_iter().chain([next.clone()]).collect();
-        Ok((committed(self.store(), line, &changes)?, next))
+        Ok((committed(self.store(), line.lineage.clone(), &changes)?, next))
     }
 
     /// Makes a new version of `name` that does not encrypt yet: to be distributed first, then promoted.
@@ -64,7 +73,7 @@ impl Keyring {
     pub fn prepare(&self, name: &str, recipe: &Recipe) -> Result<(Lineage, KeyRecord)> {
         let line = line_of(self.store(), name)?;
         let next = self.next_version(&line, recipe, State::Pending)?;
-        Ok((committed(self.store(), line, std::slice::from_ref(&next))?, next))
+        Ok((committed(self.store(), line.lineage, std::slice::from_ref(&next))?, next))
     }
 
     /// The label of the master key that wraps a version, if this token has one of that label.
@@ -100,7 +109,7 @@ pub fn promote(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, 
     }
     let promoted = KeyRecord { state: State::Active, rotated: None, ..key.clone() };
     let changes: Vec<_> = line.retired(Timestamp::now()).into_iter().chain([promoted.clone()]).collect();
-    Ok((committed(store, line, &changes)?, promoted))
+    Ok((committed(store, line.lineage, &changes)?, promoted))
 }
 
 /// Stops the version that encrypts: nothing encrypts under `name` until a version is promoted or made. All that was encrypted can
@@ -111,7 +120,7 @@ pub fn promote(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, 
 pub fn disable(store: &dyn Store, name: &str) -> Result<(Lineage, KeyRecord)> {
     let line = line_of(store, name)?;
     let retired = line.retired(Timestamp::now()).ok_or_else(|| super::no_active(name))?;
-    Ok((committed(store, line, std::slice::from_ref(&retired))?, retired))
+    Ok((committed(store, line.lineage, std::slice::from_ref(&retired))?, retired))
 }
 
 /// Takes a version out of use, to be destroyed after `waiting` seconds; until then this can be cancelled. The record tells when.
@@ -135,7 +144,7 @@ pub fn schedule_deletion(store: &dyn Store, name: &str, version: u32, waiting: i
         }
         _ => return Err(line.refused(key, "scheduled for deletion", "see its state: hsm dek list")),
     };
-    Ok((committed(store, line, std::slice::from_ref(&waits))?, waits))
+    Ok((committed(store, line.lineage, std::slice::from_ref(&waits))?, waits))
 }
 
 /// Takes back a scheduled deletion: the version decrypts again.
@@ -149,7 +158,7 @@ pub fn cancel_deletion(store: &dyn Store, name: &str, version: u32) -> Result<(L
         return Err(line.refused(key, "taken back from deletion", "see its state: hsm dek list"));
     }
     let kept = KeyRecord { state: State::DecryptOnly, deletes: None, ..key.clone() };
-    Ok((committed(store, line, std::slice::from_ref(&kept))?, kept))
+    Ok((committed(store, line.lineage, std::slice::from_ref(&kept))?, kept))
 }
 
 /// Destroys a version for good: one whose scheduled deletion is due, or one that never encrypted. Its record stays, without the
@@ -175,7 +184,7 @@ pub fn destroy(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, 
         }
     }
     let gone = KeyRecord { state: State::Destroyed, wrapped: None, ..key.clone() };
-    Ok((committed(store, line, std::slice::from_ref(&gone))?, gone))
+    Ok((committed(store, line.lineage, std::slice::from_ref(&gone))?, gone))
 }
 
 /// The lineage of that name, or that id.
@@ -183,13 +192,13 @@ pub(super) fn lineage(store: &dyn Store, name: &str) -> Result<Lineage> {
     store.lineage(name)?.ok_or_else(|| super::unknown(store, name))
 }
 
-fn line_of(store: &dyn Store, name: &str) -> Result<Line> {
+pub(super) fn line_of(store: &dyn Store, name: &str) -> Result<Line> {
     let lineage = lineage(store, name)?;
     let versions = store.versions(&lineage.id)?;
     Ok(Line { lineage, versions })
 }
 
-fn committed(store: &dyn Store, line: Line, changes: &[KeyRecord]) -> Result<Lineage> {
-    let epoch = store.commit(&line.lineage.id, line.lineage.epoch, changes)?;
-    Ok(Lineage { epoch, ..line.lineage })
+fn committed(store: &dyn Store, lineage: Lineage, changes: &[KeyRecord]) -> Result<Lineage> {
+    let epoch = store.commit(&lineage.id, lineage.epoch, changes)?;
+    Ok(Lineage { epoch, ..lineage })
 }

@@ -5,6 +5,7 @@ pub mod cache;
 pub mod lifecycle;
 pub mod mek;
 pub mod negotiate;
+pub mod policy;
 pub mod rewrap;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use crate::hsm::{Hsm, WrapMechanism};
 use crate::id::{KeyId, LineageId};
 use crate::secret::Secret;
 use crate::store::record::WrappedDek;
-use crate::store::{KeyRecord, Lineage, State, Store};
+use crate::store::{KeyRecord, Lineage, Policy, State, Store};
 use crate::time::Timestamp;
 
 use binding::Columns;
@@ -93,7 +94,13 @@ impl Keyring {
                 .next("use it, or choose another name"));
         }
         let (_, record) = self.generate(recipe, &EncryptionContext::empty(), FIRST)?;
-        let lineage = Lineage { id: record.lineage_id, name: name.to_owned(), epoch: 1, created: record.created };
+        let lineage = Lineage {
+            id: record.lineage_id,
+            name: name.to_owned(),
+            epoch: 1,
+            created: record.created,
+            policy: Policy::default(),
+        };
         self.store.create_lineage(&lineage, &record)?;
         Ok((lineage, record))
     }
@@ -115,22 +122,14 @@ impl Keyring {
         self.unwrap(record, context)
     }
 
-    /// The version of `name` that encrypts now.
+    /// The version of `name` that encrypts, looked at only: [`Self::for_encryption`] also counts and rotates as its policy says.
     ///
     /// # Errors
     /// [`Kind::NotFound`], [`Kind::NoActiveVersion`], [`Kind::KeyInactive`] when it expired.
     pub fn active(&self, name: &str) -> Result<KeyRecord> {
-        let lineage = self.store.lineage(name)?.ok_or_else(|| unknown(self.store(), name))?;
-        let versions = self.store.versions(&lineage.id)?;
-        let active = versions.into_iter().find(|key| key.state == State::Active).ok_or_else(|| no_active(name))?;
-        match active.expires {
-            Some(end) if end <= Timestamp::now() => {
-                Err(Error::new(Kind::KeyInactive, format!("the data key \"{name}\" no longer encrypts"))
-                    .why(format!("it expired at {end}"))
-                    .next(format!("make its next version: hsm dek rotate --name {name}; what it encrypted can still be read")))
-            }
-            _ => Ok(active),
-        }
+        let line = lifecycle::line_of(self.store(), name)?;
+        let active = line.active().ok_or_else(|| no_active(name))?;
+        if active.is_expired(Timestamp::now()) { Err(expired(name, active)) } else { Ok(active.clone()) }
     }
 
     /// The key an envelope names, if it may decrypt.
@@ -149,7 +148,7 @@ impl Keyring {
                 .why(format!("it is version {}: the envelope's header was altered", record.version)));
         }
         match record.state {
-            State::Active | State::DecryptOnly => Ok(record),
+            State::Active | State::DecryptOnly => policy::may_decrypt(self.store(), &record).map(|()| record),
             State::Destroyed => Err(destroyed(id)),
             State::Pending | State::PendingDeletion => {
                 Err(Error::new(Kind::KeyInactive, format!("the data key {id} may not decrypt"))
@@ -277,6 +276,13 @@ fn no_active(name: &str) -> Error {
         .next(format!("see its versions: hsm dek list; make one active: hsm dek promote --name {name} --version N"))
 }
 
+fn expired(name: &str, key: &KeyRecord) -> Error {
+    let end = key.expires.map_or_else(String::new, |end| format!("it expired at {end}"));
+    Error::new(Kind::KeyInactive, format!("the data key \"{name}\" no longer encrypts"))
+        .why(end)
+        .next(format!("make its next version: hsm dek rotate --name {name}; what it encrypted can still be read"))
+}
+
 fn destroyed(id: &KeyId) -> Error {
     Error::new(Kind::VersionDestroyed, format!("the data key {id} was destroyed")).why("what it encrypted cannot be read again")
 }
@@ -287,6 +293,8 @@ mod cache_tests;
 mod lifecycle_tests;
 #[cfg(test)]
 mod load_tests;
+#[cfg(test)]
+mod policy_tests;
 #[cfg(test)]
 mod rewrap_tests;
 #[cfg(test)]

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::journal::{self, Head};
 use super::record::WrappedDek;
-use super::{KeyRecord, Lineage, MekRecord, MemoryStore, SigningKeyRecord, SqliteStore, State, Store};
+use super::signing::Times;
+use super::{
+    Demand, Ending, KeyRecord, Lineage, MekRecord, MemoryStore, Policy, SigningKeyRecord, SqliteStore, State, Store, Usage,
+};
 use crate::error::Kind;
 use crate::id::{KeyId, LineageId, ObjectId};
 use crate::public::Scheme;
@@ -39,7 +43,7 @@ fn line(name: &str) -> (Lineage, KeyRecord) {
             binding: vec![2; 32],
         }),
     };
-    (Lineage { id, name: name.into(), epoch: 1, created: Timestamp(1) }, record)
+    (Lineage { id, name: name.into(), epoch: 1, created: Timestamp(1), policy: Policy::default() }, record)
 }
 
 fn next(old: &KeyRecord) -> [KeyRecord; 2] {
@@ -134,6 +138,8 @@ fn master_keys() {
             token_serial: "s".into(),
             algorithm: "AES-256".into(),
             created: Timestamp(1),
+            deletes: None,
+            destroyed: None,
         };
         store.add_mek(&mek).unwrap();
         assert_eq!(store.add_mek(&mek).unwrap_err().kind(), Kind::Conflict);
@@ -143,11 +149,101 @@ fn master_keys() {
         store.add_mek(&MekRecord { token_serial: "spare".into(), ..mek.clone() }).unwrap();
         assert_eq!(store.meks().unwrap().len(), 3);
         assert_eq!(store.meks().unwrap()[0], mek);
+        let waiting = MekRecord { deletes: Some(Timestamp(9)), ..mek.clone() };
+        let gone = MekRecord { destroyed: Some(Timestamp(9)), ..waiting.clone() };
+        let refused =
+            |old: &MekRecord, new: &MekRecord| assert_eq!(store.change_mek(old, new).unwrap_err().kind(), Kind::Conflict);
+        store.change_mek(&mek, &waiting).unwrap();
+        refused(&mek, &gone);
+        refused(&waiting, &MekRecord { label: "other".into(), ..gone.clone() });
+        store.change_mek(&waiting, &gone).unwrap();
+        refused(&gone, &mek);
+        assert_eq!(store.meks().unwrap()[0], gone);
     });
 }
 
 #[test]
-fn one_signing_key_is_active() {
+fn policies_are_kept_and_compared_and_set() {
+    on_every_store(|store| {
+        let (lineage, key) = line("mail");
+        store.create_lineage(&lineage, &key).unwrap();
+        let policy = Policy { rotate_after: 60, rotate_messages: 5, auto_rotate: true, ..Policy::default() };
+        assert_eq!(store.set_policy(&lineage.id, 1, &policy).unwrap(), 2);
+        assert_eq!(store.set_policy(&lineage.id, 1, &Policy::default()).unwrap_err().kind(), Kind::Conflict);
+        assert_eq!(store.lineage("mail").unwrap().unwrap(), Lineage { epoch: 2, policy, ..lineage });
+    });
+}
+
+#[test]
+fn room_is_given_out_once() {
+    on_every_store(|store| {
+        let (lineage, key) = line("mail");
+        store.create_lineage(&lineage, &key).unwrap();
+        let limit = Usage { messages: 10, bytes: 100 };
+        let ask = |least, messages, bytes| {
+            let granted = store.reserve(&key.key_id, Demand { least, most: Usage { messages, bytes } }, limit).unwrap();
+            (granted.messages, granted.bytes)
+        };
+        assert_eq!(ask(500, 1, 500), (1, 500), "a key takes one message, whatever its length");
+        assert_eq!(ask(1, 1, 1), (0, 0));
+        let (other, key) = line("more");
+        store.create_lineage(&other, &key).unwrap();
+        let ask = |least, messages, bytes| {
+            let granted = store.reserve(&key.key_id, Demand { least, most: Usage { messages, bytes } }, limit).unwrap();
+            (granted.messages, granted.bytes)
+        };
+        assert_eq!(ask(1, 4, 60), (4, 60));
+        assert_eq!(ask(50, 1, 50), (0, 0), "no room for so long a message");
+        assert_eq!(ask(1, 4, 60), (4, 40));
+        assert_eq!(store.usage(&key.key_id).unwrap(), Usage { messages: 8, bytes: 100 });
+        // A change of the record counts nothing back.
+        store.commit(&other.id, 1, &next(&key)).unwrap();
+        assert_eq!(store.usage(&key.key_id).unwrap(), Usage { messages: 8, bytes: 100 });
+        assert_eq!(store.usage(&KeyId::random().unwrap()).unwrap_err().kind(), Kind::NotFound);
+        assert!(store.reserve(&KeyId::random().unwrap(), Demand { least: 1, most: limit }, limit).is_err());
+    });
+}
+
+/// Requirement 22: created, rotated, destroyed are written down, chained, and nothing of a change that was refused.
+#[test]
+fn requirement_22_every_change_is_in_the_journal() {
+    on_every_store(|store| {
+        let (lineage, key) = line("mail");
+        store.create_lineage(&lineage, &key).unwrap();
+        store.commit(&lineage.id, 1, &next(&key)).unwrap();
+        store.commit(&lineage.id, 1, &next(&key)).unwrap_err();
+        store.set_policy(&lineage.id, 2, &Policy { max_versions: 3, ..Policy::default() }).unwrap();
+        let [_, stranger] = next(&key);
+        store.commit(&lineage.id, 3, &[stranger]).unwrap_err();
+        let entries = store.journal(0).unwrap();
+        let told: Vec<_> = entries.iter().map(|entry| (entry.note.action.as_str(), entry.note.state.as_str())).collect();
+        assert_eq!(told, [("dek-created", "active"), ("dek-state", "decrypt-only"), ("dek-created", "active"), ("policy", "")]);
+        let head = journal::verify(&entries, None).unwrap();
+        assert_eq!((head.seq, store.journal(4).unwrap().len()), (4, 1));
+        assert_eq!(journal::verify(&entries, Some(entries[1].head())).unwrap(), head);
+        assert_eq!(head.to_string().parse::<Head>().unwrap(), head);
+        let altered = |change: &dyn Fn(&mut Vec<journal::Entry>)| {
+            let mut copy = entries.clone();
+            change(&mut copy);
+            let verdict = journal::verify(&copy, Some(head));
+            assert_eq!(verdict.unwrap_err().kind(), Kind::Authentication);
+        };
+        altered(&|copy| copy[1].note.state.push('x'));
+        altered(&|copy| {
+            let moved = copy[0].note.name.remove(0);
+            copy[1].note.name.insert(0, moved);
+        });
+        altered(&|copy| copy[0].time = Timestamp(7));
+        altered(&|copy| copy.swap(1, 2));
+        altered(&|copy| drop(copy.remove(1)));
+        altered(&|copy| drop(copy.pop()));
+        altered(&|copy| copy.clear());
+        altered(&|copy| copy[3].actor = "nobody".into());
+    });
+}
+
+#[test]
+fn one_signing_key_of_a_label_has_no_end() {
     on_every_store(|store| {
         let first = SigningKeyRecord {
             kid: "a".into(),
@@ -156,18 +252,60 @@ fn one_signing_key_is_active() {
             token_serial: "s".into(),
             scheme: Scheme::Ps256,
             created: Timestamp(1),
-            active: true,
+            times: Times::from_now(Timestamp(1), Some(60)),
         };
         let second = SigningKeyRecord { kid: "b".into(), created: Timestamp(2), ..first.clone() };
-        assert_eq!(store.put_signing_key(&first, Some("none")).unwrap_err().kind(), Kind::Conflict);
+        let ending = first.times.ending(Timestamp(5));
+        let kind = |result: crate::Result<()>| result.unwrap_err().kind();
+        assert_eq!(kind(store.put_signing_key(&first, Some(("none", ending)))), Kind::NotFound);
         store.put_signing_key(&first, None).unwrap();
-        assert_eq!(store.put_signing_key(&second, None).unwrap_err().kind(), Kind::Conflict);
-        store.put_signing_key(&second, Some("a")).unwrap();
+        assert_eq!(kind(store.put_signing_key(&second, None)), Kind::Conflict);
+        store.put_signing_key(&second, Some(("a", ending))).unwrap();
         let third = SigningKeyRecord { kid: "c".into(), ..second.clone() };
-        assert_eq!(store.put_signing_key(&third, Some("a")).unwrap_err().kind(), Kind::Conflict);
-        let active: Vec<_> = store.signing_keys().unwrap().iter().map(|key| key.active).collect();
-        assert_eq!(active, [false, true]);
+        assert_eq!(kind(store.put_signing_key(&third, Some(("a", ending)))), Kind::Conflict);
+        let other = SigningKeyRecord { kid: "d".into(), label: "other".into(), ..second.clone() };
+        assert_eq!(kind(store.put_signing_key(&other, Some(("b", ending)))), Kind::Conflict, "another label's key stays");
+        let ends: Vec<_> = store.signing_keys().unwrap().iter().map(|key| (key.times.retire_at, key.times.remove_at)).collect();
+        assert_eq!(ends, [(Some(Timestamp(5)), Some(Timestamp(65))), (None, None)]);
+        let sooner = Ending { retire_at: Timestamp(4), remove_at: Some(Timestamp(4)) };
+        store.end_signing_key("a", sooner).unwrap();
+        assert_eq!(kind(store.end_signing_key("a", ending)), Kind::Conflict, "an end never moves away");
+        assert_eq!(kind(store.end_signing_key("x", ending)), Kind::NotFound);
+        let actions: Vec<_> = store.journal(1).unwrap().into_iter().map(|entry| entry.note.action).collect();
+        let [made, ended] = ["signing-key-created", "signing-key-ended"];
+        assert_eq!(actions, [made, ended, made, ended]);
     });
+}
+
+/// A file of the first version: what it held is held after, and works as it did.
+#[test]
+fn an_older_file_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keyring.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(super::sqlite::FIRST).unwrap();
+    old.execute_batch(
+        "PRAGMA application_id = 1213418827; PRAGMA user_version = 1;
+         INSERT INTO lineage VALUES (randomblob(16), 'mail', 3, 7);
+         INSERT INTO key (key_id, lineage_id, version, state, algorithm, created)
+             SELECT lineage_id, lineage_id, 1, 'destroyed', 'AES-256-GCM', 7 FROM lineage;
+         INSERT INTO mek VALUES ('s', x'01', 'main', 1, 'AES-256', 7);
+         INSERT INTO signing_key VALUES ('a', x'01', 'jwt', 's', 'RS256', 10, 0), ('b', x'02', 'jwt', 's', 'RS256', 20, 0),
+             ('c', x'03', 'jwt', 's', 'RS256', 30, 1), ('d', x'04', 'gone', 's', 'RS256', 15, 0);",
+    )
+    .unwrap();
+    drop(old);
+    let store = SqliteStore::open(&path).unwrap();
+    let lineage = store.lineage("mail").unwrap().unwrap();
+    assert_eq!((lineage.epoch, &lineage.policy), (3, &Policy::default()));
+    assert_eq!(store.versions(&lineage.id).unwrap()[0].state, State::Destroyed);
+    assert_eq!(store.meks().unwrap()[0].state(), State::Active);
+    let ends: Vec<_> = store.signing_keys().unwrap().into_iter().map(|key| (key.kid, key.times.retire_at)).collect();
+    let end = |kid: &str, time: Option<i64>| (kid.to_owned(), time.map(Timestamp));
+    assert_eq!(ends, [end("d", Some(15)), end("a", Some(20)), end("b", Some(30)), end("c", None)]);
+    assert_eq!(store.set_policy(&lineage.id, 3, &Policy { max_versions: 1, ..Policy::default() }).unwrap(), 4);
+    drop(store);
+    SqliteStore::open(&path).unwrap();
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! A store that forgets: for tests and for keys that live as long as the process.
 
+use std::collections::HashMap;
+
 use parking_lot::Mutex;
 
-use super::{KeyRecord, Lineage, MekRecord, SigningKeyRecord, State, Store, rules};
+use super::journal::{self, Entry, Head, Note};
+use super::{Demand, Ending, KeyRecord, Lineage, MekRecord, Policy, SigningKeyRecord, State, Store, Usage, rules};
 use crate::error::Result;
 use crate::id::{KeyId, LineageId};
+use crate::time::Timestamp;
 
 /// Everything in memory, behind one lock.
 #[derive(Default)]
@@ -16,10 +20,29 @@ struct Tables {
     keys: Vec<KeyRecord>,
     meks: Vec<MekRecord>,
     signing: Vec<SigningKeyRecord>,
+    usage: HashMap<KeyId, Usage>,
+    journal: Vec<Entry>,
 }
 
 impl Tables {
-    fn put_key(&mut self, lineage: &LineageId, record: &KeyRecord) -> Result<()> {
+    fn note(&mut self, notes: impl IntoIterator<Item = Note>) {
+        for note in notes {
+            let head = self.journal.last().map_or(Head::START, Entry::head);
+            self.journal.push(head.follow(Timestamp::now(), "this process", note));
+        }
+    }
+
+    /// Takes a lineage from `epoch` to the next one.
+    fn advance(&mut self, lineage: &LineageId, epoch: u64) -> Result<&mut Lineage> {
+        let line = self.lineages.iter_mut().find(|line| line.id == *lineage).ok_or_else(|| rules::unknown_lineage(lineage))?;
+        if line.epoch != epoch {
+            return Err(rules::stale(epoch, line.epoch));
+        }
+        line.epoch += 1;
+        Ok(line)
+    }
+
+    fn put_key(&mut self, name: &str, lineage: &LineageId, record: &KeyRecord) -> Result<()> {
         let place = self.keys.iter().position(|key| key.key_id == record.key_id);
         rules::check(lineage, place.map(|at| &self.keys[at]), record)?;
         let rivals = self.keys.iter().filter(|key| key.lineage_id == *lineage && key.key_id != record.key_id);
@@ -31,11 +54,21 @@ impl Tables {
                 return Err(rules::taken("an active version of the key"));
             }
         }
+        self.note(journal::of_key(name, place.map(|at| &self.keys[at]), record));
         match place {
             Some(at) => self.keys[at] = record.clone(),
             None => self.keys.push(record.clone()),
         }
         Ok(())
+    }
+
+    fn end(&mut self, kid: &str, ending: Ending) -> Result<SigningKeyRecord> {
+        let key = self.signing.iter_mut().find(|key| key.kid == kid).ok_or_else(|| rules::unknown_signing_key(kid))?;
+        rules::check_ending(key, ending)?;
+        let before = key.clone();
+        (key.times.retire_at, key.times.remove_at) = (Some(ending.retire_at), ending.remove_at);
+        self.note([journal::of_ending(&before.label, kid, ending)]);
+        Ok(before)
     }
 }
 
@@ -81,21 +114,43 @@ impl Store for MemoryStore {
             if tables.keys.iter().any(|key| key.key_id == first.key_id) {
                 return Err(rules::taken("a key of that id"));
             }
-            tables.put_key(&lineage.id, first)
+            tables.put_key(&lineage.name, &lineage.id, first)
         })
     }
 
     fn commit(&self, lineage: &LineageId, epoch: u64, records: &[KeyRecord]) -> Result<u64> {
         self.change(|tables| {
-            let line =
-                tables.lineages.iter_mut().find(|line| line.id == *lineage).ok_or_else(|| rules::unknown_lineage(lineage))?;
-            if line.epoch != epoch {
-                return Err(rules::stale(epoch, line.epoch));
-            }
-            line.epoch += 1;
-            records.iter().try_for_each(|record| tables.put_key(lineage, record))?;
+            let name = tables.advance(lineage, epoch)?.name.clone();
+            records.iter().try_for_each(|record| tables.put_key(&name, lineage, record))?;
             Ok(epoch + 1)
         })
+    }
+
+    fn set_policy(&self, lineage: &LineageId, epoch: u64, policy: &Policy) -> Result<u64> {
+        self.change(|tables| {
+            let line = tables.advance(lineage, epoch)?;
+            line.policy = policy.clone();
+            let note = journal::of_policy(line, policy);
+            tables.note([note]);
+            Ok(epoch + 1)
+        })
+    }
+
+    fn usage(&self, id: &KeyId) -> Result<Usage> {
+        let tables = self.0.lock();
+        match tables.keys.iter().any(|key| key.key_id == *id) {
+            true => Ok(tables.usage.get(id).copied().unwrap_or_default()),
+            false => Err(rules::unknown_key(id)),
+        }
+    }
+
+    fn reserve(&self, id: &KeyId, demand: Demand, limit: Usage) -> Result<Usage> {
+        let used = self.usage(id)?;
+        let mut tables = self.0.lock();
+        let used = tables.usage.get(id).copied().unwrap_or(used);
+        let granted = used.grant(demand, limit);
+        tables.usage.insert(*id, used.plus(granted));
+        Ok(granted)
     }
 
     fn meks(&self) -> Result<Vec<MekRecord>> {
@@ -112,6 +167,18 @@ impl Store for MemoryStore {
                 return Err(rules::taken(&format!("the master key \"{}\" version {}", mek.label, mek.version)));
             }
             tables.meks.push(mek.clone());
+            tables.note([journal::of_mek("mek-recorded", mek)]);
+            Ok(())
+        })
+    }
+
+    fn change_mek(&self, old: &MekRecord, new: &MekRecord) -> Result<()> {
+        self.change(|tables| {
+            let place = |mek: &MekRecord| (&mek.token_serial, &mek.mek_id) == (&old.token_serial, &old.mek_id);
+            let found = tables.meks.iter_mut().find(|mek| place(mek));
+            rules::check_mek(found.as_deref(), old, new)?;
+            found.into_iter().for_each(|mek| *mek = new.clone());
+            tables.note([journal::of_mek("mek-state", new)]);
             Ok(())
         })
     }
@@ -122,25 +189,30 @@ impl Store for MemoryStore {
         Ok(all)
     }
 
-    fn put_signing_key(&self, key: &SigningKeyRecord, replaces: Option<&str>) -> Result<()> {
+    fn put_signing_key(&self, key: &SigningKeyRecord, replaces: Option<(&str, Ending)>) -> Result<()> {
+        let same = |other: &SigningKeyRecord| (&other.label, &other.token_serial) == (&key.label, &key.token_serial);
         self.change(|tables| {
-            if tables.signing.iter().any(|other| other.kid == key.kid) {
-                return Err(rules::taken("that signing key"));
+            if let Some((kid, ending)) = replaces {
+                let old = tables.end(kid, ending)?;
+                if old.times.retire_at.is_some() || !same(&old) {
+                    return Err(rules::another_signs(key));
+                }
             }
-            let current = tables
-                .signing
-                .iter_mut()
-                .find(|other| other.active && other.label == key.label && other.token_serial == key.token_serial);
-            if key.active {
-                if current.as_ref().map(|other| other.kid.as_str()) != replaces {
-                    return Err(rules::taken(&format!("another active signing key \"{}\"", key.label)));
-                }
-                if let Some(old) = current {
-                    old.active = false;
-                }
+            let endless = |other: &SigningKeyRecord| other.times.retire_at.is_none() && key.times.retire_at.is_none();
+            if tables.signing.iter().any(|other| other.kid == key.kid || (same(other) && endless(other))) {
+                return Err(rules::another_signs(key));
             }
             tables.signing.push(key.clone());
+            tables.note([journal::of_signing_key(key)]);
             Ok(())
         })
+    }
+
+    fn end_signing_key(&self, kid: &str, ending: Ending) -> Result<()> {
+        self.change(|tables| tables.end(kid, ending).map(|_| ()))
+    }
+
+    fn journal(&self, from: u64) -> Result<Vec<Entry>> {
+        Ok(self.0.lock().journal.iter().filter(|entry| entry.seq >= from).cloned().collect())
     }
 }

@@ -5,17 +5,23 @@
 
 #[cfg(test)]
 mod contract;
+pub mod journal;
 mod memory;
+pub mod policy;
 pub mod record;
 mod rules;
-mod schema;
+pub mod signing;
+mod sql;
 mod sqlite;
 
 use crate::error::Result;
 use crate::id::{KeyId, LineageId};
 
+use journal::Entry;
 pub use memory::MemoryStore;
-pub use record::{KeyRecord, Lineage, MekRecord, SigningKeyRecord, State};
+pub use policy::{Demand, Policy, Usage};
+pub use record::{KeyRecord, Lineage, MekRecord, State};
+pub use signing::{Ending, SigningKeyRecord};
 pub use sqlite::SqliteStore;
 
 /// A store of key references, safe to share between threads, and, where it is a file or a server, between processes.
@@ -42,6 +48,16 @@ pub trait Store: Send + Sync {
     /// would be active.
     fn commit(&self, lineage: &LineageId, epoch: u64, records: &[KeyRecord]) -> Result<u64>;
 
+    /// Replaces the rules of a lineage, as [`Self::commit`] replaces its versions.
+    fn set_policy(&self, lineage: &LineageId, epoch: u64, policy: &Policy) -> Result<u64>;
+
+    /// How much a version was used, as far as it was counted.
+    fn usage(&self, id: &KeyId) -> Result<Usage>;
+
+    /// Counts what `demand` asks for, as much of it as fits into `limit` beside what was counted before, and answers how much that
+    /// is: nothing if there is no room for one message. Whoever is cut short has counted too much, never too little.
+    fn reserve(&self, id: &KeyId, demand: Demand, limit: Usage) -> Result<Usage>;
+
     /// Every master key known here, by label and version.
     fn meks(&self) -> Result<Vec<MekRecord>>;
 
@@ -49,10 +65,20 @@ pub trait Store: Send + Sync {
     /// that was restored into another token keeps its id.
     fn add_mek(&self, mek: &MekRecord) -> Result<()>;
 
+    /// Replaces `old` by `new`, which differs in the times of its end only. [`crate::Kind::Conflict`] when the store holds another one
+    /// than `old`, or `old` was destroyed.
+    fn change_mek(&self, old: &MekRecord, new: &MekRecord) -> Result<()>;
+
     /// Every signing key known here, by label, oldest first.
     fn signing_keys(&self) -> Result<Vec<SigningKeyRecord>>;
 
-    /// Adds a signing key; if it is active, `replaces` must be the `kid` of the key of that label and token which was
-    /// active until now, or none. [`crate::Kind::Conflict`] when it is another.
-    fn put_signing_key(&self, key: &SigningKeyRecord, replaces: Option<&str>) -> Result<()>;
+    /// Adds a signing key. `replaces` must be the `kid` of the key of that label and token that has no end yet, which then gets this
+    /// one, or none. [`crate::Kind::Conflict`] when it is another.
+    fn put_signing_key(&self, key: &SigningKeyRecord, replaces: Option<(&str, Ending)>) -> Result<()>;
+
+    /// Gives a signing key an end, or an earlier one. [`crate::Kind::Conflict`] for a later one, [`crate::Kind::NotFound`].
+    fn end_signing_key(&self, kid: &str, ending: Ending) -> Result<()>;
+
+    /// What changed, oldest first, from the entry `from` on.
+    fn journal(&self, from: u64) -> Result<Vec<Entry>>;
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::Policy;
 use crate::error::{Error, Kind, Result};
 use crate::id::{KeyId, LineageId, ObjectId};
-use crate::public::Scheme;
 use crate::time::Timestamp;
 use crate::wrap::Wrapped;
 
@@ -82,6 +82,8 @@ pub struct Lineage {
     pub epoch: u64,
     /// When it was made.
     pub created: Timestamp,
+    /// Its rules.
+    pub policy: Policy,
 }
 
 /// One version of a data key.
@@ -109,6 +111,13 @@ pub struct KeyRecord {
     pub metadata: BTreeMap<String, String>,
     /// Its wrapped form; none once destroyed.
     pub wrapped: Option<WrappedDek>,
+}
+
+impl KeyRecord {
+    /// True when it should no longer encrypt.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|end| end <= now)
+    }
 }
 
 /// A data key wrapped by a master key, with all that is needed to open it.
@@ -141,23 +150,19 @@ pub struct MekRecord {
     pub algorithm: String,
     /// When it was made.
     pub created: Timestamp,
+    /// When it is to be destroyed, if it is pending deletion.
+    pub deletes: Option<Timestamp>,
+    /// When it was destroyed.
+    pub destroyed: Option<Timestamp>,
 }
 
-/// A signing key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SigningKeyRecord {
-    /// JWK thumbprint (RFC 7638): the `kid` others know it by.
-    pub kid: String,
-    /// CKA_ID of the pair.
-    pub object_id: ObjectId,
-    /// CKA_LABEL of the pair.
-    pub label: String,
-    /// Serial number of its token.
-    pub token_serial: String,
-    /// What it signs with.
-    pub scheme: Scheme,
-    /// When it was made.
-    pub created: Timestamp,
-    /// Signs now; one key of a label at most. The others stay published while what they signed lives.
-    pub active: bool,
+impl MekRecord {
+    /// Active, pending deletion or destroyed: which of several active versions wraps is for their numbers to say.
+    pub fn state(&self) -> State {
+        match (self.destroyed, self.deletes) {
+            (Some(_), _) => State::Destroyed,
+            (None, Some(_)) => State::PendingDeletion,
+            (None, None) => State::Active,
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! What no store may let happen, whatever it is built on.
 
-use super::{KeyRecord, State};
+use super::{Ending, KeyRecord, MekRecord, SigningKeyRecord, State};
 use crate::error::{Error, Kind, Result};
-use crate::id::LineageId;
+use crate::id::{KeyId, LineageId};
 
 /// Refuses a record that is not of `lineage`, contradicts itself, or rewrites what `old` fixed.
 pub(super) fn check(lineage: &LineageId, old: Option<&KeyRecord>, new: &KeyRecord) -> Result<()> {
@@ -27,6 +27,40 @@ fn check_change(old: &KeyRecord, new: &KeyRecord) -> Result<()> {
         return Err(conflict(new, &format!("a key that is {} cannot become {}", old.state, new.state)));
     }
     Ok(())
+}
+
+/// Refuses to change more of a master key than its end, or anything of one that is gone.
+pub(super) fn check_mek(found: Option<&MekRecord>, old: &MekRecord, new: &MekRecord) -> Result<()> {
+    let fixed = MekRecord { deletes: new.deletes, destroyed: new.destroyed, ..old.clone() };
+    if found != Some(old) || fixed != *new || old.destroyed.is_some() {
+        return Err(Error::new(Kind::Conflict, format!("the master key \"{}\" was changed by someone else", old.label))
+            .next("look at it again: hsm mek list"));
+    }
+    Ok(())
+}
+
+/// Refuses an end that comes later than the one a signing key has.
+pub(super) fn check_ending(key: &SigningKeyRecord, ending: Ending) -> Result<()> {
+    if ending.may_follow(&key.times) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Conflict, format!("the signing key {} has an earlier end already", key.kid))
+        .next("look at it again: hsm key list"))
+}
+
+/// A data key that is not there.
+pub(super) fn unknown_key(id: &KeyId) -> Error {
+    Error::new(Kind::NotFound, format!("the store holds no data key {id}"))
+}
+
+/// A signing key that is not there.
+pub(super) fn unknown_signing_key(kid: &str) -> Error {
+    Error::new(Kind::NotFound, format!("the store holds no signing key {kid}")).next("see what it holds: hsm key list")
+}
+
+/// The place of the key that has no end yet is another's.
+pub(super) fn another_signs(key: &SigningKeyRecord) -> Error {
+    taken(&format!("another signing key \"{}\" without an end", key.label))
 }
 
 /// A change that lost the race.

@@ -13,7 +13,7 @@ use hsm_client::signer::{Recipe, Signer, SigningKey, check_label, thumbprint};
 use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
-use super::bare;
+use super::{bare, life};
 use crate::cli::cert;
 use crate::cli::connect::Global;
 use crate::cli::files::Input;
@@ -38,9 +38,11 @@ pub(in crate::cli) struct Args {
     /// Signature algorithm: RS256 or PS256 for RSA keys
     #[arg(long, value_name = "ALG")]
     pub(super) alg: Option<Scheme>,
-    /// Retire the key that has this label now: it signs no more and stays in the JWK set
+    /// Succeed the key that has this label now: that one signs until this one does, and stays in the JWK set while its tokens live
     #[arg(long)]
     pub(super) replace: bool,
+    #[command(flatten)]
+    planned: life::Planned,
     /// Let the private key leave the token again, wrapped
     #[arg(long)]
     pub(super) extractable: bool,
@@ -90,7 +92,14 @@ fn pair(global: &Global, args: &Args, bundle: &Bundle) -> Result<()> {
     let signer = Signer::new(token.clone(), store);
     new_to(&signer, key.public())?;
     let kind = key.public().kind();
-    let recipe = Recipe { label: &args.label, kind, scheme: args.alg, replace: args.replace, leaving: args.leaving() };
+    let recipe = Recipe {
+        label: &args.label,
+        kind,
+        scheme: args.alg,
+        replace: args.replace,
+        leaving: args.leaving(),
+        plan: args.planned.plan()?,
+    };
     let mut path = Path::Plain;
     let made = signer.enlist(&recipe, |named| {
         path = token.import_pair(named, key, recipe.leaving)?;

@@ -3,6 +3,7 @@
 mod bare;
 mod export;
 mod import;
+mod life;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -26,6 +27,14 @@ pub(super) enum Command {
     Create(Create),
     /// List the signing keys of the token
     List,
+    /// Make the next key of a label: published now, signing soon; the one before stays published while its tokens live
+    Rotate(life::Rotate),
+    /// Let a key sign no more; it stays published while its tokens live
+    Retire(life::Retire),
+    /// Let a key sign no more and be published no more, at once
+    Revoke(life::Revoke),
+    /// Destroy the pairs in the token that are published no more
+    Purge,
     /// Print the public half of a signing key
     Public(Public),
     /// Bring a key from a file into the token
@@ -45,9 +54,11 @@ pub(super) struct Create {
     /// Signature algorithm: RS256 or PS256 for RSA keys
     #[arg(long, value_name = "ALG")]
     alg: Option<Scheme>,
-    /// Retire the key that has this label now: it signs no more and stays in the JWK set
+    /// Succeed the key that has this label now: that one signs until this one does, and stays in the JWK set while its tokens live
     #[arg(long)]
     replace: bool,
+    #[command(flatten)]
+    planned: life::Planned,
     /// Let the private key leave the token, wrapped: without it, `hsm key export` is impossible for ever
     #[arg(long)]
     extractable: bool,
@@ -83,6 +94,10 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     match command {
         Command::Create(args) => create(global, args),
         Command::List => list(global),
+        Command::Rotate(args) => life::rotate(global, args),
+        Command::Retire(args) => life::retire(global, args),
+        Command::Revoke(args) => life::revoke(global, args),
+        Command::Purge => life::purge(global),
         Command::Public(args) => public(global, args),
         Command::Import(args) => import::run(global, args),
         Command::Export(args) => export::run(global, args),
@@ -92,7 +107,14 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
 fn create(global: &Global, args: &Create) -> Result<()> {
     let signer = global.signer()?;
     let leaving = if args.extractable { Leaving::Wrapped } else { Leaving::Never };
-    let recipe = Recipe { label: &args.label, kind: args.kind, scheme: args.alg, replace: args.replace, leaving };
+    let recipe = Recipe {
+        label: &args.label,
+        kind: args.kind,
+        scheme: args.alg,
+        replace: args.replace,
+        leaving,
+        plan: args.planned.plan()?,
+    };
     let key = signer.enlist(&recipe, |named| signer.hsm().create_pair(named, args.kind, leaving))?;
     if global.json {
         return output::json(&described(&key));
@@ -111,7 +133,7 @@ fn list(global: &Global) -> Result<()> {
             key.label.clone(),
             key.public.kind().to_string(),
             key.scheme.to_string(),
-            if key.active { "active" } else { "retired" }.to_owned(),
+            life::state(key),
             if key.extractable { "may leave" } else { "stays" }.to_owned(),
             key.kid.clone(),
         ]
@@ -152,8 +174,14 @@ fn described(key: &SigningKey) -> Value {
         "id": key.id.to_string(),
         "type": key.public.kind().to_string(),
         "alg": key.scheme.name(),
-        "active": key.active,
+        "active": key.is_active(),
+        "state": key.phase().name(),
         "extractable": key.extractable,
         "created": key.created.map(|time| time.to_string()),
+        "publish_at": key.times.map(|times| times.publish_at.to_string()),
+        "sign_from": key.times.map(|times| times.sign_from.to_string()),
+        "retire_at": key.times.and_then(|times| times.retire_at).map(|time| time.to_string()),
+        "remove_at": key.times.and_then(|times| times.remove_at).map(|time| time.to_string()),
+        "token_life": key.times.and_then(|times| times.token_life),
     })
 }

@@ -138,6 +138,8 @@ fn record(token: &TokenIdentity, store: &dyn Store, info: MekInfo) -> Result<Mek
         token_serial: token.serial.clone(),
         algorithm: algorithm(info.kind),
         created: Timestamp::now(),
+        deletes: None,
+        destroyed: None,
     });
     match added {
         Ok(()) => Ok(Mek { info, version }),

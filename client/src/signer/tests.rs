@@ -1,0 +1,118 @@
+//! Signing keys on a fake token.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::hsm::KeyKind;
+use crate::hsm::fake::FakeHsm;
+use crate::jwks::Jwks;
+use crate::store::{MemoryStore, SqliteStore};
+
+/// The store failed after the pair was made, and the pair stayed: active in `hsm key list` and in the JWK set, beside the
+/// one of its label that the store knew.
+#[test]
+fn a_pair_that_the_store_refuses_is_destroyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keyring.db");
+    let store = Arc::new(SqliteStore::open(&path).unwrap());
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TRIGGER full BEFORE INSERT ON signing_key BEGIN SELECT RAISE(FAIL, 'full'); END").unwrap();
+    let signer = Signer::new(Arc::new(FakeHsm::default()), store.clone());
+    signer.create("jwt", KeyKind::Ed25519, None, false).unwrap_err();
+    assert_eq!(signer.keys().unwrap().len(), 0);
+    // A token that destroys nothing: the error says what is left, and by which name.
+    let mut hsm = FakeHsm::offering(&[]);
+    hsm.keeps_pairs = true;
+    let signer = Signer::new(Arc::new(hsm), store);
+    let error = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap_err();
+    let left = signer.keys().unwrap().pop().unwrap();
+    assert!(error.next_step().contains(&left.id.to_string()), "{error}: {}", error.next_step());
+    assert!(error.reason().contains("CKR_ACTION_PROHIBITED"), "{error}");
+}
+
+#[test]
+fn one_key_of_a_label_signs_and_the_old_one_stays_known() {
+    let signer = Signer::new(Arc::new(FakeHsm::default()), Arc::new(MemoryStore::default()));
+    let old = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    let again = signer.create("jwt", KeyKind::Ed25519, None, false);
+    assert_eq!(again.unwrap_err().kind(), Kind::Conflict);
+    let new = signer.create("jwt", KeyKind::Ed25519, None, true).unwrap();
+    assert_eq!(signer.find("jwt").unwrap().kid, new.kid);
+    let old = signer.find(&old.kid).unwrap();
+    assert_eq!(signer.sign(&old, None, b"x").unwrap_err().kind(), Kind::KeyInactive);
+    assert_eq!(signer.keys().unwrap().len(), 2);
+    let signature = signer.sign(&new, None, b"x").unwrap();
+    new.public.verify(Scheme::EdDsa, b"x", &signature).unwrap();
+    assert_eq!(new.public.verify(Scheme::EdDsa, b"y", &signature).unwrap_err().kind(), Kind::Authentication);
+    assert_eq!(signer.sign(&new, Some(Scheme::Rs256), b"x").unwrap_err().kind(), Kind::Usage);
+    assert_eq!(signer.find("other").unwrap_err().kind(), Kind::NotFound);
+}
+
+fn signer() -> Signer {
+    Signer::new(Arc::new(FakeHsm::default()), Arc::new(MemoryStore::default()))
+}
+
+fn published(signer: &Signer, now: Timestamp) -> Vec<String> {
+    Jwks::publish_at(&signer.keys().unwrap(), now).keys.into_iter().filter_map(|key| key.kid).collect()
+}
+
+/// Requirement 18: published before use, and exactly as long as a token may live.
+#[test]
+fn requirement_18_rotation_publishes_first_and_keeps_the_old_key_while_its_tokens_live() {
+    let signer = signer();
+    let old = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    let new = signer.rotate("jwt", 600).unwrap();
+    let takes_over = new.times.unwrap().sign_from;
+    let now = Timestamp::now();
+    assert!(takes_over >= now.plus(590));
+    assert_eq!(signer.find("jwt").unwrap().kid, old.kid, "the old one signs until then");
+    assert_eq!(signer.sign(&new, None, b"x").unwrap_err().kind(), Kind::KeyInactive);
+    assert_eq!(published(&signer, now).len(), 2);
+    let at = |time: Timestamp| -> Vec<_> {
+        signer.keys().unwrap().into_iter().filter(|key| key.phase_at(time) == Phase::Active).map(|key| key.kid).collect()
+    };
+    assert_eq!(at(takes_over.plus(-1)), [old.kid.clone()]);
+    assert_eq!(at(takes_over), [new.kid.clone()], "never two, never none");
+    assert_eq!(published(&signer, takes_over.plus(TOKEN_LIFE - 1)).len(), 2);
+    assert_eq!(published(&signer, takes_over.plus(TOKEN_LIFE)), [new.kid.clone()]);
+    // A third one may follow the second, which has not signed yet, but not overtake it.
+    assert_eq!(signer.rotate("jwt", 60).unwrap_err().kind(), Kind::Conflict);
+    signer.rotate("jwt", 1200).unwrap();
+    assert_eq!(at(takes_over.plus(599)), [new.kid]);
+}
+
+#[test]
+fn a_revoked_key_is_published_no_more_and_can_be_destroyed() {
+    let signer = signer();
+    let key = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    assert!(signer.purge().unwrap().is_empty());
+    signer.revoke("jwt").unwrap();
+    assert!(published(&signer, Timestamp::now()).is_empty());
+    assert_eq!(signer.sign(&signer.find(&key.kid).unwrap(), None, b"x").unwrap_err().kind(), Kind::KeyInactive);
+    assert_eq!(signer.retire(&key.kid, Timestamp::now().plus(60)).unwrap_err().kind(), Kind::Conflict, "it has ended");
+    assert_eq!(signer.purge().unwrap().len(), 1);
+    assert!(signer.keys().unwrap().is_empty());
+    assert_eq!(signer.create("jwt", KeyKind::Ed25519, None, false).unwrap().label, "jwt");
+}
+
+#[test]
+fn a_retired_key_without_a_successor_leaves_its_label_free() {
+    let signer = signer();
+    let old = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    let now = Timestamp::now();
+    signer.retire("jwt", now).unwrap();
+    assert_eq!(signer.find("jwt").unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(published(&signer, now), [old.kid], "what it signed can be verified");
+    signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+}
+
+#[test]
+fn a_process_that_runs_long_signs_with_the_successor() {
+    let current = Current::new(signer(), "jwt");
+    assert_eq!(current.key().unwrap_err().kind(), Kind::NotFound);
+    let old = current.signer().create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    assert_eq!(current.key().unwrap().kid, old.kid);
+    let new = current.signer().create("jwt", KeyKind::Ed25519, None, true).unwrap();
+    *current.held.lock() = None;
+    assert_eq!(current.key().unwrap().kid, new.kid);
+}
