@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token = jwt::sign(&signer, key.key(), None, &claims)?;
     println!("{token}");
 
-    // All keys, the retired ones too: what they signed is still to be checked.
+    // Of all keys those that sign, will sign soon, or signed what may still live.
     let published = serde_json::to_string_pretty(&Jwks::publish(&signer.keys()?))?;
     println!("{published}");
 

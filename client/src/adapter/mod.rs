@@ -2,7 +2,7 @@
 //!
 //! All sign through [`Signer::sign`], which calls the token and blocks until it answered. What is known of a key is what the store
 //! said when it was looked up: one that is retired later goes on signing until the program looks again, now and then
-//! ([`signer::Current`](crate::signer::Current)), and makes a new adapter, which costs nothing.
+//! ([`signer::Current`](crate::signer::Current)), and makes a new adapter, which takes no call to the token.
 
 #[cfg(feature = "jsonwebtoken")]
 pub mod jsonwebtoken;
