@@ -160,7 +160,8 @@ mod tests {
         let error = key.encode(&key.header(), &claims()).unwrap_err();
         assert!(error.to_string().contains("was retired"), "{error}");
         let signer: &dyn JwtSigner = &key;
-        assert!(signer.try_sign(b"e30.e30").unwrap_err().to_string().contains("was retired"));
+        let message = format!("e30.{}", URL_SAFE_NO_PAD.encode(claims().to_string()));
+        assert!(signer.try_sign(message.as_bytes()).unwrap_err().to_string().contains("was retired"));
     }
 
     #[test]

@@ -64,11 +64,14 @@ impl TokenKey {
     /// # Errors
     /// Those of [`Signer::sign`]; [`Kind::Malformed`](crate::Kind::Malformed) when the token's answer is no signature.
     pub fn sign_asn1(&self, scheme: Scheme, message: &[u8]) -> Result<Vec<u8>> {
-        let signature = self.sign(scheme, message)?;
-        match scheme.curve() {
-            Some(curve) => ecdsa::to_der(curve, &signature),
-            None => Ok(signature),
-        }
+        in_asn1(scheme, self.sign(scheme, message)?)
+    }
+}
+
+fn in_asn1(scheme: Scheme, signature: Vec<u8>) -> Result<Vec<u8>> {
+    match scheme.curve() {
+        Some(curve) => ecdsa::to_der(curve, &signature),
+        None => Ok(signature),
     }
 }
 

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use pkcs8::SubjectPublicKeyInfoRef;
 use pkcs8::der::Decode;
 
-use super::TokenKey;
+use super::{TokenKey, in_asn1};
 use crate::error::{Error, Kind, Result};
 use crate::public::{Curve, KeyKind, Scheme};
 
@@ -48,7 +48,10 @@ impl CertificateKey {
 
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>> {
         let scheme = Scheme::usual(self.key.public().kind());
-        self.key.sign_asn1(scheme, message)
+        let signature = self.key.sign(scheme, message)?;
+        // A certificate that is handed out with a wrong signature is noticed by strangers only.
+        self.key.public().verify(scheme, message, &signature)?;
+        in_asn1(scheme, signature)
     }
 }
 
