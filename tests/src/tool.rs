@@ -1,10 +1,10 @@
 //! Other programs that tests compare with, and skipping where they are missing.
 
-use std::env;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::{env, fs};
 
 /// A program on the machine.
 #[derive(Clone, Debug)]
@@ -49,10 +49,10 @@ impl Tool {
         None
     }
 
-    /// An example of this package. `cargo test` builds them, unless it was asked for one suite only.
+    /// An example of this package. `cargo test` builds them, unless it was asked for one suite only: then this does.
     pub fn example(name: &str) -> Tool {
         let path = crate::subject::built_directory().join("examples").join(name);
-        if !path.is_file() {
+        if !is_fresh(&path) {
             build_examples();
         }
         Tool(path)
@@ -93,6 +93,14 @@ impl Tool {
         );
         output.stdout
     }
+}
+
+/// Whether no source is younger; cargo lists them beside the program.
+fn is_fresh(program: &Path) -> bool {
+    let changed = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    let (list, made) = (fs::read_to_string(program.with_extension("d")).unwrap_or_default(), changed(program));
+    let (_, sources) = list.split_once(": ").unwrap_or_default();
+    made.is_some() && sources.split_whitespace().all(|source| changed(Path::new(source)) <= made)
 }
 
 fn build_examples() {
