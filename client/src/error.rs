@@ -45,6 +45,8 @@ pub enum Kind {
     MechanismRefused,
     /// Someone else changed the record first, or it exists already.
     Conflict,
+    /// What was to be deleted is still needed.
+    InUse,
     /// The key store failed.
     Store,
     /// The operating system refused a file or stream.

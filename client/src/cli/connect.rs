@@ -12,10 +12,11 @@ use hsm_client::hsm::selector::Selector;
 use hsm_client::hsm::uri::Uri;
 use hsm_client::keyring::Keyring;
 use hsm_client::signer::Signer;
-use hsm_client::store::{SqliteStore, Store};
+use hsm_client::store::Store;
 use hsm_client::{Error, Kind, Result};
 
 use super::pin::PinSource;
+use super::store::Place;
 
 /// Where things are, and how to answer.
 #[derive(Args, Clone)]
@@ -32,9 +33,12 @@ pub(super) struct Global {
     /// User with a name, where the token has them; without it, the standard user
     #[arg(long, global = true, value_name = "NAME", env = "HSM_USER")]
     pub user: Option<String>,
-    /// Key store [default: $XDG_DATA_HOME/hsm/keyring.db]
-    #[arg(long, global = true, value_name = "PATH", env = "HSM_STORE")]
-    pub store: Option<PathBuf>,
+    /// Key store: a file, or postgres://ROLE@HOST/DATABASE [default: $XDG_DATA_HOME/hsm/keyring.db]
+    #[arg(long, global = true, value_name = "STORE", env = "HSM_STORE")]
+    pub store: Option<String>,
+    /// Where the password of a store on a server is: file:PATH, fd:N, env:NAME or prompt
+    #[arg(long, global = true, value_name = "SOURCE", env = "HSM_STORE_PASSWORD_SOURCE", hide_env_values = true)]
+    pub store_password_source: Option<String>,
     /// Answer in JSON
     #[arg(long, global = true)]
     pub json: bool,
@@ -106,12 +110,12 @@ impl Global {
 
     /// The key store, made if it is not there.
     pub(super) fn store(&self) -> Result<Arc<dyn Store>> {
-        Ok(Arc::new(SqliteStore::open(&self.store_path()?)?))
+        self.store_place()?.open(self)
     }
 
     /// The key store if it is there already.
     pub(super) fn existing_store(&self) -> Result<Option<Arc<dyn Store>>> {
-        if self.store_path()?.exists() { self.store().map(Some) } else { Ok(None) }
+        self.store_place()?.open_existing(self)
     }
 
     /// Token and store as a keyring.
@@ -126,14 +130,15 @@ impl Global {
         Ok(Signer::new(self.hsm()?, store))
     }
 
-    fn store_path(&self) -> Result<PathBuf> {
-        if let Some(path) = &self.store {
-            return Ok(path.clone());
+    /// Where the key store is.
+    pub(super) fn store_place(&self) -> Result<Place> {
+        if let Some(named) = &self.store {
+            return Ok(Place::named(named));
         }
         let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         variable("XDG_DATA_HOME")
             .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
-            .map(|folder| folder.join(Path::new("hsm/keyring.db")))
+            .map(|folder| Place::File(folder.join(Path::new("hsm/keyring.db"))))
             .ok_or_else(|| {
                 Error::new(Kind::Usage, "no place for the key store")
                     .why("neither XDG_DATA_HOME nor HOME is set")

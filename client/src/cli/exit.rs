@@ -13,7 +13,8 @@ Exit codes:
   5  not authentic: altered data, wrong key, another context, a bad signature, claims that do not hold, a refused share
   6  the PIN or a file's password is wrong or missing, or the PIN is locked (it is never tried twice)
   7  the module or the token cannot be reached
-  8  someone else changed the store first, what was to be made exists already, or a ceremony is open
+  8  someone else changed the store first, what was to be made exists already, what was to be deleted is needed, or a
+     ceremony is open
 
 A PIN is never an argument: it is asked for, or read from --pin-source file:PATH, fd:N or env:NAME.";
 
@@ -27,6 +28,6 @@ pub(super) fn code(kind: Kind) -> u8 {
         Kind::Authentication | Kind::ContextMismatch => 5,
         Kind::Pin => 6,
         Kind::HsmUnavailable => 7,
-        Kind::Conflict => 8,
+        Kind::Conflict | Kind::InUse => 8,
     }
 }

@@ -10,6 +10,7 @@ mod encrypt;
 mod exit;
 mod files;
 mod inspect;
+mod journal;
 mod jwks;
 mod jwt;
 mod key;
@@ -20,6 +21,7 @@ mod progress;
 mod recovery;
 mod sign;
 mod spool;
+mod store;
 mod token;
 mod usage;
 mod user;
@@ -78,6 +80,12 @@ enum Command {
     Recovery(recovery::Command),
     /// Print the public keys as a JWK set
     Jwks(jwks::Args),
+    /// The key store: a file, or a database on a server
+    #[command(subcommand)]
+    Store(store::Command),
+    /// What changed in the key store, by whom and when
+    #[command(subcommand)]
+    Journal(journal::Command),
 }
 
 /// Reads the arguments, does what they ask, and reports.
@@ -113,6 +121,8 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Jwt(command) => jwt::run(global, &command),
         Command::Recovery(command) => recovery::run(global, &command),
         Command::Jwks(args) => jwks::run(global, &args),
+        Command::Store(command) => store::run(global, &command),
+        Command::Journal(command) => journal::run(global, &command),
     }
 }
 

@@ -24,6 +24,10 @@ const PIN: Word = Word { noun: "PIN", option: "--pin-source" };
 /// Of a file.
 pub(super) const PASSWORD: Word = Word { noun: "password", option: "--password-source" };
 
+/// Of a key store on a server.
+#[cfg(feature = "postgres")]
+pub(super) const STORE_PASSWORD: Word = Word { noun: "password of the key store", option: "--store-password-source" };
+
 /// A place to read a PIN or a password from.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum PinSource {

@@ -148,6 +148,11 @@ impl Hsm for FakeHsm {
         Ok(())
     }
 
+    fn destroy_mek(&self, id: &ObjectId) -> Result<()> {
+        let gone = self.meks.lock().remove(id);
+        gone.map(drop).ok_or_else(|| Error::new(Kind::NotFound, format!("no key {id}")))
+    }
+
     fn generate_wrapped(&self, mek: &ObjectId, mechanism: WrapMechanism, aad: &[u8]) -> Result<Wrapped> {
         self.reached()?;
         self.wrap(Wrapping { mek, aad }, mechanism, &random::secret(32)?)

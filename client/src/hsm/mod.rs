@@ -52,6 +52,9 @@ pub trait Hsm: Send + Sync {
     /// Makes a master key in the token: never extractable, sensitive, allowed to wrap and unwrap only.
     fn create_mek(&self, id: &ObjectId, label: &str, kind: MekKind) -> Result<()>;
 
+    /// Destroys a master key, for good.
+    fn destroy_mek(&self, id: &ObjectId) -> Result<()>;
+
     /// Makes a 256-bit data key in the token and wraps it under the master key. The plaintext key stays inside.
     /// `aad` is authenticated by mechanisms that can ([`WrapMechanism::carries_aad`]) and ignored by the others.
     fn generate_wrapped(&self, mek: &ObjectId, mechanism: WrapMechanism, aad: &[u8]) -> Result<Wrapped>;

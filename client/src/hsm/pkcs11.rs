@@ -167,6 +167,25 @@ impl Hsm for Token {
         })
     }
 
+    fn destroy_mek(&self, id: &ObjectId) -> Result<()> {
+        self.pool.write("destroying a master key", |session| {
+            let known = find::meks(session)?.into_iter().find(|mek| mek.id == *id);
+            // What opens data keys first: whatever happens in between, nothing is left that does.
+            let classes: &[ObjectClass] = match known.map(|mek| mek.kind) {
+                Some(MekKind::Aes256) => &[ObjectClass::SECRET_KEY],
+                Some(MekKind::Rsa(_)) => &[ObjectClass::PRIVATE_KEY, ObjectClass::PUBLIC_KEY],
+                None => {
+                    let error = Error::new(Kind::NotFound, format!("the token holds no master key {id}"));
+                    return Err(error.next("see what it holds: hsm mek list").into());
+                }
+            };
+            for class in classes {
+                session.destroy_object(find::one(session, *class, id)?)?;
+            }
+            Ok(())
+        })
+    }
+
     fn generate_wrapped(&self, mek: &ObjectId, mechanism: WrapMechanism, aad: &[u8]) -> Result<Wrapped> {
         self.pool.read(&format!("wrapping a new data key with {mechanism}"), |session| {
             let dek = session.generate_key(&Mechanism::AesKeyGen, &template::fresh_dek())?;

@@ -1,5 +1,4 @@
-//! The life of a data key: made ahead or at once, promoted, rotated, disabled, deleted after a time to think it over (REQUIREMENTS 10
-//! to 15).
+//! The life of a data key: made ahead or at once, promoted, rotated, disabled (REQUIREMENTS 10 to 14); [`super::deletion`] has its end.
 //!
 //! Each step is decided on what the store held at one epoch, and refused with [`Kind::Conflict`] when somebody else was faster: then
 //! nothing was changed. Steps that make no key need no token. What a lineage has encrypted stays readable until the version that
@@ -13,11 +12,6 @@ use crate::error::{Error, Kind, Result};
 use crate::store::{KeyRecord, Lineage, State, Store};
 use crate::time::Timestamp;
 
-/// How long a deletion waits when nobody says otherwise: 30 days, in seconds.
-pub const WAITING: i64 = 30 * 86_400;
-/// A deletion waits no shorter: a day, in seconds.
-pub const LEAST_WAITING: i64 = 86_400;
-
 /// A lineage, its versions, and the epoch they were read at.
 pub(super) struct Line {
     pub(super) lineage: Lineage,
@@ -25,7 +19,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    fn version(&self, version: u32) -> Result<&KeyRecord> {
+    pub(super) fn version(&self, version: u32) -> Result<&KeyRecord> {
         self.versions.iter().find(|key| key.version == version).ok_or_else(|| {
             Error::new(Kind::VersionNotFound, format!("the data key \"{}\" has no version {version}", self.lineage.name))
                 .next("see its versions: hsm dek list")
@@ -43,7 +37,7 @@ impl Line {
         Some(KeyRecord { state: State::DecryptOnly, rotated: Some(now), ..active.clone() })
     }
 
-    fn refused(&self, key: &KeyRecord, what: &str, next: &str) -> Error {
+    pub(super) fn refused(&self, key: &KeyRecord, what: &str, next: &str) -> Error {
         let key_is = format!("version {} of \"{}\" is {}", key.version, self.lineage.name, key.state);
         Error::new(Kind::KeyInactive, format!("{key_is} and cannot be {what}")).next(next)
     }
@@ -123,70 +117,6 @@ pub fn disable(store: &dyn Store, name: &str) -> Result<(Lineage, KeyRecord)> {
     Ok((committed(store, line.lineage, std::slice::from_ref(&retired))?, retired))
 }
 
-/// Takes a version out of use, to be destroyed after `waiting` seconds; until then this can be cancelled. The record tells when.
-/// The version that encrypts is refused: rotate or disable it first.
-///
-/// # Errors
-/// [`Kind::Usage`] for less than [`LEAST_WAITING`], [`Kind::VersionNotFound`], [`Kind::KeyInactive`], [`Kind::Conflict`].
-pub fn schedule_deletion(store: &dyn Store, name: &str, version: u32, waiting: i64) -> Result<(Lineage, KeyRecord)> {
-    if waiting < LEAST_WAITING {
-        return Err(Error::new(Kind::Usage, "a deletion waits for a day at least")
-            .why("what the key encrypted is lost with it, and somebody may still notice"));
-    }
-    let line = line_of(store, name)?;
-    let key = line.version(version)?;
-    let waits = match key.state {
-        State::DecryptOnly => {
-            KeyRecord { state: State::PendingDeletion, deletes: Some(Timestamp::now().plus(waiting)), ..key.clone() }
-        }
-        State::Active => {
-            return Err(line.refused(key, "deleted", &format!("make another one first: hsm dek rotate --name {name}")));
-        }
-        _ => return Err(line.refused(key, "scheduled for deletion", "see its state: hsm dek list")),
-    };
-    Ok((committed(store, line.lineage, std::slice::from_ref(&waits))?, waits))
-}
-
-/// Takes back a scheduled deletion: the version decrypts again.
-///
-/// # Errors
-/// [`Kind::VersionNotFound`], [`Kind::KeyInactive`] when no deletion is scheduled, [`Kind::Conflict`].
-pub fn cancel_deletion(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, KeyRecord)> {
-    let line = line_of(store, name)?;
-    let key = line.version(version)?;
-    if key.state != State::PendingDeletion {
-        return Err(line.refused(key, "taken back from deletion", "see its state: hsm dek list"));
-    }
-    let kept = KeyRecord { state: State::DecryptOnly, deletes: None, ..key.clone() };
-    Ok((committed(store, line.lineage, std::slice::from_ref(&kept))?, kept))
-}
-
-/// Destroys a version for good: one whose scheduled deletion is due, or one that never encrypted. Its record stays, without the
-/// wrapped key.
-///
-/// # Errors
-/// [`Kind::VersionNotFound`], [`Kind::VersionDestroyed`], [`Kind::KeyInactive`] when its time has not come, [`Kind::Conflict`].
-pub fn destroy(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, KeyRecord)> {
-    let line = line_of(store, name)?;
-    let key = line.version(version)?;
-    match (key.state, key.deletes) {
-        (State::Pending, _) => {}
-        (State::PendingDeletion, Some(due)) if due <= Timestamp::now() => {}
-        (State::PendingDeletion, due) => {
-            let due = due.map_or_else(|| "a time that is missing".to_owned(), |due| due.to_string());
-            let error = line.refused(key, "destroyed yet", "wait, or take it back: hsm dek cancel-deletion");
-            return Err(error.why(format!("it may be destroyed from {due} on")));
-        }
-        (State::Destroyed, _) => return Err(super::destroyed(&key.key_id)),
-        _ => {
-            let next = format!("schedule it: hsm dek delete --name {name} --version {version}");
-            return Err(line.refused(key, "destroyed at once", &next));
-        }
-    }
-    let gone = KeyRecord { state: State::Destroyed, wrapped: None, ..key.clone() };
-    Ok((committed(store, line.lineage, std::slice::from_ref(&gone))?, gone))
-}
-
 /// The lineage of that name, or that id.
 pub(super) fn lineage(store: &dyn Store, name: &str) -> Result<Lineage> {
     store.lineage(name)?.ok_or_else(|| super::unknown(store, name))
@@ -198,7 +128,7 @@ pub(super) fn line_of(store: &dyn Store, name: &str) -> Result<Line> {
     Ok(Line { lineage, versions })
 }
 
-fn committed(store: &dyn Store, lineage: Lineage, changes: &[KeyRecord]) -> Result<Lineage> {
+pub(super) fn committed(store: &dyn Store, lineage: Lineage, changes: &[KeyRecord]) -> Result<Lineage> {
     let epoch = store.commit(&lineage.id, lineage.epoch, changes)?;
     Ok(Lineage { epoch, ..lineage })
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::lifecycle::{self, LEAST_WAITING, WAITING};
+use super::deletion::{self, LEAST_WAITING, WAITING};
+use super::lifecycle;
 use super::*;
 use crate::hsm::MekKind;
 use crate::hsm::fake::FakeHsm;
@@ -80,7 +81,7 @@ fn requirement_15_deletion_waits_and_can_be_taken_back() {
     let keyring = keyring();
     let store = keyring.store();
     let first = keyring.active("data").unwrap();
-    let delete = |waiting| lifecycle::schedule_deletion(store, "data", 1, waiting);
+    let delete = |waiting| deletion::schedule(store, "data", 1, waiting, |_| Ok(0));
     assert_eq!(kind(delete(WAITING)), Kind::KeyInactive, "the active version stays");
     keyring.rotate("data", &Recipe::default()).unwrap();
     assert_eq!(kind(delete(LEAST_WAITING - 1)), Kind::Usage);
@@ -89,12 +90,12 @@ fn requirement_15_deletion_waits_and_can_be_taken_back() {
     let due = waits.deletes.unwrap();
     assert!(due >= before.plus(WAITING) && due <= Timestamp::now().plus(WAITING));
     assert_eq!(kind(keyring.for_decryption(&first.key_id, 1)), Kind::KeyInactive);
-    assert_eq!(kind(lifecycle::destroy(store, "data", 1)), Kind::KeyInactive, "its time has not come");
-    let (_, kept) = lifecycle::cancel_deletion(store, "data", 1).unwrap();
+    assert_eq!(kind(deletion::destroy(store, "data", 1)), Kind::KeyInactive, "its time has not come");
+    let (_, kept) = deletion::cancel(store, "data", 1).unwrap();
     assert_eq!((kept.state, kept.deletes), (State::DecryptOnly, None));
     keyring.open(&keyring.for_decryption(&first.key_id, 1).unwrap()).unwrap();
-    assert_eq!(kind(lifecycle::cancel_deletion(store, "data", 1)), Kind::KeyInactive);
-    assert_eq!(kind(lifecycle::destroy(store, "data", 1)), Kind::KeyInactive, "it must be scheduled first");
+    assert_eq!(kind(deletion::cancel(store, "data", 1)), Kind::KeyInactive);
+    assert_eq!(kind(deletion::destroy(store, "data", 1)), Kind::KeyInactive, "it must be scheduled first");
 }
 
 #[test]
@@ -102,18 +103,18 @@ fn what_is_due_is_destroyed_for_good() {
     let keyring = keyring();
     let store = keyring.store();
     keyring.rotate("data", &Recipe::default()).unwrap();
-    let (lineage, waits) = lifecycle::schedule_deletion(store, "data", 1, WAITING).unwrap();
+    let (lineage, waits) = deletion::schedule(store, "data", 1, WAITING, |_| Ok(0)).unwrap();
     let due = KeyRecord { deletes: Some(Timestamp(1)), ..waits.clone() };
     store.commit(&lineage.id, lineage.epoch, &[due]).unwrap();
-    let (_, gone) = lifecycle::destroy(store, "data", 1).unwrap();
+    let (_, gone) = deletion::destroy(store, "data", 1).unwrap();
     assert_eq!((gone.state, &gone.wrapped), (State::Destroyed, &None));
     assert_eq!(kind(keyring.for_decryption(&waits.key_id, 1)), Kind::VersionDestroyed);
-    assert_eq!(kind(lifecycle::destroy(store, "data", 1)), Kind::VersionDestroyed);
+    assert_eq!(kind(deletion::destroy(store, "data", 1)), Kind::VersionDestroyed);
     assert_eq!(kind(lifecycle::promote(store, "data", 1)), Kind::KeyInactive);
     // One that never encrypted goes at once.
     keyring.prepare("data", &Recipe::default()).unwrap();
-    lifecycle::destroy(store, "data", 3).unwrap();
-    assert_eq!(kind(lifecycle::destroy(store, "data", 7)), Kind::VersionNotFound);
+    deletion::destroy(store, "data", 3).unwrap();
+    assert_eq!(kind(deletion::destroy(store, "data", 7)), Kind::VersionNotFound);
     // Its number is not given again.
     assert_eq!(keyring.rotate("data", &Recipe::default()).unwrap().1.version, 4);
 }
@@ -147,4 +148,60 @@ fn the_master_key_stays_the_same() {
     let first = keyring.active("data").unwrap();
     let (_, second) = keyring.rotate("data", &Recipe::default()).unwrap();
     assert_eq!(second.wrapped.unwrap().mek_id, first.wrapped.unwrap().mek_id);
+}
+
+/// Purging by count, or one by one, refuses while something still needs a version; and then nothing goes.
+#[test]
+fn requirement_14_a_needed_version_is_not_deleted() {
+    let keyring = keyring();
+    let store = keyring.store();
+    (0..4).for_each(|_| drop(keyring.rotate("data", &Recipe::default()).unwrap()));
+    let needed = |wanted: u32| move |key: &KeyRecord| Ok(u64::from(key.version == wanted));
+    assert_eq!(kind(deletion::schedule(store, "data", 1, WAITING, needed(1))), Kind::InUse);
+    assert_eq!(kind(deletion::purge(store, "data", 2, WAITING, needed(3))), Kind::InUse);
+    assert!(states(&keyring)[..4].iter().all(|(_, state)| *state == State::DecryptOnly));
+    let (_, gone) = deletion::purge(store, "data", 2, WAITING, needed(4)).unwrap();
+    assert_eq!(gone.iter().map(|key| key.version).collect::<Vec<_>>(), [1, 2, 3]);
+    assert!(deletion::purge(store, "data", 2, WAITING, needed(4)).unwrap().1.is_empty());
+    assert_eq!(kind(deletion::purge(store, "data", 0, WAITING, needed(9))), Kind::Usage);
+    let failing = |_: &KeyRecord| Err(Error::new(Kind::Io, "unreadable"));
+    assert_eq!(kind(deletion::purge(store, "data", 1, WAITING, failing)), Kind::Io);
+}
+
+/// Requirement 15 for master keys: a day at least to think it over, and none goes that wraps a data key, unless by force.
+#[test]
+fn requirement_15_a_master_key_ends_when_nothing_needs_it() {
+    use super::mek::life::{self, Version};
+    let keyring = keyring();
+    let (hsm, store) = (keyring.hsm(), keyring.store());
+    let serial = hsm.identity().serial.clone();
+    let first = Version { token_serial: &serial, label: "main", version: 1 };
+    assert_eq!(kind(life::schedule_deletion(store, first, WAITING, false)), Kind::InUse);
+    let second = mek::rotate(hsm, store, "main").unwrap();
+    keyring.rewrap_all(&second, &[], false).unwrap();
+    assert_eq!(kind(life::schedule_deletion(store, first, 3600, false)), Kind::Usage);
+    let waits = life::schedule_deletion(store, first, WAITING, false).unwrap();
+    assert!(waits.deletes.unwrap() > Timestamp::now().plus(29 * 86_400));
+    assert_eq!(kind(life::destroy(hsm, store, first, false)), Kind::KeyInactive);
+    life::cancel_deletion(store, first).unwrap();
+    assert_eq!(kind(life::cancel_deletion(store, first)), Kind::KeyInactive);
+
+    // By force, the one that wraps: nothing new is wrapped by it, what it wraps opens until it is gone.
+    let second = Version { version: 2, ..first };
+    life::schedule_deletion(store, second, WAITING, true).unwrap();
+    assert_eq!(keyring.rotate("data", &Recipe::default()).unwrap().1.wrapped.unwrap().mek_version, 1, "the one that is left");
+    let old = keyring.for_decryption(&keyring.store().versions(&lineage_id(&keyring)).unwrap()[0].key_id, 1).unwrap();
+    keyring.open(&old).unwrap();
+    let waits = store.meks().unwrap().into_iter().find(|mek| mek.version == 2).unwrap();
+    store.change_mek(&waits, &crate::store::MekRecord { deletes: Some(Timestamp::now()), ..waits.clone() }).unwrap();
+    assert_eq!(kind(life::destroy(hsm, store, second, false)), Kind::InUse);
+    life::destroy(hsm, store, second, true).unwrap();
+    assert_eq!(kind(keyring.open(&old)), Kind::NotFound);
+    assert_eq!(kind(life::destroy(hsm, store, second, true)), Kind::KeyInactive);
+    life::schedule_deletion(store, first, WAITING, true).unwrap();
+    assert_eq!(kind(keyring.rotate("data", &Recipe::default())), Kind::KeyInactive);
+}
+
+fn lineage_id(keyring: &Keyring) -> LineageId {
+    keyring.store().lineage("data").unwrap().unwrap().id
 }

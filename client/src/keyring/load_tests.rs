@@ -69,3 +69,12 @@ fn requirement_13_in_sqlite() {
     let path = folder.path().join("keyring.db");
     under_load(|| Arc::new(SqliteStore::open(&path).unwrap()));
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn requirement_13_rotation_under_load_on_a_server() {
+    let Some(server) = crate::store::postgres_server() else { return };
+    let url = server.fresh();
+    crate::store::PostgresStore::prepare(&url, None).unwrap();
+    under_load(|| Arc::new(crate::store::PostgresStore::open(&url, None).unwrap()));
+}

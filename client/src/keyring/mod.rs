@@ -2,6 +2,7 @@
 
 pub mod binding;
 pub mod cache;
+pub mod deletion;
 pub mod lifecycle;
 pub mod mek;
 pub mod negotiate;

@@ -84,7 +84,7 @@ fn a_wrapping_that_binds_nothing_is_not_kept() {
 fn the_destroyed_and_the_unknown() {
     let (keyring, newer) = keyring(FakeHsm::default());
     keyring.prepare("b", &Recipe::default()).unwrap();
-    lifecycle::destroy(keyring.store(), "b", 2).unwrap();
+    deletion::destroy(keyring.store(), "b", 2).unwrap();
     let done = keyring.rewrap_all(&newer, &[], false).unwrap();
     assert_eq!((done.moved.len(), done.failed.len()), (3, 0));
     let unknown = keyring.rewrap_all(&newer, &["nobody".to_owned()], false);

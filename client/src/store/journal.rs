@@ -4,11 +4,13 @@
 //! can write to the store can also write a whole new chain, or cut the end off: against that, note the head elsewhere now and then, and
 //! give it when verifying.
 
+use std::collections::HashMap;
+
 use sha2::{Digest, Sha256};
 
 use super::record::{KeyRecord, MekRecord};
 use super::signing::{Ending, SigningKeyRecord};
-use super::{Lineage, Policy};
+use super::{Lineage, Policy, State, Store};
 use crate::error::{Error, Kind, Result};
 use crate::id::hex;
 use crate::time::Timestamp;
@@ -123,6 +125,46 @@ pub fn verify(entries: &[Entry], noted: Option<Head>) -> Result<Head> {
         }
         _ => Ok(head),
     }
+}
+
+/// Checks the journal of `store` by [`verify`], and that every key it tells of is in the state it tells last: a row that was edited
+/// beside the journal is not. Answers its head.
+///
+/// # Errors
+/// [`Kind::Authentication`] naming the entry or the key; those of the store.
+pub fn audit(store: &dyn Store, noted: Option<Head>) -> Result<Head> {
+    let mut entries = store.journal(0)?;
+    loop {
+        let head = verify(&entries, noted)?;
+        let Err(error) = compare(store, &entries) else { return Ok(head) };
+        // Journal and keys are read one after the other: somebody may have changed both in between.
+        let later = store.journal(0)?;
+        if later.len() == entries.len() {
+            return Err(error);
+        }
+        entries = later;
+    }
+}
+
+fn compare(store: &dyn Store, entries: &[Entry]) -> Result<()> {
+    let mut told: HashMap<&str, &str> = HashMap::new();
+    for entry in entries.iter().filter(|entry| !entry.note.state.is_empty()) {
+        told.insert(&entry.note.id, &entry.note.state);
+    }
+    let mut here: HashMap<String, Vec<State>> = HashMap::new();
+    for lineage in store.lineages()? {
+        store.versions(&lineage.id)?.iter().for_each(|key| here.entry(key.key_id.to_string()).or_default().push(key.state));
+    }
+    // A master key may be in several tokens; the journal tells of each change of any.
+    store.meks()?.iter().for_each(|mek| here.entry(mek.mek_id.to_string()).or_default().push(mek.state()));
+    for (id, state) in told {
+        if !here.get(id).is_some_and(|states| states.iter().any(|found| found.name() == state)) {
+            return Err(Error::authentication(format!("the key {id} is not in the state \"{state}\" that the journal tells"))
+                .why("its row was edited or removed beside the journal")
+                .next("restore the key store from a backup"));
+        }
+    }
+    Ok(())
 }
 
 /// What a change of a data key is in the journal.

@@ -155,7 +155,7 @@ impl Store for MemoryStore {
 
     fn meks(&self) -> Result<Vec<MekRecord>> {
         let mut all = self.0.lock().meks.clone();
-        all.sort_by(|a, b| (&a.label, a.version).cmp(&(&b.label, b.version)));
+        all.sort_by(|a, b| (&a.label, a.version, &a.token_serial).cmp(&(&b.label, b.version, &b.token_serial)));
         Ok(all)
     }
 
@@ -185,7 +185,7 @@ impl Store for MemoryStore {
 
     fn signing_keys(&self) -> Result<Vec<SigningKeyRecord>> {
         let mut all = self.0.lock().signing.clone();
-        all.sort_by(|a, b| (&a.label, a.created).cmp(&(&b.label, b.created)));
+        all.sort_by(|a, b| (&a.label, a.created, &a.kid).cmp(&(&b.label, b.created, &b.kid)));
         Ok(all)
     }
 

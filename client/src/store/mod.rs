@@ -8,6 +8,8 @@ mod contract;
 pub mod journal;
 mod memory;
 pub mod policy;
+#[cfg(feature = "postgres")]
+mod postgres;
 pub mod record;
 mod rules;
 pub mod signing;
@@ -20,6 +22,10 @@ use crate::id::{KeyId, LineageId};
 use journal::Entry;
 pub use memory::MemoryStore;
 pub use policy::{Demand, Policy, Usage};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
+#[cfg(all(test, feature = "postgres"))]
+pub(crate) use postgres::server::started as postgres_server;
 pub use record::{KeyRecord, Lineage, MekRecord, State};
 pub use signing::{Ending, SigningKeyRecord};
 pub use sqlite::SqliteStore;
@@ -66,7 +72,7 @@ pub trait Store: Send + Sync {
     fn add_mek(&self, mek: &MekRecord) -> Result<()>;
 
     /// Replaces `old` by `new`, which differs in the times of its end only. [`crate::Kind::Conflict`] when the store holds another one
-    /// than `old`, or `old` was destroyed.
+    /// than `old`. What was destroyed may only become good again, as a whole: it was restored.
     fn change_mek(&self, old: &MekRecord, new: &MekRecord) -> Result<()>;
 
     /// Every signing key known here, by label, oldest first.

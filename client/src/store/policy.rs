@@ -15,7 +15,7 @@ pub struct Policy {
     pub rotate_messages: u64,
     /// Bytes of plaintext that one version encrypts at most. A version always takes one message, whatever its length.
     pub rotate_bytes: u64,
-    /// Versions to keep; [`crate::keyring::lifecycle::purge`] schedules the oldest beyond them for deletion.
+    /// Versions to keep; [`crate::keyring::deletion::purge`] schedules the oldest beyond them for deletion.
     pub max_versions: u32,
     /// The oldest version that still decrypts.
     pub min_decrypt_version: u32,

@@ -29,10 +29,10 @@ fn check_change(old: &KeyRecord, new: &KeyRecord) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to change more of a master key than its end, or anything of one that is gone.
+/// Refuses to change more of a master key than its end, and to destroy one twice. One that was destroyed may come back: restored.
 pub(super) fn check_mek(found: Option<&MekRecord>, old: &MekRecord, new: &MekRecord) -> Result<()> {
     let fixed = MekRecord { deletes: new.deletes, destroyed: new.destroyed, ..old.clone() };
-    if found != Some(old) || fixed != *new || old.destroyed.is_some() {
+    if found != Some(old) || fixed != *new || (old.destroyed.is_some() && new.state() != State::Active) {
         return Err(Error::new(Kind::Conflict, format!("the master key \"{}\" was changed by someone else", old.label))
             .next("look at it again: hsm mek list"));
     }

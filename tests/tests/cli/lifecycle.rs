@@ -24,9 +24,13 @@ fn rotated_promoted_and_deleted() {
 
         hsm.ok(&["dek", "prepare", "--name", "data"]);
         hsm.ok(&["dek", "promote", "--name", "data", "--version", "3"]);
-        hsm.ends(4, &["dek", "delete", "--name", "data", "--version", "3"]);
-        hsm.ends(2, &["dek", "delete", "--name", "data", "--version", "1", "--after", "1h"]);
-        hsm.ok(&["dek", "delete", "--name", "data", "--version", "1"]);
+        hsm.ends(4, &["dek", "delete", "--name", "data", "--version", "3", "--force-label", "data"]);
+        hsm.ends(2, &["dek", "delete", "--name", "data", "--version", "1", "--after", "1h", "--force-label", "data"]);
+        hsm.ends(2, &["dek", "delete", "--name", "data", "--version", "1"]);
+        hsm.ends(2, &["dek", "delete", "--name", "data", "--version", "1", "--force-label", "date"]);
+        hsm.ends(8, &["dek", "delete", "--name", "data", "--version", "1", "--data", "."]);
+        hsm.ends(1, &["dek", "delete", "--name", "data", "--version", "1", "--data", "nowhere"]);
+        hsm.ok(&["dek", "delete", "--name", "data", "--version", "1", "--data", "two"]);
         hsm.ends(4, &["decrypt", "one", "-o", "again"]);
         hsm.ends(4, &["dek", "destroy", "--name", "data", "--version", "1"]);
         hsm.ok(&["dek", "cancel-deletion", "--name", "data", "--version", "1"]);
@@ -84,5 +88,104 @@ fn rotations_at_once() {
         let all = versions(&hsm);
         assert_eq!((all.len(), all.iter().filter(|(_, state)| state == "active").count()), (1 + done, 1));
         assert!(done > 0);
+    });
+}
+
+/// Requirement 14 by the command: use counts across processes, and the next version is made when the last one may encrypt no more.
+#[test]
+fn a_policy_rotates() {
+    on_each(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        hsm.write("plain", b"text");
+        hsm.ok(&["dek", "policy", "--name", "data", "--rotate-messages", "2", "--max-versions", "2"]);
+        hsm.ok(&["encrypt", "--dek", "data", "plain", "-o", "one"]);
+        hsm.ok(&["encrypt", "--dek", "data", "plain", "-o", "two"]);
+        hsm.ends(4, &["encrypt", "--dek", "data", "plain", "-o", "three"]);
+        let set: Value = serde_json::from_slice(&hsm.ok(&["--json", "dek", "policy", "--name", "data", "--auto-rotate", "true"]))
+            .expect("JSON");
+        assert_eq!((&set["policy"]["rotate_messages"], &set["policy"]["auto_rotate"]), (&Value::from(2), &Value::from(true)));
+        for out in ["three", "four", "five"] {
+            hsm.ok(&["encrypt", "--dek", "data", "plain", "-o", out]);
+        }
+        assert_eq!(versions(&hsm).len(), 3);
+        hsm.ends(8, &["dek", "purge", "--name", "data", "--data", "."]);
+        hsm.ok(&["dek", "purge", "--name", "data", "--data", "five"]);
+        hsm.ends(4, &["decrypt", "one", "-o", "again"]);
+        hsm.ok(&["decrypt", "three", "-o", "still"]);
+        hsm.ok(&["dek", "policy", "--name", "data", "--min-decrypt-version", "3"]);
+        hsm.ends(4, &["decrypt", "three", "-o", "no"]);
+    });
+}
+
+/// A master key that wraps is not deleted; one that wraps nothing may be taken back for a time.
+#[test]
+fn a_master_key_is_deleted_when_nothing_needs_it() {
+    on_each(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        hsm.ends(8, &["mek", "delete", "--version", "1"]);
+        hsm.ok(&["mek", "rotate"]);
+        hsm.ok(&["dek", "rewrap", "--all"]);
+        hsm.ends(3, &["mek", "delete", "--version", "7"]);
+        hsm.ok(&["mek", "delete", "--version", "1"]);
+        hsm.ends(4, &["mek", "destroy", "--version", "1"]);
+        hsm.ok(&["mek", "cancel-deletion", "--version", "1"]);
+        hsm.ends(2, &["mek", "delete", "--version", "2", "--force-label", "other"]);
+        hsm.ok(&["mek", "delete", "--version", "2", "--force-label", "main"]);
+        hsm.ok(&["mek", "delete", "--version", "1"]);
+        hsm.ends(4, &["dek", "create", "--name", "late"]);
+        let listed: Value = serde_json::from_slice(&hsm.ok(&["--json", "mek", "list"])).expect("JSON");
+        assert!(listed["meks"].as_array().expect("an array").iter().all(|mek| mek["deletes"].is_string()));
+    });
+}
+
+/// Requirement 22: what happened is told, and an edited store is noticed.
+#[test]
+fn the_journal_tells_and_notices() {
+    on_each(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        let run = |line: &[&str]| -> Value { serde_json::from_slice(&hsm.ok(line)).expect("JSON") };
+        hsm.ok(&["dek", "rotate", "--name", "data"]);
+        let head = run(&["--json", "journal", "verify"])["head"].as_str().expect("a head").to_owned();
+        hsm.ok(&["dek", "disable", "--name", "data"]);
+        hsm.ok(&["journal", "verify", "--head", &head]);
+        let shown = run(&["--json", "journal", "show", "--key", "data", "--last", "4"]);
+        let actions: Vec<_> =
+            shown["entries"].as_array().expect("an array").iter().map(|entry| entry["action"].clone()).collect();
+        assert_eq!(actions, ["dek-created", "dek-state", "dek-created", "dek-state"]);
+        let db = rusqlite::Connection::open(home.file("keyring.db")).expect("the store");
+        db.execute("UPDATE key SET state = 'active' WHERE version = 2", []).expect("an edit");
+        hsm.ends(5, &["journal", "verify"]);
+        db.execute("UPDATE key SET state = 'decrypt-only' WHERE version = 2", []).expect("an edit");
+        hsm.ok(&["journal", "verify"]);
+        db.execute("UPDATE journal SET actor = 'nobody' WHERE seq = 2", []).expect("an edit");
+        hsm.ends(5, &["journal", "verify"]);
+    });
+}
+
+/// Requirement 18 by the command: the next signing key is published before it signs; a revoked one is out at once.
+#[test]
+fn signing_keys_rotate() {
+    on_each(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        let run = |line: &[&str]| -> Value { serde_json::from_slice(&hsm.ok(line)).expect("JSON") };
+        let published = || run(&["jwks"])["keys"].as_array().expect("an array").len();
+        let signed =
+            |ttl: &str| run(&["--json", "jwt", "sign", "--key", "turn", "--ttl", ttl])["kid"].as_str().expect("a kid").to_owned();
+        hsm.write("message", b"text");
+        let before = published();
+        let first = run(&["--json", "key", "create", "--label", "turn", "--type", "ec", "--token-life", "2h"]);
+        hsm.ends(2, &["jwt", "sign", "--key", "turn", "--ttl", "3h"]);
+        let next = run(&["--json", "key", "rotate", "--label", "turn", "--publish-for", "1h"]);
+        assert_eq!((&next["state"], published() - before), (&Value::from("published"), 2));
+        assert_eq!(signed("1h"), first["kid"].as_str().expect("a kid"));
+        hsm.ends(4, &["sign", "--key", next["kid"].as_str().expect("a kid"), "message"]);
+        hsm.ends(8, &["key", "rotate", "--label", "turn", "--publish-for", "1m"]);
+        // Compromised: the first one goes at once. The next one was planned for later.
+        hsm.ok(&["key", "revoke", "--key", "turn"]);
+        assert_eq!(published() - before, 1);
+        hsm.ends(3, &["jwt", "sign", "--key", "turn"]);
+        let gone = run(&["--json", "key", "purge"]);
+        assert_eq!(gone["destroyed"][0]["kid"], first["kid"]);
+        hsm.ok(&["key", "list"]);
     });
 }

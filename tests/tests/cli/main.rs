@@ -6,6 +6,7 @@ mod exit_codes;
 mod lifecycle;
 mod openssl;
 mod readme;
+mod server;
 mod users;
 mod wrong_pin;
 

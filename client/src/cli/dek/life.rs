@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use clap::Args;
-use hsm_client::keyring::lifecycle;
+use hsm_client::keyring::{deletion, lifecycle};
 use hsm_client::store::{KeyRecord, Lineage, Store};
 use hsm_client::time::parse_duration;
 use hsm_client::{Error, Kind, Result};
+use serde_json::json;
 
+use super::needed::Needed;
 use super::{Create, described, recipe};
 use crate::cli::connect::Global;
 use crate::cli::output;
@@ -35,6 +37,22 @@ pub(in crate::cli) struct Delete {
     /// How long it can be taken back: a day or more
     #[arg(long, value_name = "DURATION", default_value = "30d")]
     after: String,
+    #[command(flatten)]
+    needed: Needed,
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct Purge {
+    #[command(flatten)]
+    name: Name,
+    /// Versions to keep, the newest; as the policy says if absent
+    #[arg(long, value_name = "N")]
+    keep: Option<u32>,
+    /// How long it can be taken back: a day or more
+    #[arg(long, value_name = "DURATION", default_value = "30d")]
+    after: String,
+    #[command(flatten)]
+    needed: Needed,
 }
 
 /// What a step of the life of a key gives.
@@ -69,7 +87,9 @@ pub(super) fn disable(global: &Global, args: &Name) -> Result<()> {
 
 pub(super) fn delete(global: &Global, args: &Delete) -> Result<()> {
     let (name, version) = (&args.key.name.name, args.key.version);
-    let scheduled = lifecycle::schedule_deletion(&*store(global)?, name, version, parse_duration(&args.after)?);
+    let census = args.needed.census(name)?;
+    let after = parse_duration(&args.after)?;
+    let scheduled = deletion::schedule(&*store(global)?, name, version, after, |key| census.needed(key));
     told(global, scheduled, |line, key| {
         let due = key.deletes.map_or_else(String::new, |due| due.to_string());
         let name = &line.name;
@@ -80,20 +100,39 @@ pub(super) fn delete(global: &Global, args: &Delete) -> Result<()> {
     })
 }
 
+pub(super) fn purge(global: &Global, args: &Purge) -> Result<()> {
+    let (name, store) = (&args.name.name, store(global)?);
+    let census = args.needed.census(name)?;
+    let of_policy = store.lineage(name)?.map(|lineage| lineage.policy.max_versions).filter(|keep| *keep > 0);
+    let keep = args.keep.or(of_policy).ok_or_else(|| {
+        Error::new(Kind::Usage, format!("nothing says how many versions of \"{name}\" to keep"))
+            .next(format!("say it: --keep N, or hsm dek policy --name {name} --max-versions N"))
+    })?;
+    let (lineage, gone) = deletion::purge(&*store, name, keep, parse_duration(&args.after)?, |key| census.needed(key))?;
+    if global.json {
+        return output::json(&json!({ "scheduled": gone.iter().map(|key| described(&lineage, key)).collect::<Vec<_>>() }));
+    }
+    for key in &gone {
+        let due = key.deletes.map_or_else(String::new, |due| due.to_string());
+        output::line(&format!("version {} decrypts no more; from {due} on it may be destroyed", key.version))?;
+    }
+    output::line(&format!("{} versions of \"{name}\" scheduled for deletion", gone.len()))
+}
+
 pub(super) fn cancel_deletion(global: &Global, args: &Version) -> Result<()> {
-    let kept = lifecycle::cancel_deletion(&*store(global)?, &args.name.name, args.version);
+    let kept = deletion::cancel(&*store(global)?, &args.name.name, args.version);
     told(global, kept, |line, key| format!("data key \"{}\" version {} decrypts again", line.name, key.version))
 }
 
 pub(super) fn destroy(global: &Global, args: &Version) -> Result<()> {
-    let gone = lifecycle::destroy(&*store(global)?, &args.name.name, args.version);
+    let gone = deletion::destroy(&*store(global)?, &args.name.name, args.version);
     told(global, gone, |line, key| {
         format!("data key \"{}\" version {} is destroyed; what it encrypted cannot be read again", line.name, key.version)
     })
 }
 
 /// The store; these steps need no token, and make no store.
-fn store(global: &Global) -> Result<Arc<dyn Store>> {
+pub(super) fn store(global: &Global) -> Result<Arc<dyn Store>> {
     global.existing_store()?.ok_or_else(|| {
         Error::new(Kind::NotFound, "there is no key store yet")
             .next("make a data key: hsm dek create --name NAME, or name the store: --store PATH")

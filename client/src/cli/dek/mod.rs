@@ -1,6 +1,8 @@
 //! `hsm dek`: data keys, kept wrapped.
 
 mod life;
+mod needed;
+mod policy;
 mod rewrap;
 
 use std::collections::BTreeMap;
@@ -8,7 +10,7 @@ use std::collections::BTreeMap;
 use clap::{Args, Subcommand};
 use hsm_client::hsm::WrapMechanism;
 use hsm_client::keyring::Recipe;
-use hsm_client::store::{KeyRecord, Lineage};
+use hsm_client::store::{KeyRecord, Lineage, State};
 use hsm_client::time::{Timestamp, parse_duration};
 use hsm_client::{Error, Kind, Result};
 use serde_json::{Value, json};
@@ -38,6 +40,10 @@ pub(super) enum Command {
     /// Take a version out of use, to be destroyed after a time; the one that encrypts is refused
     #[command(disable_version_flag = true)]
     Delete(Delete),
+    /// Delete the oldest versions, all but as many as the policy keeps, or --keep says
+    Purge(life::Purge),
+    /// Show when a data key rotates and what decrypts, or change it
+    Policy(policy::Rules),
     /// Take a deletion back
     #[command(disable_version_flag = true)]
     CancelDeletion(Version),
@@ -75,6 +81,8 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
         Command::Promote(args) => life::promote(global, args),
         Command::Disable(args) => life::disable(global, args),
         Command::Delete(args) => life::delete(global, args),
+        Command::Purge(args) => life::purge(global, args),
+        Command::Policy(args) => policy::run(global, args),
         Command::CancelDeletion(args) => life::cancel_deletion(global, args),
         Command::Destroy(args) => life::destroy(global, args),
     }
@@ -116,7 +124,7 @@ fn list(global: &Global) -> Result<()> {
         [
             lineage.name.clone(),
             record.version.to_string(),
-            record.deletes.map_or_else(|| record.state.to_string(), |due| format!("{} {due}", record.state)),
+            state(lineage, record),
             record.key_id.to_string(),
             record.created.to_string(),
             record.expires.map_or_else(|| "never".to_owned(), |time| time.to_string()),
@@ -125,6 +133,17 @@ fn list(global: &Global) -> Result<()> {
     };
     let heading = ["NAME", "VERSION", "STATE", "KEY ID", "CREATED", "EXPIRES", "WRAPPED WITH"];
     output::table(heading, &rows.iter().map(row).collect::<Vec<_>>())
+}
+
+/// The state of a version, with what is to be done about it.
+fn state(lineage: &Lineage, record: &KeyRecord) -> String {
+    match record.deletes {
+        Some(due) if record.state == State::PendingDeletion => format!("{} {due}", record.state),
+        _ if record.state == State::Active && lineage.policy.is_due(record, Timestamp::now()) => {
+            "active, rotation is due".to_owned()
+        }
+        _ => record.state.to_string(),
+    }
 }
 
 fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>> {
@@ -145,6 +164,8 @@ fn described(lineage: &Lineage, record: &KeyRecord) -> Value {
         "name": lineage.name,
         "lineage_id": lineage.id.to_string(),
         "epoch": lineage.epoch,
+        "policy": lineage.policy,
+        "rotation_due": record.state == State::Active && lineage.policy.is_due(record, Timestamp::now()),
         "key_id": record.key_id.to_string(),
         "version": record.version,
         "state": record.state.name(),

@@ -1,9 +1,11 @@
 //! Master keys: made on request only, chosen by label or id, given a version.
 
+pub mod life;
+
 use crate::error::{Error, Kind, Result};
 use crate::hsm::{Hsm, MekInfo, MekKind, TokenIdentity};
 use crate::id::ObjectId;
-use crate::store::{MekRecord, Store};
+use crate::store::{MekRecord, State, Store};
 use crate::time::Timestamp;
 
 /// A master key and the version the store knows it by.
@@ -61,9 +63,14 @@ pub fn choose(hsm: &dyn Hsm, store: &dyn Store, wanted: Option<&str>) -> Result<
     }
     let names: Vec<_> = all.iter().map(|mek| format!("\"{}\" ({})", mek.label, mek.id)).collect();
     let fits = |mek: &MekInfo| wanted.is_none_or(|name| mek.label == name || mek.id.to_string() == name);
-    let (mut meant, mut strange) = (Vec::new(), Vec::new());
+    let (mut meant, mut strange, mut ending) = (Vec::new(), Vec::new(), Vec::new());
     let known = store.meks()?;
+    let ends = |info: &MekInfo| known.iter().any(|mek| is(mek, hsm.identity(), info) && mek.state() != State::Active);
     for info in all.into_iter().filter(fits) {
+        if ends(&info) {
+            ending.push(info.label);
+            continue;
+        }
         match recorded(&known, hsm.identity(), &info) {
             Some(version) => meant.push(Mek { info, version }),
             None => strange.push(info),
@@ -84,6 +91,11 @@ pub fn choose(hsm: &dyn Hsm, store: &dyn Store, wanted: Option<&str>) -> Result<
         Some(_) => Err(Error::new(Kind::Usage, "the token holds several master keys")
             .why(names.join(", "))
             .next("choose one: --mek LABEL")),
+        None if !ending.is_empty() => {
+            Err(Error::new(Kind::KeyInactive, format!("the master key \"{}\" is scheduled for deletion", ending.join("\", \"")))
+                .why("nothing new is wrapped by it")
+                .next("take that back: hsm mek cancel-deletion; or make another one: hsm mek create --label NAME"))
+        }
         None => Err(Error::new(Kind::NotFound, format!("no master key is called \"{}\"", wanted.unwrap_or_default()))
             .why(format!("the token holds {}", names.join(", ")))
             .next("see them: hsm mek list")),
@@ -91,7 +103,7 @@ pub fn choose(hsm: &dyn Hsm, store: &dyn Store, wanted: Option<&str>) -> Result<
 }
 
 /// Records a master key that a ceremony brought into the token, so that it may wrap: the token cannot vouch for a key that was
-/// made elsewhere, but those who held the ceremony do.
+/// made elsewhere, but those who held the ceremony do. One that was destroyed, or was to be, is good again.
 ///
 /// # Errors
 /// [`Kind::NotFound`] when the token does not list it; those of the store.
@@ -99,6 +111,10 @@ pub fn adopt(hsm: &dyn Hsm, store: &dyn Store, id: &ObjectId) -> Result<Mek> {
     let info = hsm.meks()?.into_iter().find(|mek| mek.id == *id).ok_or_else(|| {
         Error::new(Kind::NotFound, format!("the token holds no master key {id}")).next("see what it holds: hsm mek list")
     })?;
+    let here = |mek: &MekRecord| is(mek, hsm.identity(), &info) && mek.state() != State::Active;
+    if let Some(old) = store.meks()?.into_iter().find(here) {
+        store.change_mek(&old, &MekRecord { deletes: None, destroyed: None, ..old.clone() })?;
+    }
     record(hsm.identity(), store, info)
 }
 
@@ -153,7 +169,11 @@ fn record(token: &TokenIdentity, store: &dyn Store, info: MekInfo) -> Result<Mek
 }
 
 fn recorded(known: &[MekRecord], token: &TokenIdentity, info: &MekInfo) -> Option<u32> {
-    known.iter().find(|mek| mek.mek_id == info.id && mek.token_serial == token.serial).map(|mek| mek.version)
+    known.iter().find(|mek| is(mek, token, info)).map(|mek| mek.version)
+}
+
+fn is(mek: &MekRecord, token: &TokenIdentity, info: &MekInfo) -> bool {
+    mek.mek_id == info.id && mek.token_serial == token.serial
 }
 
 /// The name of a master key's algorithm.

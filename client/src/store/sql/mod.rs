@@ -16,7 +16,7 @@ pub trait Database: Send + Sync {
     /// Runs `job`, which changes nothing.
     fn read<T>(&self, job: impl FnOnce(&mut dyn Statements) -> Result<T>) -> Result<T>;
 
-    /// Runs `job`, all of it or nothing. Two writers may run at the same time: the first statement of `job` takes a lock.
+    /// Runs `job`, all of it or nothing, while no other writer of the database runs.
     fn write<T>(&self, job: impl FnOnce(&mut dyn Statements) -> Result<T>) -> Result<T>;
 }
 
@@ -59,6 +59,13 @@ impl<D: Database> SqlStore<D> {
         Self { actor: actor.into(), ..self }
     }
 
+    /// The store with the changes that are made through it in the name of a token's `user`, beside that of this process.
+    #[must_use]
+    pub fn on_behalf_of(self, user: &str) -> Self {
+        let actor = format!("{} as {user}", self.actor);
+        self.acting_as(actor)
+    }
+
     pub(super) fn over(database: D) -> Self {
         Self { database, actor: format!("uid {}", rustix::process::getuid().as_raw()) }
     }
@@ -66,7 +73,7 @@ impl<D: Database> SqlStore<D> {
     /// Runs `job` and writes into the journal what it notes.
     fn change<T>(&self, job: impl FnOnce(&mut dyn Statements, &mut Vec<Note>) -> Result<T>) -> Result<T> {
         self.database.write(|db| {
-            let head = write::lock(db)?;
+            let head = write::head(db)?;
             let mut notes = Vec::new();
             let answer = job(db, &mut notes)?;
             write::append(db, head, &self.actor, notes)?;
@@ -124,8 +131,6 @@ impl<D: Database> Store for SqlStore<D> {
 
     fn reserve(&self, id: &KeyId, demand: Demand, limit: Usage) -> Result<Usage> {
         self.database.write(|db| {
-            // The lock first: two who ask at the same time must not both be given the same room.
-            write::lock(db)?;
             let used = write::usage(db, id)?;
             let granted = used.grant(demand, limit);
             write::count(db, id, used.plus(granted))?;

@@ -37,17 +37,16 @@ pub(super) const LINEAGE: &str = lineage!("WHERE name = ?1 OR lineage_id = ?2");
 pub(super) const LINEAGE_BY_ID: &str = lineage!("WHERE lineage_id = ?1");
 pub(super) const VERSIONS: &str = key!("WHERE lineage_id = ?1 ORDER BY version");
 pub(super) const KEY: &str = key!("WHERE key_id = ?1");
-pub(super) const MEKS: &str = mek!("ORDER BY label, version");
+pub(super) const MEKS: &str = mek!("ORDER BY label, version, token_serial");
 pub(super) const MEK: &str = mek!("WHERE token_serial = ?1 AND mek_id = ?2");
-pub(super) const SIGNING_KEYS: &str = signing_key!("ORDER BY label, created");
+pub(super) const SIGNING_KEYS: &str = signing_key!("ORDER BY label, created, kid");
 pub(super) const SIGNING_KEY: &str = signing_key!("WHERE kid = ?1");
 
 pub(super) const JOURNAL: &str = "SELECT seq, time, actor, action, name, id, state, detail, hash FROM journal
     WHERE seq >= ?1 ORDER BY seq";
 pub(super) const ADD_ENTRY: &str = "INSERT INTO journal (seq, time, actor, action, name, id, state, detail, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-/// Changes nothing, and locks out every other writer where a transaction alone does not.
-pub(super) const LOCK: &str = "UPDATE journal_head SET seq = seq RETURNING seq, hash";
+pub(super) const HEAD: &str = "SELECT seq, hash FROM journal_head";
 pub(super) const MOVE_HEAD: &str = "UPDATE journal_head SET seq = ?1, hash = ?2";
 
 pub(super) const ADD_LINEAGE: &str = "INSERT INTO lineage (lineage_id, name, epoch, created, policy)

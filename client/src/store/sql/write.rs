@@ -9,9 +9,9 @@ use crate::time::Timestamp;
 
 type Db<'a> = &'a mut dyn Statements;
 
-/// Locks every other writer out until the transaction ends; the end of the journal.
-pub(super) fn lock(db: Db<'_>) -> Result<Head> {
-    let mut rows = db.rows(statements::LOCK, &[])?;
+/// The end of the journal.
+pub(super) fn head(db: Db<'_>) -> Result<Head> {
+    let mut rows = db.rows(statements::HEAD, &[])?;
     let mut head = rows.pop().ok_or_else(|| Error::new(Kind::Store, "the key store's journal has no head"))?;
     Ok(Head { seq: head.number()?, hash: row::hash(&mut head)? })
 }

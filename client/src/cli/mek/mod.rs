@@ -1,5 +1,7 @@
 //! `hsm mek`: master keys. Made here, on request, and nowhere else.
 
+mod life;
+
 use clap::{Args, Subcommand};
 use hsm_client::context::EncryptionContext;
 use hsm_client::hsm::{Hsm, KeyKind, MekInfo, MekKind};
@@ -25,6 +27,15 @@ pub(super) enum Command {
     List,
     /// Prove that a master key is sound, wraps and unwraps, and opens every data key wrapped by it
     Verify(Verify),
+    /// Take a version out of use, to be destroyed after a time; refused while it wraps data keys
+    #[command(disable_version_flag = true)]
+    Delete(life::Delete),
+    /// Take a deletion back
+    #[command(disable_version_flag = true)]
+    CancelDeletion(life::Which),
+    /// Destroy in the token a version whose time has come
+    #[command(disable_version_flag = true)]
+    Destroy(life::Destroy),
 }
 
 #[derive(Args)]
@@ -57,6 +68,9 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
         Command::Rotate(args) => rotate(global, args),
         Command::List => list(global),
         Command::Verify(args) => verify(global, args),
+        Command::Delete(args) => life::delete(global, args),
+        Command::CancelDeletion(args) => life::cancel_deletion(global, args),
+        Command::Destroy(args) => life::destroy(global, args),
     }
 }
 
@@ -102,14 +116,18 @@ fn list(global: &Global) -> Result<()> {
         return output::line("no master encryption key; make one: hsm mek create --label main");
     }
     let known = keyring.store().meks()?;
-    let version = |info: &MekInfo| known.iter().find(|row| row.mek_id == info.id).map(|row| row.version);
+    let serial = &keyring.hsm().identity().serial;
+    let row_of = |info: &MekInfo| known.iter().find(|row| row.mek_id == info.id && row.token_serial == *serial);
+    let version = |info: &MekInfo| row_of(info).map(|row| row.version);
+    let due = |info: &MekInfo| row_of(info).and_then(|row| row.deletes);
     if global.json {
         let rows: Vec<_> = keys
             .into_iter()
             .map(|info| {
-                let known = version(&info);
+                let (known, due) = (version(&info), due(&info));
                 let mut row = described(&Mek { info, version: 0 });
                 row["version"] = json!(known);
+                row["deletes"] = json!(due.map(|due| due.to_string()));
                 row
             })
             .collect();
@@ -121,14 +139,11 @@ fn list(global: &Global) -> Result<()> {
             version(info).map_or_else(|| "not recorded".to_owned(), |version| version.to_string()),
             mek::algorithm(info.kind),
             info.id.to_string(),
-            if info.is_sound() {
-                "made inside, never left".to_owned()
-            } else {
-                "not vouched for: brought in, or it may leave".to_owned()
-            },
+            if info.is_sound() { "made inside, never left" } else { "not vouched for: brought in, or it may leave" }.to_owned(),
+            due(info).map_or_else(|| "in use".to_owned(), |due| format!("pending-deletion {due}")),
         ]
     };
-    output::table(["LABEL", "VERSION", "TYPE", "ID", "ORIGIN"], &keys.iter().map(row).collect::<Vec<_>>())
+    output::table(["LABEL", "VERSION", "TYPE", "ID", "ORIGIN", "STATE"], &keys.iter().map(row).collect::<Vec<_>>())
 }
 
 fn verify(global: &Global, args: &Verify) -> Result<()> {
