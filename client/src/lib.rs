@@ -5,13 +5,14 @@
 //! encrypt data. Signing keys live in the token and sign through [`signer`], [`jwt`] and [`jwks`]. A [`ceremony`] splits the
 //! MEK among custodians, and brings it back.
 //!
-//! Rooms, each using only those below it: `ceremony`, `certify`, `jwt`, `envelope`, `blind_index` -> `jwks`, `signer`, `keyring` -> `store`, `hsm` ->
-//! `bundle` -> `certificate` -> `keyfile`, `wrap`, `public`, `context`, `id`, `time`, `random`, `secret`, `error`.
+//! Rooms, each using only those below it: `adapter`, `ceremony`, `certify`, `jwt`, `envelope`, `blind_index` -> `jwks`, `signer`, `keyring`
+//! -> `store`, `hsm` -> `bundle` -> `certificate` -> `keyfile`, `wrap`, `public`, `context`, `id`, `time`, `random`, `secret`, `error`.
 // Not `forbid`: a few files call what no crate has bindings for. `hsm/interface.rs` finds it; `hsm/authenticated.rs`,
 // `hsm/named.rs`, `hsm/users.rs` and `ceremony/vendor.rs` use it. `secret/page.rs` locks memory. There is no other exception.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod adapter;
 pub mod blind_index;
 pub mod bundle;
 pub mod ceremony;

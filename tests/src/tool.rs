@@ -1,10 +1,10 @@
 //! Other programs that tests compare with, and skipping where they are missing.
 
-use std::env;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::{env, fs};
 
 /// A program on the machine.
 #[derive(Clone, Debug)]
@@ -49,6 +49,15 @@ impl Tool {
         None
     }
 
+    /// An example of this package. `cargo test` builds them, unless it was asked for one suite only: then this does.
+    pub fn example(name: &str) -> Tool {
+        let path = crate::subject::built_directory().join("examples").join(name);
+        if !is_fresh(&path) {
+            build_examples();
+        }
+        Tool(path)
+    }
+
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -84,4 +93,23 @@ impl Tool {
         );
         output.stdout
     }
+}
+
+/// Whether no source is younger; cargo lists them beside the program.
+fn is_fresh(program: &Path) -> bool {
+    let changed = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    let (list, made) = (fs::read_to_string(program.with_extension("d")).unwrap_or_default(), changed(program));
+    let (_, sources) = list.split_once(": ").unwrap_or_default();
+    made.is_some() && sources.split_whitespace().all(|source| changed(Path::new(source)) <= made)
+}
+
+fn build_examples() {
+    let directory = crate::subject::built_directory();
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--quiet", "--examples", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    command.arg("--target-dir").arg(directory.parent().expect("the target directory"));
+    if directory.ends_with("release") {
+        command.arg("--release");
+    }
+    assert!(command.status().expect("cargo runs").success(), "the examples do not build");
 }

@@ -20,9 +20,7 @@ pub use verify::{Verified, verify};
 /// [`Kind::Usage`] for claims that would outlive the key's publication, and those of [`Signer::sign`].
 pub fn sign(signer: &Signer, key: &SigningKey, scheme: Option<Scheme>, claims: &Claims) -> Result<String> {
     let scheme = scheme.unwrap_or(key.scheme);
-    if let Some(life) = key.times.and_then(|times| times.token_life) {
-        lives_within(claims, life)?;
-    }
+    lives_within(claims, key)?;
     let header = serde_json::json!({ "alg": scheme.name(), "kid": key.kid, "typ": "JWT" });
     let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let payload = serde_json::to_value(claims)
@@ -32,8 +30,9 @@ pub fn sign(signer: &Signer, key: &SigningKey, scheme: Option<Scheme>, claims: &
     Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
-/// A retired key stays published for `life` seconds: a token that lived longer could not be verified to its end.
-fn lives_within(claims: &Claims, life: i64) -> Result<()> {
+/// A retired key stays published for so many seconds: a token that lived longer could not be verified to its end.
+pub(crate) fn lives_within(claims: &Claims, key: &SigningKey) -> Result<()> {
+    let Some(life) = key.times.and_then(|times| times.token_life) else { return Ok(()) };
     let refused = |why: String| {
         Err(Error::new(Kind::Usage, "the token would live longer than its key is published")
             .why(why)

@@ -26,6 +26,15 @@ impl PublicKey {
         };
         if good { Ok(()) } else { Err(Error::authentication(format!("the {scheme} signature is not good"))) }
     }
+
+    /// It as the crate `rsa` has it.
+    #[cfg(feature = "signature")]
+    pub(crate) fn to_rsa(&self) -> Result<rsa::PublicKey> {
+        match self {
+            Self::Rsa { n, e } => rsa_key(n, e),
+            _ => Err(Error::new(Kind::Malformed, format!("this {} key is no RSA key", self.kind()))),
+        }
+    }
 }
 
 fn rsa_verify(key: &rsa::PublicKey, scheme: Scheme, message: &[u8], signature: &[u8]) -> bool {
