@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and how an answer becomes an exit code. One file per noun.
 
+mod bench;
 mod cert;
 mod connect;
 mod data_key;
@@ -88,6 +89,9 @@ enum Command {
     Recovery(recovery::Command),
     /// Print the public keys as a JWK set
     Jwks(jwks::Args),
+    /// Measure what keeping open data keys saves
+    #[command(subcommand)]
+    Bench(bench::Command),
     /// The key store: a file, or a database on a server
     #[command(subcommand)]
     Store(store::Command),
@@ -131,6 +135,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Jwt(command) => jwt::run(global, &command),
         Command::Recovery(command) => recovery::run(global, &command),
         Command::Jwks(args) => jwks::run(global, &args),
+        Command::Bench(command) => bench::run(global, &command),
         Command::Store(command) => store::run(global, &command),
         Command::Journal(command) => journal::run(global, &command),
     }

@@ -3,6 +3,7 @@
 //! [`pkcs11`] is the one adapter that reaches a real device; a test supplies its own (`fake`). The verbs are narrow
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
+pub mod around;
 mod authenticated;
 pub mod certificates;
 pub(crate) mod codes;
@@ -19,6 +20,7 @@ pub mod pkcs11;
 mod pool;
 pub mod reconnect;
 pub mod selector;
+pub mod slow;
 pub(crate) mod template;
 pub mod transfer;
 pub mod uri;

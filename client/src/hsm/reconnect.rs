@@ -9,13 +9,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{
-    Hsm, KeyKind, Leaving, MekInfo, MekKind, Named, PublicKey, Scheme, SigningKeyInfo, TokenIdentity, WrapMechanism, Wrapped,
-    Wrapping,
-};
+use super::around::Around;
+use super::{Hsm, TokenIdentity};
 use crate::error::{Error, Kind, Result};
-use crate::id::ObjectId;
-use crate::secret::Secret;
 
 /// The shortest and the longest time between two attempts.
 const DELAYS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
@@ -56,24 +52,6 @@ impl Reconnecting {
         let identity = current.identity().clone();
         let state = State { current, generation: 0, lost: None };
         Ok(Self { open: Box::new(open), identity, state: Mutex::new(state) })
-    }
-
-    /// Runs `job`, and once more on a new connection if the old one was gone when it ended: a token without a login answers no error
-    /// when it is asked for its keys, but that it has none.
-    fn again<T>(&self, job: impl Fn(&dyn Hsm) -> Result<T>) -> Result<T> {
-        let (hsm, generation) = self.connected()?;
-        let answer = job(hsm.as_ref());
-        if hsm.is_alive() {
-            return answer;
-        }
-        drop(hsm);
-        let (hsm, _) = self.reopened(generation, answer.as_ref().err())?;
-        job(hsm.as_ref())
-    }
-
-    /// Runs `job`, which makes or destroys something, once: whether it was done before the connection broke nobody knows.
-    fn once<T>(&self, job: impl FnOnce(&dyn Hsm) -> Result<T>) -> Result<T> {
-        job(self.connected()?.0.as_ref())
     }
 
     fn connected(&self) -> Result<(Arc<dyn Hsm>, u64)> {
@@ -137,62 +115,32 @@ impl Lost {
     }
 }
 
-impl Hsm for Reconnecting {
-    fn identity(&self) -> &TokenIdentity {
+impl Around for Reconnecting {
+    fn behind(&self) -> &TokenIdentity {
         &self.identity
     }
 
-    fn is_alive(&self) -> bool {
+    fn stands(&self) -> bool {
         let state = self.state.lock();
         state.lost.is_none() && state.current.is_alive()
     }
 
-    fn wrap_mechanisms(&self, kind: MekKind) -> Result<Vec<WrapMechanism>> {
-        self.again(|hsm| hsm.wrap_mechanisms(kind))
+    /// Runs `job`, and once more on a new connection if the old one was gone when it ended: a token without a login answers no error
+    /// when it is asked for its keys, but that it has none.
+    fn again<T>(&self, job: impl Fn(&dyn Hsm) -> Result<T>) -> Result<T> {
+        let (hsm, generation) = self.connected()?;
+        let answer = job(hsm.as_ref());
+        if hsm.is_alive() {
+            return answer;
+        }
+        drop(hsm);
+        let (hsm, _) = self.reopened(generation, answer.as_ref().err())?;
+        job(hsm.as_ref())
     }
 
-    fn meks(&self) -> Result<Vec<MekInfo>> {
-        self.again(|hsm| hsm.meks())
-    }
-
-    fn create_mek(&self, id: &ObjectId, label: &str, kind: MekKind) -> Result<()> {
-        self.once(|hsm| hsm.create_mek(id, label, kind))
-    }
-
-    fn destroy_mek(&self, id: &ObjectId) -> Result<()> {
-        self.once(|hsm| hsm.destroy_mek(id))
-    }
-
-    fn generate_wrapped(&self, mek: &ObjectId, mechanism: WrapMechanism, aad: &[u8]) -> Result<Wrapped> {
-        self.again(|hsm| hsm.generate_wrapped(mek, mechanism, aad))
-    }
-
-    fn unwrap(&self, mek: &ObjectId, wrapped: &Wrapped, aad: &[u8]) -> Result<Secret> {
-        self.again(|hsm| hsm.unwrap(mek, wrapped, aad))
-    }
-
-    fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped> {
-        self.again(|hsm| hsm.rewrap(from, wrapped, to, mechanism))
-    }
-
-    fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>> {
-        self.again(|hsm| hsm.signing_keys())
-    }
-
-    fn create_pair(&self, named: Named<'_>, kind: KeyKind, leaving: Leaving) -> Result<PublicKey> {
-        self.once(|hsm| hsm.create_pair(named, kind, leaving))
-    }
-
-    fn destroy_pair(&self, id: &ObjectId) -> Result<()> {
-        self.once(|hsm| hsm.destroy_pair(id))
-    }
-
-    fn sign(&self, key: &ObjectId, scheme: Scheme, message: &[u8]) -> Result<Vec<u8>> {
-        self.again(|hsm| hsm.sign(key, scheme, message))
-    }
-
-    fn public_key(&self, key: &ObjectId) -> Result<PublicKey> {
-        self.again(|hsm| hsm.public_key(key))
+    /// Runs `job`, which makes or destroys something, once: whether it was done before the connection broke nobody knows.
+    fn once<T>(&self, job: impl FnOnce(&dyn Hsm) -> Result<T>) -> Result<T> {
+        job(self.connected()?.0.as_ref())
     }
 }
 
@@ -202,6 +150,8 @@ mod tests {
 
     use super::*;
     use crate::hsm::fake::FakeHsm;
+    use crate::hsm::{MekKind, WrapMechanism, Wrapped};
+    use crate::id::ObjectId;
 
     /// A token that can be taken away, and how often it was opened; `pin` decides whether it lets anybody in.
     struct Setting {

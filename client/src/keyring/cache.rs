@@ -56,7 +56,8 @@ struct Slot {
 
 struct Kept {
     dek: Arc<Dek>,
-    opened: Instant,
+    /// By the cache's clock.
+    opened: Duration,
     used: Usage,
     /// What the store granted of its use.
     granted: Usage,
@@ -67,12 +68,19 @@ pub struct Cache {
     pub(crate) keyring: Keyring,
     limits: Limits,
     slots: Mutex<HashMap<Wanted, Arc<Slot>>>,
+    clock: Box<dyn Fn() -> Duration + Send + Sync>,
 }
 
 impl Cache {
     /// An empty cache.
     pub fn new(keyring: Keyring, limits: Limits) -> Self {
-        Self { keyring, limits, slots: Mutex::default() }
+        let start = Instant::now();
+        Self::on_clock(keyring, limits, move || start.elapsed())
+    }
+
+    /// An empty cache that asks `clock` how long it has been there: for programs in which time passes otherwise.
+    pub fn on_clock(keyring: Keyring, limits: Limits, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self { keyring, limits, slots: Mutex::default(), clock: Box::new(clock) }
     }
 
     /// The key that encrypts under `name`, for one message of `bytes`.
@@ -100,7 +108,7 @@ impl Cache {
         let slot = self.slot(&wanted);
         let mut kept = slot.kept.lock();
         if let Some(dek) = kept.as_mut().and_then(|kept| self.take(&wanted, kept, bytes)) {
-            let due = kept.as_ref().is_some_and(|kept| kept.opened.elapsed() >= self.limits.refresh);
+            let due = kept.as_ref().is_some_and(|kept| self.age(kept) >= self.limits.refresh);
             drop(kept);
             if due && !slot.refreshing.swap(true, Ordering::AcqRel) {
                 self.refresh(&wanted, &slot);
@@ -121,7 +129,7 @@ impl Cache {
     fn take(&self, wanted: &Wanted, kept: &mut Kept, bytes: u64) -> Option<Arc<Dek>> {
         let after = Usage { messages: kept.used.messages + 1, bytes: kept.used.bytes.saturating_add(bytes) };
         let limits = &self.limits;
-        if kept.opened.elapsed() >= limits.ttl || after.messages > limits.messages || after.bytes > limits.bytes {
+        if self.age(kept) >= limits.ttl || after.messages > limits.messages || after.bytes > limits.bytes {
             return None;
         }
         if after.messages > kept.granted.messages || after.bytes > kept.granted.bytes {
@@ -153,7 +161,7 @@ impl Cache {
                 messages: left(kept.granted.messages, kept.used.messages),
                 bytes: left(kept.granted.bytes, kept.used.bytes),
             });
-            *kept = Some(Kept { dek: Arc::new(locked(dek)), opened: Instant::now(), used: Usage::default(), granted });
+            *kept = Some(Kept { dek: Arc::new(locked(dek)), opened: (self.clock)(), used: Usage::default(), granted });
         }
     }
 
@@ -171,7 +179,11 @@ impl Cache {
                 (dek, Usage::ENDLESS)
             }
         };
-        Ok(Kept { dek: Arc::new(locked(dek)), opened: Instant::now(), used: Usage::default(), granted })
+        Ok(Kept { dek: Arc::new(locked(dek)), opened: (self.clock)(), used: Usage::default(), granted })
+    }
+
+    fn age(&self, kept: &Kept) -> Duration {
+        (self.clock)().saturating_sub(kept.opened)
     }
 
     fn demand(&self, bytes: u64) -> Demand {
@@ -185,7 +197,7 @@ impl Cache {
         }
         if slots.len() >= self.limits.keys.max(1) {
             // A slot that is being filled right now counts as the newest.
-            let age = |slot: &Slot| slot.kept.try_lock().map(|kept| kept.as_ref().map(|kept| kept.opened.elapsed()));
+            let age = |slot: &Slot| slot.kept.try_lock().map(|kept| kept.as_ref().map(|kept| self.age(kept)));
             let oldest = slots.iter().max_by_key(|(_, slot)| age(slot)).map(|(wanted, _)| wanted.clone());
             oldest.and_then(|wanted| slots.remove(&wanted));
         }

@@ -1,6 +1,7 @@
 //! REQUIREMENTS 23 and 28: one call to the token for a key and its time, and what happens when the token is gone.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -124,4 +125,24 @@ fn the_oldest_makes_room() {
         cache.for_encryption(name, 1).unwrap();
     }
     assert_eq!(setting.hsm.calls(), 3);
+}
+
+/// The time of a key is absolute: use does not prolong it, and the last moment is the one before.
+#[test]
+fn requirement_28_a_day_on_another_clock() {
+    let setting = Setting::new();
+    let now = Arc::new(AtomicU64::new(0));
+    let clock = Arc::clone(&now);
+    let limits = Limits { ttl: Duration::from_secs(300), refresh: Duration::from_secs(300), messages: u64::MAX, ..LONG };
+    let cache = Cache::on_clock(setting.keyring.clone(), limits, move || Duration::from_secs(clock.load(Ordering::SeqCst)));
+    let calls = |from: u64, to: u64| {
+        (from..to).for_each(|second| {
+            now.store(second, Ordering::SeqCst);
+            cache.for_encryption("data", 1).unwrap();
+        });
+        setting.hsm.calls()
+    };
+    assert_eq!(calls(0, 300), 1);
+    assert_eq!(calls(300, 301), 1);
+    assert_eq!(calls(301, 86_400), 287, "a day has 288 times five minutes");
 }

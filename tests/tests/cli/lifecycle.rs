@@ -189,3 +189,18 @@ fn signing_keys_rotate() {
         hsm.ok(&["key", "list"]);
     });
 }
+
+/// Requirement 28: the calls of a day, whatever the token.
+#[test]
+fn requirement_28_what_a_cache_saves() {
+    on_each(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        let told = hsm.ok(&["--json", "bench", "cache", "--records", "2000", "--request", "100", "--bytes", "100"]);
+        let told: Value = serde_json::from_slice(&told).expect("JSON");
+        let calls: Vec<_> = told["rows"].as_array().expect("an array").iter().map(|row| row["calls"].as_u64()).collect();
+        // 43 seconds between two records: the seventh after it finds a key older than five minutes.
+        assert_eq!(calls, [Some(2000), Some(20), Some(286), Some(1)]);
+        let listed: Value = serde_json::from_slice(&hsm.ok(&["--json", "dek", "list"])).expect("JSON");
+        assert_eq!(listed["deks"].as_array().map(Vec::len), Some(1), "nothing of it stays");
+    });
+}
