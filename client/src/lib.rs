@@ -6,7 +6,7 @@
 //! MEK among custodians, and brings it back.
 //!
 //! Rooms, each using only those below it: `adapter`, `ceremony`, `certify`, `jwt`, `envelope`, `blind_index` -> `jwks`, `signer`, `keyring`
-//! -> `store`, `hsm` -> `bundle` -> `certificate` -> `keyfile`, `wrap`, `public`, `context`, `id`, `time`, `random`, `secret`, `error`.
+//! -> `store`, `hsm` -> `bundle`, `kem` -> `certificate` -> `keyfile`, `wrap`, `public`, `context`, `id`, `time`, `random`, `secret`, `error`.
 // Not `forbid`: a few files call what no crate has bindings for. `hsm/interface.rs` finds it; `hsm/authenticated.rs`,
 // `hsm/named.rs`, `hsm/users.rs` and `ceremony/vendor.rs` use it. `secret/page.rs` locks memory. There is no other exception.
 #![deny(unsafe_code)]
@@ -25,6 +25,7 @@ pub mod hsm;
 pub mod id;
 pub mod jwks;
 pub mod jwt;
+pub mod kem;
 pub mod keyfile;
 pub mod keyring;
 pub mod public;

@@ -10,6 +10,7 @@ use hsm_client::hsm::module::Module;
 use hsm_client::hsm::pkcs11::Token;
 use hsm_client::hsm::selector::Selector;
 use hsm_client::hsm::uri::Uri;
+use hsm_client::kem::FileKem;
 use hsm_client::keyring::Keyring;
 use hsm_client::signer::Signer;
 use hsm_client::store::Store;
@@ -39,6 +40,12 @@ pub(super) struct Global {
     /// Where the password of a store on a server is: file:PATH, fd:N, env:NAME or prompt
     #[arg(long, global = true, value_name = "SOURCE", env = "HSM_STORE_PASSWORD_SOURCE", hide_env_values = true)]
     pub store_password_source: Option<String>,
+    /// File with the ML-KEM key that data keys are wrapped by as well, where the token does not hold it
+    #[arg(long, global = true, value_name = "FILE", env = "HSM_KEM_FILE")]
+    pub kem_file: Option<PathBuf>,
+    /// Where the password of that file is: file:PATH, fd:N, env:NAME or prompt
+    #[arg(long, global = true, value_name = "SOURCE", env = "HSM_KEM_PASSWORD_SOURCE", hide_env_values = true)]
+    pub kem_password_source: Option<String>,
     /// Answer in JSON
     #[arg(long, global = true)]
     pub json: bool,
@@ -121,7 +128,16 @@ impl Global {
     /// Token and store as a keyring.
     pub(super) fn keyring(&self) -> Result<Keyring> {
         let store = self.store()?;
-        Ok(Keyring::new(self.hsm()?, store))
+        let keyring = Keyring::new(self.hsm()?, store);
+        Ok(match self.kem()? {
+            Some(kem) => keyring.with_kem(kem),
+            None => keyring,
+        })
+    }
+
+    /// The ML-KEM key of --kem-file.
+    pub(super) fn kem(&self) -> Result<Option<FileKem>> {
+        self.kem_file.as_deref().map(|path| super::kem::from_file(path, self.kem_password_source.as_deref())).transpose()
     }
 
     /// Token and store as a signer.

@@ -16,6 +16,7 @@ mod inspect;
 mod journal;
 mod jwks;
 mod jwt;
+mod kem;
 mod key;
 mod mek;
 mod output;
@@ -60,6 +61,9 @@ enum Command {
     /// Data encryption keys (DEKs), kept wrapped in the store
     #[command(subcommand)]
     Dek(dek::Command),
+    /// ML-KEM-1024 keys, which wrap data keys a second time, against quantum computers
+    #[command(subcommand)]
+    Kem(kem::Command),
     /// Signing keys: RSA, ECDSA and Ed25519 pairs in the token; keys from files and into files
     #[command(subcommand)]
     Key(key::Command),
@@ -123,6 +127,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Token(command) => token::run(global, &command),
         Command::Mek(command) => mek::run(global, &command),
         Command::Dek(command) => dek::run(global, &command),
+        Command::Kem(command) => kem::run(global, &command),
         Command::Key(command) => key::run(global, &command),
         Command::Cert(command) => cert::run(global, &command),
         Command::Encrypt(args) => encrypt::run(global, &args),

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::error::Result;
 use crate::id::ObjectId;
+use crate::kem::{Encapsulated, KemInfo};
 use crate::secret::Secret;
 
 /// What stands before a token. Whoever implements this is an [`Hsm`].
@@ -58,6 +59,22 @@ impl<A: Around> Hsm for A {
 
     fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped> {
         self.again(|hsm| hsm.rewrap(from, wrapped, to, mechanism))
+    }
+
+    fn kems(&self) -> Result<Vec<KemInfo>> {
+        self.again(|hsm| hsm.kems())
+    }
+
+    fn create_kem(&self, named: Named<'_>) -> Result<()> {
+        self.once(|hsm| hsm.create_kem(named))
+    }
+
+    fn kem_seal(&self, kem: &ObjectId, data: &[u8], aad: &[u8]) -> Result<Encapsulated> {
+        self.again(|hsm| hsm.kem_seal(kem, data, aad))
+    }
+
+    fn kem_open(&self, kem: &ObjectId, sealed: &Encapsulated, aad: &[u8]) -> Result<Vec<u8>> {
+        self.again(|hsm| hsm.kem_open(kem, sealed, aad))
     }
 
     fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>> {

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
+use crate::kem::{Encapsulated, FileKem, KemInfo};
 use crate::random;
 use crate::secret::Secret;
 
@@ -35,6 +36,7 @@ pub struct FakeHsm {
     gate: Mutex<()>,
     away: AtomicBool,
     meks: Mutex<BTreeMap<ObjectId, (String, Secret)>>,
+    kems: Mutex<BTreeMap<ObjectId, (String, FileKem)>>,
     pairs: Mutex<BTreeMap<ObjectId, (String, ed25519_dalek::SigningKey)>>,
 }
 
@@ -62,6 +64,7 @@ impl FakeHsm {
             gate: Mutex::default(),
             away: AtomicBool::new(false),
             meks: Mutex::default(),
+            kems: Mutex::default(),
             pairs: Mutex::default(),
         }
     }
@@ -171,6 +174,24 @@ impl Hsm for FakeHsm {
 
     fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped> {
         self.wrap(to, mechanism, &self.unwrap(from.mek, wrapped, from.aad)?)
+    }
+
+    fn kems(&self) -> Result<Vec<KemInfo>> {
+        self.reached()?;
+        Ok(self.kems.lock().iter().map(|(id, (label, _))| KemInfo { id: id.clone(), label: label.clone() }).collect())
+    }
+
+    fn create_kem(&self, Named { id, label }: Named<'_>) -> Result<()> {
+        self.kems.lock().insert(id.clone(), (label.to_owned(), FileKem::generate()?));
+        Ok(())
+    }
+
+    fn kem_seal(&self, kem: &ObjectId, data: &[u8], aad: &[u8]) -> Result<Encapsulated> {
+        self.kems.lock().get(kem).ok_or_else(|| Error::new(Kind::NotFound, format!("no key {kem}")))?.1.seal(data, aad)
+    }
+
+    fn kem_open(&self, kem: &ObjectId, sealed: &Encapsulated, aad: &[u8]) -> Result<Vec<u8>> {
+        self.kems.lock().get(kem).ok_or_else(|| Error::new(Kind::NotFound, format!("no key {kem}")))?.1.open(sealed, aad)
     }
 
     fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>> {

@@ -11,6 +11,7 @@ mod find;
 pub mod import;
 mod initialise;
 mod interface;
+mod kem;
 pub mod locate;
 pub mod login;
 pub mod module;
@@ -35,6 +36,7 @@ pub mod fake;
 
 use crate::error::Result;
 use crate::id::ObjectId;
+use crate::kem::{Encapsulated, KemInfo};
 use crate::secret::Secret;
 
 pub use crate::public::{Curve, KeyKind, PublicKey, Scheme};
@@ -72,6 +74,18 @@ pub trait Hsm: Send + Sync {
 
     /// Moves a wrapped data key from one master key to another; the plaintext key stays inside the token.
     fn rewrap(&self, from: Wrapping<'_>, wrapped: &Wrapped, to: Wrapping<'_>, mechanism: WrapMechanism) -> Result<Wrapped>;
+
+    /// Every ML-KEM-1024 pair in the token.
+    fn kems(&self) -> Result<Vec<KemInfo>>;
+
+    /// Makes an ML-KEM-1024 pair in the token. [`crate::Kind::MechanismRefused`] where it has no such mechanism.
+    fn create_kem(&self, named: Named<'_>) -> Result<()>;
+
+    /// Seals `data` to a pair, with `aad` (`crate::kem`).
+    fn kem_seal(&self, kem: &ObjectId, data: &[u8], aad: &[u8]) -> Result<Encapsulated>;
+
+    /// Opens what was sealed to a pair, with the same `aad`.
+    fn kem_open(&self, kem: &ObjectId, sealed: &Encapsulated, aad: &[u8]) -> Result<Vec<u8>>;
 
     /// Every key pair in the token that can sign.
     fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>>;

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
+use crate::kem::{Encapsulated, KemInfo};
 use crate::secret::Secret;
 
 /// A token behind a PKCS#11 module, open and logged in to.
@@ -218,6 +219,22 @@ impl Hsm for Token {
             session.destroy_object(dek)?;
             rewrapped
         })
+    }
+
+    fn kems(&self) -> Result<Vec<KemInfo>> {
+        self.list_kems()
+    }
+
+    fn create_kem(&self, named: Named<'_>) -> Result<()> {
+        self.generate_kem(named)
+    }
+
+    fn kem_seal(&self, kem: &ObjectId, data: &[u8], aad: &[u8]) -> Result<Encapsulated> {
+        self.seal_by_kem(kem, data, aad)
+    }
+
+    fn kem_open(&self, kem: &ObjectId, sealed: &Encapsulated, aad: &[u8]) -> Result<Vec<u8>> {
+        self.open_by_kem(kem, sealed, aad)
     }
 
     fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>> {

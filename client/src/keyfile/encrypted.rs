@@ -12,6 +12,11 @@ use crate::secret::Secret;
 
 /// Opens a key.
 pub(super) fn open(der: &[u8], password: &Secret) -> Result<PrivateKey> {
+    PrivateKey::from_pkcs8(decrypt(der, password)?.expose())
+}
+
+/// The PKCS#8 that was encrypted.
+pub(super) fn decrypt(der: &[u8], password: &Secret) -> Result<Secret> {
     let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|error| foreign().why(error.to_string()))?;
     affordable(&info.encryption_algorithm)?;
     let plain = info.decrypt(password.expose()).map_err(|_| wrong_password())?;
@@ -19,7 +24,7 @@ pub(super) fn open(der: &[u8], password: &Secret) -> Result<PrivateKey> {
     if PrivateKeyInfoRef::from_der(plain.as_bytes()).is_err() {
         return Err(wrong_password());
     }
-    PrivateKey::from_pkcs8(plain.as_bytes())
+    Ok(Secret::copy(plain.as_bytes()))
 }
 
 /// Encrypts a key.

@@ -71,6 +71,19 @@ impl PrivateKey {
     }
 }
 
+/// The PKCS#8 in an encrypted PEM file, of whatever algorithm.
+pub(crate) fn open_encrypted(file: &Secret, password: &Secret) -> Result<Secret> {
+    let (_, der) = pem::first(file.expose(), &[ENCRYPTED])?;
+    encrypted::decrypt(der.expose(), password)
+}
+
+/// PKCS#8 of whatever algorithm as an encrypted PEM file.
+pub(crate) fn seal_encrypted(pkcs8: &Secret, password: &Secret) -> Result<Secret> {
+    pem::write(ENCRYPTED, &encrypted::seal(pkcs8, password)?)
+}
+
+const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
+
 /// True when there is a PEM block in `bytes`.
 pub(crate) fn is_pem(bytes: &[u8]) -> bool {
     pem::is_pem(bytes)

@@ -3,6 +3,7 @@
 pub mod binding;
 pub mod cache;
 pub mod deletion;
+pub mod hybrid;
 pub mod lifecycle;
 pub mod mek;
 pub mod negotiate;
@@ -15,7 +16,8 @@ use std::sync::Arc;
 use crate::context::EncryptionContext;
 use crate::error::{Error, Kind, Result};
 use crate::hsm::{Hsm, WrapMechanism};
-use crate::id::{KeyId, LineageId};
+use crate::id::{KeyId, LineageId, ObjectId};
+use crate::kem::FileKem;
 use crate::secret::Secret;
 use crate::store::record::WrappedDek;
 use crate::store::{KeyRecord, Lineage, Policy, State, Store};
@@ -32,6 +34,8 @@ pub const ALGORITHM: &str = "AES-256-GCM";
 pub struct Keyring {
     hsm: Arc<dyn Hsm>,
     store: Arc<dyn Store>,
+    /// ML-KEM pairs that are not in the token.
+    kems: Vec<Arc<FileKem>>,
 }
 
 /// How to make a data key.
@@ -45,6 +49,8 @@ pub struct Recipe {
     pub expires: Option<Timestamp>,
     /// Free pairs.
     pub metadata: BTreeMap<String, String>,
+    /// ML-KEM pair to wrap it by as well ([`Keyring::choose_kem`]).
+    pub kem: Option<ObjectId>,
 }
 
 /// Where a new data key belongs.
@@ -71,7 +77,14 @@ pub struct Dek {
 impl Keyring {
     /// The keyring of `store`, opened with `hsm`.
     pub fn new(hsm: Arc<dyn Hsm>, store: Arc<dyn Store>) -> Self {
-        Self { hsm, store }
+        Self { hsm, store, kems: Vec::new() }
+    }
+
+    /// The keyring with an ML-KEM pair from a file.
+    #[must_use]
+    pub fn with_kem(mut self, kem: FileKem) -> Self {
+        self.kems.push(Arc::new(kem));
+        self
     }
 
     /// The token.
@@ -185,7 +198,11 @@ impl Keyring {
             wrapped: None,
         };
         let row = |mechanism| columns(&record, &mek, &self.hsm.identity().serial, mechanism, context);
-        let (wrapped, key) = negotiate::wrap_new(self.hsm(), &mek.info, recipe.mechanism, row)?;
+        let (mut wrapped, key) = negotiate::wrap_new(self.hsm(), &mek.info, recipe.mechanism, row)?;
+        if let Some(kem) = &recipe.kem {
+            let row = stored(&record, &wrapped, context).canonical();
+            wrapped = self.layered(wrapped, kem, &row)?;
+        }
         record.wrapped = Some(wrapped);
         Ok((Dek { key_id, version: record.version, key }, record))
     }
@@ -193,13 +210,17 @@ impl Keyring {
     fn unwrap(&self, record: &KeyRecord, context: &EncryptionContext) -> Result<Dek> {
         let dek = record.wrapped.as_ref().ok_or_else(|| destroyed(&record.key_id))?;
         let row = stored(record, dek, context);
-        let key = self.hsm.unwrap(&dek.mek_id, &dek.wrapped, &row.canonical()).map_err(|error| match error.kind() {
+        let inner = self.peeled(dek, &row.canonical()).map_err(|error| match error.kind() {
+            Kind::Authentication => row.altered().why(error.to_string()),
+            _ => error,
+        })?;
+        let key = self.hsm.unwrap(&dek.mek_id, &inner, &row.canonical()).map_err(|error| match error.kind() {
             // Some tokens call a bad tag a bad argument: whatever opened it before does not open it now.
             Kind::Authentication | Kind::MechanismRefused | Kind::Device => row.altered().why(error.to_string()),
             Kind::NotFound => self.elsewhere(&dek.token_serial, error),
             _ => error,
         })?;
-        row.check(self.hsm(), &dek.wrapped, &key, &dek.binding)?;
+        row.check(self.hsm(), &inner, &key, &dek.binding)?;
         Ok(Dek { key_id: record.key_id, version: record.version, key })
     }
 
@@ -290,6 +311,8 @@ fn destroyed(id: &KeyId) -> Error {
 
 #[cfg(test)]
 mod cache_tests;
+#[cfg(test)]
+mod hybrid_tests;
 #[cfg(test)]
 mod lifecycle_tests;
 #[cfg(test)]

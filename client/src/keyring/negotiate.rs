@@ -70,6 +70,7 @@ fn attempt(hsm: &dyn Hsm, columns: &Columns<'_>) -> Result<(WrappedDek, Secret)>
         token_serial: columns.token_serial.to_owned(),
         wrapped,
         binding,
+        kem: None,
     };
     Ok((dek, key))
 }

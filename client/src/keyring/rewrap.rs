@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::binding::Columns;
+use super::hybrid::Layer;
 use super::mek::Mek;
 use super::{Keyring, columns, destroyed, lifecycle};
 use crate::context::EncryptionContext;
@@ -69,12 +70,12 @@ pub fn census(store: &dyn Store) -> Result<Vec<Count>> {
 }
 
 impl Keyring {
-    /// Wraps every data key of `names` (all, if there are none) by `mek`. Each is committed by itself: cut short, the job is taken up
+    /// Wraps every data key of `names` (all, if there are none) by `mek`, and by ML-KEM as `layer` wants it. Each is committed by itself: cut short, the job is taken up
     /// again by running it again. One that fails stays as it was, and the others go on. A dry run changes nothing.
     ///
     /// # Errors
     /// [`Kind::NotFound`] for an unknown name, those of the store; what befalls a single key is in the outcome.
-    pub fn rewrap_all(&self, mek: &Mek, names: &[String], dry_run: bool) -> Result<Outcome> {
+    pub fn rewrap_all(&self, mek: &Mek, layer: &Layer, names: &[String], dry_run: bool) -> Result<Outcome> {
         let lineages = match names {
             [] => self.store().lineages()?,
             names => names.iter().map(|name| lifecycle::lineage(self.store(), name)).collect::<Result<_>>()?,
@@ -84,11 +85,9 @@ impl Keyring {
             for key in self.store().versions(&lineage.id)? {
                 match &key.wrapped {
                     None => {}
-                    Some(dek) if dek.mek_id == mek.info.id && dek.token_serial == self.hsm().identity().serial => {
-                        outcome.kept += 1
-                    }
+                    Some(dek) if self.is_there(dek, mek, layer) => outcome.kept += 1,
                     Some(_) if dry_run => outcome.moved.push((lineage.clone(), key)),
-                    Some(_) => match self.rewrap(&lineage, &key.key_id, mek) {
+                    Some(_) => match self.rewrap(&lineage, &key.key_id, mek, layer) {
                         Ok(moved) => outcome.moved.push((lineage.clone(), moved)),
                         Err(error) => outcome.failed.push((lineage.clone(), key, error)),
                     },
@@ -103,13 +102,13 @@ impl Keyring {
     /// # Errors
     /// [`Kind::Authentication`] when the old row was altered or the new one does not open, [`Kind::VersionDestroyed`],
     /// [`Kind::Conflict`] when others change the lineage all the time, those of the token and the store.
-    pub fn rewrap(&self, lineage: &Lineage, id: &KeyId, mek: &Mek) -> Result<KeyRecord> {
+    pub fn rewrap(&self, lineage: &Lineage, id: &KeyId, mek: &Mek, layer: &Layer) -> Result<KeyRecord> {
         for _ in 0..TRIES {
             let line = lifecycle::lineage(self.store(), &lineage.id.to_string())?;
             let Some(key) = self.store().key(id)? else {
                 return Err(Error::new(Kind::NotFound, format!("the store holds no data key {id}")));
             };
-            let moved = self.rewrap_record(&key, &EncryptionContext::empty(), mek)?;
+            let moved = self.rewrap_record(&key, &EncryptionContext::empty(), mek, layer)?;
             match self.store().commit(&line.id, line.epoch, std::slice::from_ref(&moved)) {
                 Ok(_) => return Ok(moved),
                 Err(error) if error.kind() == Kind::Conflict => {}
@@ -124,9 +123,26 @@ impl Keyring {
     ///
     /// # Errors
     /// [`Kind::Authentication`] for another context or an altered record, [`Kind::VersionDestroyed`], those of the token.
-    pub fn rewrap_record(&self, key: &KeyRecord, context: &EncryptionContext, mek: &Mek) -> Result<KeyRecord> {
+    pub fn rewrap_record(&self, key: &KeyRecord, context: &EncryptionContext, mek: &Mek, layer: &Layer) -> Result<KeyRecord> {
         let dek = key.wrapped.as_ref().ok_or_else(|| destroyed(&key.key_id))?;
-        Ok(KeyRecord { wrapped: Some(self.wrapped_anew(key, dek, context, mek)?), ..key.clone() })
+        let row = super::stored(key, dek, context);
+        let inner = self.peeled(dek, &row.canonical()).map_err(|error| match error.kind() {
+            Kind::Authentication => row.altered().why(error.to_string()),
+            _ => error,
+        })?;
+        let inner = WrappedDek { wrapped: inner, kem: None, ..dek.clone() };
+        let bare = KeyRecord { wrapped: Some(inner.clone()), ..key.clone() };
+        let mut moved = self.wrapped_anew(&bare, &inner, context, mek)?;
+        if let Some(kem) = layer.around(dek) {
+            let row = super::stored(key, &moved, context).canonical();
+            moved = self.layered(moved, &kem, &row)?;
+        }
+        Ok(KeyRecord { wrapped: Some(moved), ..bare })
+    }
+
+    /// True when `dek` is wrapped as it shall be.
+    fn is_there(&self, dek: &WrappedDek, mek: &Mek, layer: &Layer) -> bool {
+        dek.mek_id == mek.info.id && dek.token_serial == self.hsm().identity().serial && layer.fits(dek)
     }
 
     fn wrapped_anew(&self, key: &KeyRecord, dek: &WrappedDek, context: &EncryptionContext, mek: &Mek) -> Result<WrappedDek> {
@@ -180,6 +196,7 @@ impl Keyring {
             token_serial: place.token_serial.to_owned(),
             wrapped,
             binding,
+            kem: None,
         };
         let again = KeyRecord { wrapped: Some(moved.clone()), ..key.clone() };
         match &opened {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::journal::{self, Head};
-use super::record::WrappedDek;
+use super::record::{KemLayer, WrappedDek};
 use super::signing::Times;
 use super::{
     Demand, Ending, KeyRecord, Lineage, MekRecord, MemoryStore, Policy, SigningKeyRecord, SqliteStore, State, Store, Usage,
@@ -45,6 +45,7 @@ fn line(name: &str) -> (Lineage, KeyRecord) {
             token_serial: "serial".into(),
             wrapped: Wrapped { mechanism: WrapMechanism::AesKw, nonce: vec![], ciphertext: vec![1; 40] },
             binding: vec![2; 32],
+            kem: Some(KemLayer { kem_id: ObjectId::random().unwrap(), secret: vec![3; 1568] }),
         }),
     };
     (Lineage { id, name: name.into(), epoch: 1, created: Timestamp(1), policy: Policy::default() }, record)

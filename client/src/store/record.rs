@@ -133,6 +133,17 @@ pub struct WrappedDek {
     pub wrapped: Wrapped,
     /// What ties the wrapped key to its row where the mechanism itself cannot (`crate::keyring::binding`).
     pub binding: Vec<u8>,
+    /// The wrapping by ML-KEM-1024 that is around it: then `wrapped` holds what that sealed.
+    pub kem: Option<KemLayer>,
+}
+
+/// A wrapping by ML-KEM-1024 around another one (`crate::kem`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KemLayer {
+    /// The pair.
+    pub kem_id: ObjectId,
+    /// The encapsulated secret, 1,568 bytes.
+    pub secret: Vec<u8>,
 }
 
 /// A master key.

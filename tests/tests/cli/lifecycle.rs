@@ -204,3 +204,41 @@ fn requirement_28_what_a_cache_saves() {
         assert_eq!(listed["deks"].as_array().map(Vec::len), Some(1), "nothing of it stays");
     });
 }
+
+/// Requirement 25 by the command: a data key that RSA wraps goes from classical to hybrid to post-quantum, by rewrapping.
+#[test]
+fn requirement_25_migration() {
+    on_each(|home| {
+        let Some(hsm) = Hsm::with_token(home) else { return };
+        let run = |line: &[&str]| -> Value { serde_json::from_slice(&hsm.ok(line)).expect("JSON") };
+        let migration = |kem: &[&str]| run(&[kem, &["--json", "dek", "list"]].concat())["deks"][0]["migration"].clone();
+        hsm.ok(&["mek", "create", "--label", "old", "--type", "rsa-3072"]);
+        hsm.ok(&["dek", "create", "--name", "data"]);
+        hsm.write("plain", b"text");
+        hsm.ok(&["encrypt", "--dek", "data", "plain", "-o", "sealed"]);
+        assert_eq!(migration(&[]), "classical");
+        hsm.ends(3, &["dek", "rewrap", "--all", "--hybrid"]);
+        hsm.write("password", b"a password");
+        let file = ["--kem-file", "kem.pem", "--kem-password-source", "file:password"];
+        // In the token where it has ML-KEM, else in a file.
+        let inside = hsm.run(&["kem", "create"]).status.success();
+        assert_ne!(inside, home.subject().is_softhsm());
+        hsm.ok(&["kem", "create", "--file", "kem.pem", "--password-source", "file:password"]);
+        let kem: &[&str] = if inside { &[] } else { &file };
+        hsm.ok(&[kem, &["dek", "rewrap", "--all", "--hybrid"]].concat());
+        assert_eq!(migration(&[]), "hybrid");
+        hsm.ok(&[kem, &["decrypt", "sealed", "-o", "opened"]].concat());
+        assert_eq!(hsm.read("opened"), b"text");
+        if !inside {
+            hsm.ends(3, &["decrypt", "sealed", "-o", "no"]);
+        }
+        hsm.ok(&[kem, &["dek", "rotate", "--name", "data"]].concat());
+        // Both pairs can be told apart, and one may take the other's place.
+        hsm.ok(&[&file[..], &["dek", "rewrap", "--all", "--hybrid", "file"]].concat());
+        hsm.ok(&["mek", "create", "--label", "new"]);
+        hsm.ok(&[&file[..], &["dek", "rewrap", "--all", "--mek", "new", "--no-hybrid"]].concat());
+        assert_eq!(migration(&[]), "post-quantum");
+        hsm.ok(&["decrypt", "sealed", "-o", "again"]);
+        hsm.ok(&["journal", "verify"]);
+    });
+}

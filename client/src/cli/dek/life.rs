@@ -59,14 +59,16 @@ pub(in crate::cli) struct Purge {
 type Step = Result<(Lineage, KeyRecord)>;
 
 pub(super) fn rotate(global: &Global, args: &Create) -> Result<()> {
-    let rotated = global.keyring()?.rotate(&args.name, &recipe(args)?);
+    let keyring = global.keyring()?;
+    let rotated = keyring.rotate(&args.name, &recipe(&keyring, args)?);
     told(global, rotated, |line, key| {
         format!("data key \"{}\" version {} encrypts from now on; older versions decrypt only", line.name, key.version)
     })
 }
 
 pub(super) fn prepare(global: &Global, args: &Create) -> Result<()> {
-    let prepared = global.keyring()?.prepare(&args.name, &recipe(args)?);
+    let keyring = global.keyring()?;
+    let prepared = keyring.prepare(&args.name, &recipe(&keyring, args)?);
     told(global, prepared, |line, key| {
         let (name, version) = (&line.name, key.version);
         format!("data key \"{name}\" version {version} is pending\nnext: hsm dek promote --name {name} --version {version}")

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use hsm_client::hsm::WrapMechanism;
-use hsm_client::keyring::Recipe;
+use hsm_client::id::ObjectId;
+use hsm_client::keyring::hybrid::Migration;
+use hsm_client::keyring::{Keyring, Recipe};
+use hsm_client::store::record::WrappedDek;
 use hsm_client::store::{KeyRecord, Lineage, State};
 use hsm_client::time::{Timestamp, parse_duration};
 use hsm_client::{Error, Kind, Result};
@@ -66,6 +69,9 @@ pub(super) struct Create {
     /// Stop encrypting with it after this time, such as 90d or 12h
     #[arg(long, value_name = "DURATION")]
     expires_in: Option<String>,
+    /// Wrap it by ML-KEM-1024 as well; by which key, where there are several: label or id
+    #[arg(long, value_name = "KEM", num_args = 0..=1, default_missing_value = "")]
+    hybrid: Option<String>,
     /// Pairs kept with the key, for people
     #[arg(long, value_name = "KEY=VALUE")]
     metadata: Vec<String>,
@@ -88,19 +94,25 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     }
 }
 
-fn recipe(args: &Create) -> Result<Recipe> {
+/// The ML-KEM key that `--hybrid` means.
+fn kem(keyring: &Keyring, hybrid: Option<&str>) -> Result<Option<ObjectId>> {
+    hybrid.map(|name| keyring.choose_kem(Some(name).filter(|name| !name.is_empty()))).transpose()
+}
+
+fn recipe(keyring: &Keyring, args: &Create) -> Result<Recipe> {
     let expires = args.expires_in.as_deref().map(parse_duration).transpose()?;
     Ok(Recipe {
         mek: args.mek.clone(),
         mechanism: args.mechanism,
         expires: expires.map(|seconds| Timestamp::now().plus(seconds)),
         metadata: pairs(&args.metadata)?,
+        kem: kem(keyring, args.hybrid.as_deref())?,
     })
 }
 
 fn create(global: &Global, args: &Create) -> Result<()> {
-    let recipe = recipe(args)?;
-    let (lineage, record) = global.keyring()?.create(&args.name, &recipe)?;
+    let keyring = global.keyring()?;
+    let (lineage, record) = keyring.create(&args.name, &recipe(&keyring, args)?)?;
     if global.json {
         return output::json(&described(&lineage, &record));
     }
@@ -128,11 +140,17 @@ fn list(global: &Global) -> Result<()> {
             record.key_id.to_string(),
             record.created.to_string(),
             record.expires.map_or_else(|| "never".to_owned(), |time| time.to_string()),
-            record.wrapped.as_ref().map_or("-", |dek| dek.wrapped.mechanism.name()).to_owned(),
+            record.wrapped.as_ref().map_or("-".to_owned(), wrapping),
+            Migration::of(record).map_or("-".to_owned(), |migration| migration.to_string()),
         ]
     };
-    let heading = ["NAME", "VERSION", "STATE", "KEY ID", "CREATED", "EXPIRES", "WRAPPED WITH"];
+    let heading = ["NAME", "VERSION", "STATE", "KEY ID", "CREATED", "EXPIRES", "WRAPPED WITH", "MIGRATION"];
     output::table(heading, &rows.iter().map(row).collect::<Vec<_>>())
+}
+
+fn wrapping(dek: &WrappedDek) -> String {
+    let mechanism = dek.wrapped.mechanism.name();
+    dek.kem.as_ref().map_or_else(|| mechanism.to_owned(), |_| format!("{mechanism} + ML-KEM-1024"))
 }
 
 /// The state of a version, with what is to be done about it.
@@ -179,5 +197,7 @@ fn described(lineage: &Lineage, record: &KeyRecord) -> Value {
         "mek_id": dek.map(|dek| dek.mek_id.to_string()),
         "mek_version": dek.map(|dek| dek.mek_version),
         "token_serial": dek.map(|dek| &dek.token_serial),
+        "kem_id": dek.and_then(|dek| dek.kem.as_ref()).map(|layer| layer.kem_id.to_string()),
+        "migration": Migration::of(record).map(|migration| migration.to_string()),
     })
 }

@@ -1,6 +1,7 @@
 //! `hsm dek rewrap`: data keys move to the newest master key.
 
 use clap::Args;
+use hsm_client::keyring::hybrid::Layer;
 use hsm_client::keyring::mek::{self, Mek};
 use hsm_client::keyring::rewrap::{Count, Outcome, census};
 use hsm_client::store::{KeyRecord, Lineage};
@@ -28,6 +29,12 @@ pub(in crate::cli) struct Rewrap {
     /// Master key to move to: label or id; not needed when there is only one label
     #[arg(long, value_name = "LABEL")]
     mek: Option<String>,
+    /// Wrap them by ML-KEM-1024 as well; by which key, where there are several: label or id
+    #[arg(long, value_name = "KEM", num_args = 0..=1, default_missing_value = "", conflicts_with = "no_hybrid")]
+    hybrid: Option<String>,
+    /// Take the wrapping by ML-KEM away
+    #[arg(long)]
+    no_hybrid: bool,
     /// Say what would be moved, and move nothing
     #[arg(long)]
     dry_run: bool,
@@ -36,8 +43,13 @@ pub(in crate::cli) struct Rewrap {
 pub(super) fn run(global: &Global, args: &Rewrap) -> Result<()> {
     let keyring = global.keyring()?;
     let mek = mek::choose(keyring.hsm(), keyring.store(), args.mek.as_deref())?;
+    let layer = match super::kem(&keyring, args.hybrid.as_deref())? {
+        Some(kem) => Layer::By(kem),
+        None if args.no_hybrid => Layer::Off,
+        None => Layer::Keep,
+    };
     let before = census(keyring.store())?;
-    let outcome = keyring.rewrap_all(&mek, &args.which.name, args.dry_run)?;
+    let outcome = keyring.rewrap_all(&mek, &layer, &args.which.name, args.dry_run)?;
     let after = census(keyring.store())?;
     match global.json {
         true => output::json(&json!({

@@ -111,12 +111,18 @@ impl Prelude {
             return Err(PreludeError::Reserved);
         }
         let wrapped = Wrapped { mechanism, nonce, ciphertext };
-        Ok(Self { key_id, lineage_id, version, created, dek: WrappedDek { mek_id, mek_version, token_serial, wrapped, binding } })
+        Ok(Self {
+            key_id,
+            lineage_id,
+            version,
+            created,
+            dek: WrappedDek { mek_id, mek_version, token_serial, wrapped, binding, kem: None },
+        })
     }
 
     /// Writes the prelude.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let WrappedDek { mek_id, mek_version, token_serial, wrapped, binding } = &self.dek;
+        let WrappedDek { mek_id, mek_version, token_serial, wrapped, binding, kem: _ } = &self.dek;
         let mut columns = [*self.key_id.as_bytes(), *self.lineage_id.as_bytes()].concat();
         columns.extend(self.version.to_be_bytes());
         columns.extend(self.created.0.to_be_bytes());

@@ -17,6 +17,7 @@ use super::format::Header;
 use super::{Reader, read_header};
 use crate::context::EncryptionContext;
 use crate::error::{Error, Kind, Result};
+use crate::keyring::hybrid::Layer;
 use crate::keyring::mek::Mek;
 use crate::keyring::{Dek, Keyring, Recipe};
 use crate::store::KeyRecord;
@@ -79,9 +80,12 @@ pub fn reader<R: Read + Seek>(keyring: &Keyring, context: &EncryptionContext, mu
 /// # Errors
 /// [`Kind::Usage`] for a recipe with an expiry or metadata, which nothing would keep; those of [`Keyring::generate_data_key`].
 pub fn generate(keyring: &Keyring, recipe: &Recipe, context: &EncryptionContext) -> Result<(Dek, Prelude)> {
-    if recipe.expires.is_some() || !recipe.metadata.is_empty() {
-        return Err(Error::new(Kind::Usage, "a data key that is not in the store has no expiry and no metadata")
-            .next("make it in the store: hsm dek create"));
+    if recipe.expires.is_some() || !recipe.metadata.is_empty() || recipe.kem.is_some() {
+        return Err(Error::new(
+            Kind::Usage,
+            "a data key that is not in the store has no expiry, no metadata and no second wrapping",
+        )
+        .next("make it in the store: hsm dek create"));
     }
     let (dek, record) = keyring.generate_data_key(recipe, context)?;
     Ok((dek, prelude(&record)?))
@@ -101,7 +105,7 @@ pub fn unwrap(keyring: &Keyring, context: &EncryptionContext, prelude: &Prelude)
 /// # Errors
 /// As [`unwrap`]; [`Kind::MechanismRefused`] when the token cannot.
 pub fn rewrap(keyring: &Keyring, context: &EncryptionContext, prelude: &Prelude, mek: &Mek) -> Result<Prelude> {
-    self::prelude(&keyring.rewrap_record(&prelude.record(), context, mek).map_err(refused)?)
+    self::prelude(&keyring.rewrap_record(&prelude.record(), context, mek, &Layer::Keep).map_err(refused)?)
 }
 
 fn prelude(record: &KeyRecord) -> Result<Prelude> {

@@ -2,7 +2,7 @@
 
 mod imported;
 
-use cryptoki::object::{Attribute, KeyType, ObjectClass};
+use cryptoki::object::{Attribute, KeyType, MlKemParameterSetType, ObjectClass};
 
 use super::{KeyKind, Leaving, Named};
 use crate::id::ObjectId;
@@ -96,6 +96,24 @@ pub(super) fn signing_pair(Named { id, label }: Named<'_>, kind: KeyKind, curve:
     private.extend(secrecy(leaving));
     private.push(Attribute::Sign(true));
     [public, private]
+}
+
+/// An ML-KEM-1024 pair: the public half encapsulates, the private one decapsulates, and nothing else.
+pub(super) fn kem_pair(Named { id, label }: Named<'_>) -> [Vec<Attribute>; 2] {
+    let [mut public, mut private] = [named(id, label), named(id, label)];
+    public.push(Attribute::ParameterSet(MlKemParameterSetType::ML_KEM_1024.into()));
+    public.extend([Attribute::Encapsulate(true), Attribute::Private(false)]);
+    private.extend(locked_in());
+    private.push(Attribute::Decapsulate(true));
+    [public, private]
+}
+
+/// What a pair encapsulated: an AES key that seals one thing, or opens it, and is gone.
+pub(super) fn kem_secret() -> Vec<Attribute> {
+    let mut template = secret_key().to_vec();
+    template.extend(usage(&[Use::Encrypt, Use::Decrypt], &SECRET_USES));
+    template.extend([Attribute::Token(false), Attribute::Sensitive(true), Attribute::Extractable(false), length()]);
+    template
 }
 
 /// An RSA master pair: the public half wraps, the private one unwraps, and signs what binds a row to its key.

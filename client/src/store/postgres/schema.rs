@@ -5,10 +5,10 @@ use crate::error::{Error, Kind, Result};
 
 /// What makes the tables of each version from those of the one before. They have the numbers of the embedded store's, which had a
 /// first version that no server ever held.
-const STEPS: [(i64, &str); 1] = [(2, SECOND)];
+const STEPS: [(i64, &str); 2] = [(2, SECOND), (3, THIRD)];
 
 /// The version of the tables that this build reads and writes.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Names the lock of whoever writes: "HSMK".
 pub(super) const LOCK: i64 = 0x4853_4d4b;
@@ -134,4 +134,11 @@ CREATE TABLE journal_head (
     hash BYTEA NOT NULL CHECK (length(hash) = 32)
 );
 INSERT INTO journal_head (seq, hash) VALUES (0, decode(repeat('00', 32), 'hex'));
+";
+
+const THIRD: &str = "
+UPDATE hsm_schema SET version = 3;
+ALTER TABLE key ADD COLUMN kem_id BYTEA;
+ALTER TABLE key ADD COLUMN kem_secret BYTEA;
+ALTER TABLE key ADD CHECK ((kem_id IS NULL) = (kem_secret IS NULL));
 ";

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::error::{Error, Kind, Result};
 use crate::id::{KeyId, LineageId, ObjectId};
 use crate::store::journal::{Entry, Note};
-use crate::store::record::WrappedDek;
+use crate::store::record::{KemLayer, WrappedDek};
 use crate::store::signing::Times;
 use crate::store::{KeyRecord, Lineage, MekRecord, SigningKeyRecord};
 use crate::time::Timestamp;
@@ -103,7 +103,12 @@ fn dek(mut row: Row, ciphertext: Vec<u8>) -> Result<WrappedDek> {
         token_serial: row.take()?,
         wrapped: Wrapped { mechanism: row.parsed()?, nonce: row.take()?, ciphertext },
         binding: row.take()?,
+        kem: row.maybe::<Vec<u8>>()?.map(|id| kem(&mut row, &id)).transpose()?,
     })
+}
+
+fn kem(row: &mut Row, id: &[u8]) -> Result<KemLayer> {
+    Ok(KemLayer { kem_id: ObjectId::from_bytes(id)?, secret: row.take()? })
 }
 
 pub(super) fn mek(mut row: Row) -> Result<MekRecord> {

@@ -10,7 +10,8 @@ macro_rules! key {
     ($rest:literal) => {
         concat!(
             "SELECT key_id, lineage_id, version, state, algorithm, created, rotated, expires, deletes, metadata,
-                wrapped, mek_id, mek_version, token_serial, mechanism, nonce, binding FROM key ",
+                wrapped, mek_id, mek_version, token_serial, mechanism, nonce, binding,
+                kem_id, kem_secret FROM key ",
             $rest
         )
     };
@@ -55,10 +56,12 @@ pub(super) const ADVANCE: &str = "UPDATE lineage SET epoch = epoch + 1 WHERE lin
 pub(super) const SET_POLICY: &str = "UPDATE lineage SET policy = ?2 WHERE lineage_id = ?1";
 
 pub(super) const ADD_KEY: &str = "INSERT INTO key (key_id, lineage_id, version, state, algorithm, created, rotated,
-        expires, deletes, metadata, wrapped, mek_id, mek_version, token_serial, mechanism, nonce, binding)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+        expires, deletes, metadata, wrapped, mek_id, mek_version, token_serial, mechanism, nonce, binding,
+        kem_id, kem_secret)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 pub(super) const CHANGE_KEY: &str = "UPDATE key SET state = ?2, rotated = ?3, expires = ?4, deletes = ?5, metadata = ?6,
-        wrapped = ?7, mek_id = ?8, mek_version = ?9, token_serial = ?10, mechanism = ?11, nonce = ?12, binding = ?13
+        wrapped = ?7, mek_id = ?8, mek_version = ?9, token_serial = ?10, mechanism = ?11, nonce = ?12, binding = ?13,
+        kem_id = ?14, kem_secret = ?15
     WHERE key_id = ?1";
 pub(super) const USAGE: &str = "SELECT messages, bytes FROM key WHERE key_id = ?1";
 pub(super) const COUNT: &str = "UPDATE key SET messages = ?2, bytes = ?3 WHERE key_id = ?1";

@@ -100,8 +100,9 @@ fn add_key(db: Db<'_>, record: &KeyRecord) -> Result<()> {
 }
 
 /// Metadata and wrapped key.
-fn tail(record: &KeyRecord) -> Result<[Value; 8]> {
+fn tail(record: &KeyRecord) -> Result<[Value; 10]> {
     let dek = record.wrapped.as_ref();
+    let kem = dek.and_then(|dek| dek.kem.as_ref());
     Ok([
         json(&record.metadata)?,
         dek.map(|dek| dek.wrapped.ciphertext.clone()).into(),
@@ -111,6 +112,8 @@ fn tail(record: &KeyRecord) -> Result<[Value; 8]> {
         dek.map(|dek| dek.wrapped.mechanism.name()).into(),
         dek.map(|dek| dek.wrapped.nonce.clone()).into(),
         dek.map(|dek| dek.binding.clone()).into(),
+        kem.map(|kem| kem.kem_id.as_bytes()).into(),
+        kem.map(|kem| kem.secret.clone()).into(),
     ])
 }
 

@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 const APPLICATION_ID: i32 = 0x4853_4d4b;
 
 /// What makes the tables of each version from those of the one before, the first from nothing.
-const STEPS: [&str; 2] = [FIRST, SECOND];
+const STEPS: [&str; 3] = [FIRST, SECOND, THIRD];
 
 /// The version of the tables that this build reads and writes.
 const VERSION: i32 = STEPS.len() as i32;
@@ -162,4 +162,10 @@ CREATE TABLE journal_head (
     hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO journal_head (only, seq, hash) VALUES (1, 0, zeroblob(32));
+";
+
+/// A wrapping by ML-KEM around that by a master key.
+const THIRD: &str = "
+ALTER TABLE key ADD COLUMN kem_id BLOB;
+ALTER TABLE key ADD COLUMN kem_secret BLOB CHECK ((kem_id IS NULL) = (kem_secret IS NULL));
 ";
