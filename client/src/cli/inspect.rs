@@ -25,7 +25,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     let form = Form::read(&mut input.reader)?;
     let (header, prelude) = match &form {
         Form::Stored(header) => (header, None),
-        Form::Embedded(prelude, header) => (header, Some(prelude)),
+        Form::Embedded(prelude, header) => (header, Some(prelude.as_ref())),
     };
     let before = prelude.map_or(0, |prelude| prelude.to_bytes().len() as u64);
     let geometry = input.len.map(|len| Geometry::of(header, len.saturating_sub(before)));

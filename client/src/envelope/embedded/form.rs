@@ -13,7 +13,7 @@ pub enum Form {
     /// By its id, in a store.
     Stored(Header),
     /// In the file itself, wrapped.
-    Embedded(Prelude, Header),
+    Embedded(Box<Prelude>, Header),
 }
 
 impl Form {
@@ -38,7 +38,7 @@ impl Form {
     /// [`Kind::Authentication`] when it is another key than the header names.
     pub fn apart(prelude: Prelude, header: Header) -> Result<Self> {
         belong_together(&prelude, &header)?;
-        Ok(Self::Embedded(prelude, header))
+        Ok(Self::Embedded(Box::new(prelude), header))
     }
 
     /// The header of the envelope.
