@@ -109,9 +109,13 @@ fn part<T: Serialize>(value: &T) -> ::jsonwebtoken::errors::Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(value)?))
 }
 
-const ALGORITHMS: [(Scheme, Algorithm); 5] = [
+const ALGORITHMS: [(Scheme, Algorithm); 9] = [
     (Scheme::Rs256, Algorithm::RS256),
+    (Scheme::Rs384, Algorithm::RS384),
+    (Scheme::Rs512, Algorithm::RS512),
     (Scheme::Ps256, Algorithm::PS256),
+    (Scheme::Ps384, Algorithm::PS384),
+    (Scheme::Ps512, Algorithm::PS512),
     (Scheme::Es256, Algorithm::ES256),
     (Scheme::Es384, Algorithm::ES384),
     (Scheme::EdDsa, Algorithm::EdDSA),

@@ -86,13 +86,17 @@ impl Signer for Handshake {
 }
 
 /// RFC 8446 section 4.2.3, what we would rather use first. TLS 1.3 takes PSS only; PKCS#1 v1.5 is for TLS 1.2.
-const SCHEMES: [(Scheme, SignatureScheme); 6] = [
+const SCHEMES: [(Scheme, SignatureScheme); 10] = [
     (Scheme::EdDsa, SignatureScheme::ED25519),
     (Scheme::Es256, SignatureScheme::ECDSA_NISTP256_SHA256),
     (Scheme::Es384, SignatureScheme::ECDSA_NISTP384_SHA384),
     (Scheme::Es512, SignatureScheme::ECDSA_NISTP521_SHA512),
     (Scheme::Ps256, SignatureScheme::RSA_PSS_SHA256),
+    (Scheme::Ps384, SignatureScheme::RSA_PSS_SHA384),
+    (Scheme::Ps512, SignatureScheme::RSA_PSS_SHA512),
     (Scheme::Rs256, SignatureScheme::RSA_PKCS1_SHA256),
+    (Scheme::Rs384, SignatureScheme::RSA_PKCS1_SHA384),
+    (Scheme::Rs512, SignatureScheme::RSA_PKCS1_SHA512),
 ];
 
 #[cfg(test)]
@@ -116,7 +120,8 @@ mod tests {
         let rsa = || disguised(PublicKey::rsa(&[0xff; 256], &[1, 0, 1]).unwrap());
         assert_eq!(chosen(rsa(), &[S::RSA_PKCS1_SHA256, S::RSA_PSS_SHA256]), Some(S::RSA_PSS_SHA256));
         assert_eq!(chosen(rsa(), &[S::RSA_PKCS1_SHA256, S::ED25519]), Some(S::RSA_PKCS1_SHA256));
-        assert_eq!(chosen(rsa(), &[S::RSA_PSS_SHA512]), None);
+        assert_eq!(chosen(rsa(), &[S::RSA_PKCS1_SHA384, S::RSA_PSS_SHA512]), Some(S::RSA_PSS_SHA512));
+        assert_eq!(chosen(rsa(), &[S::ECDSA_NISTP256_SHA256]), None);
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn every_body_byte_is_authenticated() {
 }
 
 #[test]
-fn cut_off_added_to_and_shuffled() {
+fn requirement_4_cut_off_added_to_and_shuffled() {
     let full = 4096 + TAG_LEN;
     let envelope = sealed(&message(10_000));
     for len in [HEADER_LEN, HEADER_LEN + full, HEADER_LEN + 2 * full, envelope.len() - 1, HEADER_LEN + 3, 40, 0] {

@@ -279,7 +279,9 @@ impl Hsm for Token {
             let handle = find::one(session, ObjectClass::PRIVATE_KEY, key)?;
             let signature = match scheme {
                 Scheme::Rs256 => session.sign(&Mechanism::Sha256RsaPkcs, handle, message)?,
-                Scheme::Ps256 => session.sign(&Mechanism::Sha256RsaPkcsPss(pss()), handle, message)?,
+                Scheme::Rs384 => session.sign(&Mechanism::Sha384RsaPkcs, handle, message)?,
+                Scheme::Rs512 => session.sign(&Mechanism::Sha512RsaPkcs, handle, message)?,
+                Scheme::Ps256 | Scheme::Ps384 | Scheme::Ps512 => session.sign(&pss(scheme), handle, message)?,
                 Scheme::EdDsa => session.sign(&eddsa(), handle, message)?,
                 Scheme::Es256 | Scheme::Es384 | Scheme::Es512 => self.ecdsa(session, handle, scheme, message)?,
             };
@@ -299,8 +301,14 @@ fn checked(key: Secret) -> Result<Secret> {
     Err(Error::authentication("the unwrapped data key has not 32 bytes").why("the wrapped key was replaced or altered"))
 }
 
-fn pss() -> PkcsPssParams {
-    PkcsPssParams { hash_alg: MechanismType::SHA256, mgf: PkcsMgfType::MGF1_SHA256, s_len: 32.into() }
+/// With a salt as long as the digest (RFC 7518 section 3.5).
+fn pss(scheme: Scheme) -> Mechanism<'static> {
+    let with = |hash_alg, mgf, salt: u64| PkcsPssParams { hash_alg, mgf, s_len: salt.into() };
+    match scheme {
+        Scheme::Ps384 => Mechanism::Sha384RsaPkcsPss(with(MechanismType::SHA384, PkcsMgfType::MGF1_SHA384, 48)),
+        Scheme::Ps512 => Mechanism::Sha512RsaPkcsPss(with(MechanismType::SHA512, PkcsMgfType::MGF1_SHA512, 64)),
+        _ => Mechanism::Sha256RsaPkcsPss(with(MechanismType::SHA256, PkcsMgfType::MGF1_SHA256, 32)),
+    }
 }
 
 fn eddsa() -> Mechanism<'static> {

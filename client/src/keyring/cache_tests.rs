@@ -84,7 +84,7 @@ fn a_rotated_key_comes_with_its_next_opening() {
 
 /// A token that cannot be reached: what was opened is good until its time is over.
 #[test]
-fn an_outage_lasts_as_long_as_the_keys() {
+fn requirement_23_an_outage_lasts_as_long_as_the_keys() {
     let setting = Setting::new();
     let cache = setting.cache(Limits { refresh: Duration::ZERO, ..LONG });
     let over = setting.cache(Limits { ttl: Duration::ZERO, ..LONG });

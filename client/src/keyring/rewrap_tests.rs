@@ -73,7 +73,7 @@ fn one_bad_key_holds_up_no_other() {
 
 /// A token that lists authenticated wrapping and ignores the data: another mechanism is taken.
 #[test]
-fn a_wrapping_that_binds_nothing_is_not_kept() {
+fn requirement_7_a_wrapping_that_binds_nothing_is_not_kept() {
     let mut hsm = FakeHsm::offering(&[WrapMechanism::AesGcm, WrapMechanism::AesKwp]);
     hsm.ignores_aad = true;
     let (keyring, newer) = keyring(hsm);

@@ -11,7 +11,7 @@ fn keyring(hsm: FakeHsm) -> Keyring {
 }
 
 #[test]
-fn a_missing_mek_is_never_made() {
+fn requirement_2_a_missing_mek_is_never_made() {
     let keyring = Keyring::new(Arc::new(FakeHsm::default()), Arc::new(MemoryStore::default()));
     let error = keyring.create("mail", &Recipe::default()).unwrap_err();
     assert_eq!(error.kind(), Kind::MekMissing);
@@ -46,7 +46,7 @@ fn a_mechanism_that_binds_nothing_is_not_taken() {
 }
 
 #[test]
-fn swapped_rows_do_not_open() {
+fn requirement_6_swapped_rows_do_not_open() {
     for mechanism in [WrapMechanism::AesGcmAuth, WrapMechanism::AesGcm, WrapMechanism::AesKwp, WrapMechanism::AesKw] {
         let keyring = keyring(FakeHsm::default());
         let recipe = Recipe { mechanism: Some(mechanism), ..Recipe::default() };
@@ -68,7 +68,7 @@ fn swapped_rows_do_not_open() {
 }
 
 #[test]
-fn a_data_key_opens_with_its_own_context_only() {
+fn requirement_5_a_data_key_opens_with_its_own_context_only() {
     for mechanism in [WrapMechanism::AesGcm, WrapMechanism::AesKw] {
         let keyring = keyring(FakeHsm::default());
         let recipe = Recipe { mechanism: Some(mechanism), ..Recipe::default() };
@@ -81,7 +81,7 @@ fn a_data_key_opens_with_its_own_context_only() {
 }
 
 #[test]
-fn states_decide_what_a_key_may_do() {
+fn requirement_12_states_decide_what_a_key_may_do() {
     let keyring = keyring(FakeHsm::default());
     let (lineage, record) = keyring.create("mail", &Recipe::default()).unwrap();
     let mut epoch = 1;

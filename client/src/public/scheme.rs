@@ -11,8 +11,16 @@ use crate::error::{Error, Kind, Result};
 pub enum Scheme {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512,
     /// RSASSA-PSS with SHA-256, MGF1-SHA-256 and a 32-byte salt.
     Ps256,
+    /// RSASSA-PSS with SHA-384, MGF1-SHA-384 and a 48-byte salt.
+    Ps384,
+    /// RSASSA-PSS with SHA-512, MGF1-SHA-512 and a 64-byte salt.
+    Ps512,
     /// ECDSA on P-256 with SHA-256; r and s, 32 bytes each.
     Es256,
     /// ECDSA on P-384 with SHA-384; r and s, 48 bytes each.
@@ -23,9 +31,13 @@ pub enum Scheme {
     EdDsa,
 }
 
-const SCHEMES: [(Scheme, &str); 6] = [
+const SCHEMES: [(Scheme, &str); 10] = [
     (Scheme::Rs256, "RS256"),
+    (Scheme::Rs384, "RS384"),
+    (Scheme::Rs512, "RS512"),
     (Scheme::Ps256, "PS256"),
+    (Scheme::Ps384, "PS384"),
+    (Scheme::Ps512, "PS512"),
     (Scheme::Es256, "ES256"),
     (Scheme::Es384, "ES384"),
     (Scheme::Es512, "ES512"),
@@ -41,7 +53,9 @@ impl Scheme {
     /// True when keys of `kind` may make such signatures.
     pub fn fits(self, kind: KeyKind) -> bool {
         match self {
-            Self::Rs256 | Self::Ps256 => matches!(kind, KeyKind::Rsa(_)),
+            Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => {
+                matches!(kind, KeyKind::Rsa(_))
+            }
             Self::Es256 | Self::Es384 | Self::Es512 => self.curve().is_some_and(|curve| kind == KeyKind::Ec(curve)),
             Self::EdDsa => kind == KeyKind::Ed25519,
         }
@@ -53,7 +67,7 @@ impl Scheme {
             Self::Es256 => Some(Curve::P256),
             Self::Es384 => Some(Curve::P384),
             Self::Es512 => Some(Curve::P521),
-            Self::Rs256 | Self::Ps256 | Self::EdDsa => None,
+            _ => None,
         }
     }
 
@@ -82,7 +96,7 @@ impl FromStr for Scheme {
     fn from_str(text: &str) -> Result<Self> {
         SCHEMES.iter().find(|row| row.1 == text).map(|row| row.0).ok_or_else(|| {
             Error::new(Kind::Usage, format!("\"{text}\" is no signature algorithm we know"))
-                .next("choose one of RS256, PS256, ES256, ES384, ES512, EdDSA")
+                .next("choose one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA")
         })
     }
 }

@@ -1,8 +1,10 @@
 //! Signatures checked with the public key alone, without any token: what a stranger with our JWKS does.
 
 use ed25519_dalek::VerifyingKey;
+use pkcs8::AssociatedOid;
 use rsa::traits::SignatureScheme as _;
-use sha2::{Digest, Sha256};
+use sha2::digest::FixedOutputReset;
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::{PublicKey, RSA_CEILING, RSA_FLOOR, Scheme, ecdsa, sec1};
 use crate::error::{Error, Kind, Result};
@@ -38,12 +40,24 @@ impl PublicKey {
 }
 
 fn rsa_verify(key: &rsa::PublicKey, scheme: Scheme, message: &[u8], signature: &[u8]) -> bool {
-    let digest = Sha256::digest(message);
-    if scheme == Scheme::Ps256 {
-        rsa::Pss::<Sha256>::new_with_salt(32).verify(key, &digest, signature).is_ok()
-    } else {
-        rsa::Pkcs1v15Sign::new::<Sha256>().verify(key, &digest, signature).is_ok()
+    match scheme {
+        Scheme::Ps256 => pss::<Sha256>(key, message, signature),
+        Scheme::Ps384 => pss::<Sha384>(key, message, signature),
+        Scheme::Ps512 => pss::<Sha512>(key, message, signature),
+        Scheme::Rs384 => pkcs1v15::<Sha384>(key, message, signature),
+        Scheme::Rs512 => pkcs1v15::<Sha512>(key, message, signature),
+        _ => pkcs1v15::<Sha256>(key, message, signature),
     }
+}
+
+/// With a salt as long as the digest (RFC 7518 section 3.5).
+fn pss<D: Digest + FixedOutputReset>(key: &rsa::PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    let salt = <D as Digest>::output_size();
+    rsa::Pss::<D>::new_with_salt(salt).verify(key, &D::digest(message), signature).is_ok()
+}
+
+fn pkcs1v15<D: Digest + AssociatedOid>(key: &rsa::PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    rsa::Pkcs1v15Sign::new::<D>().verify(key, &D::digest(message), signature).is_ok()
 }
 
 pub(super) fn rsa_key(n: &[u8], e: &[u8]) -> Result<rsa::PublicKey> {

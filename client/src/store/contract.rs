@@ -58,7 +58,7 @@ fn next(old: &KeyRecord) -> [KeyRecord; 2] {
 }
 
 #[test]
-fn what_is_written_is_read() {
+fn requirement_8_what_is_written_is_read() {
     on_every_store(|store| {
         let (lineage, key) = line("mail");
         store.create_lineage(&lineage, &key).unwrap();

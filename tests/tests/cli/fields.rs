@@ -16,7 +16,7 @@ fn prelude_len(whole: &[u8]) -> usize {
 }
 
 #[test]
-fn a_value_belongs_to_its_row() {
+fn requirement_9_a_value_belongs_to_its_row() {
     on_each(|home| {
         let Some(hsm) = Hsm::with_keys(home) else { return };
         hsm.write("email", b"alice@example.org");

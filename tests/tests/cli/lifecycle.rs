@@ -11,7 +11,7 @@ fn versions(hsm: &Hsm<'_>) -> Vec<(u64, String)> {
 }
 
 #[test]
-fn rotated_promoted_and_deleted() {
+fn requirement_10_rotated_promoted_and_deleted() {
     on_each(|home| {
         let Some(hsm) = Hsm::with_keys(home) else { return };
         hsm.write("plain", b"text");

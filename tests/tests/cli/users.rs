@@ -19,7 +19,7 @@ fn as_ops<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn who_may_use_encrypts_and_makes_no_key() {
+fn requirement_16_who_may_use_encrypts_and_makes_no_key() {
     isolated(|home| {
         let Some(hsm) = with_ops(home, &["use"]) else { return };
         hsm.write("plain", b"text");

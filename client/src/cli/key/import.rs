@@ -35,7 +35,7 @@ pub(in crate::cli) struct Args {
     /// What the file holds: told from its form, except the bytes of an AES key
     #[arg(long = "type", value_enum, value_name = "TYPE")]
     kind: Option<Sort>,
-    /// Signature algorithm: RS256 or PS256 for RSA keys
+    /// Signature algorithm: RS256, RS384, RS512, PS256, PS384 or PS512 for RSA keys
     #[arg(long, value_name = "ALG")]
     pub(super) alg: Option<Scheme>,
     /// Succeed the key that has this label now: that one signs until this one does, and stays in the JWK set while its tokens live

@@ -51,7 +51,7 @@ pub(super) struct Create {
     /// rsa (4,096 bits), rsa-2048, rsa-3072, ec (P-256), p384, p521 or ed25519
     #[arg(long = "type", value_name = "TYPE")]
     kind: KeyKind,
-    /// Signature algorithm: RS256 or PS256 for RSA keys
+    /// Signature algorithm: RS256, RS384, RS512, PS256, PS384 or PS512 for RSA keys
     #[arg(long, value_name = "ALG")]
     alg: Option<Scheme>,
     /// Succeed the key that has this label now: that one signs until this one does, and stays in the JWK set while its tokens live
