@@ -39,13 +39,15 @@ pub fn key(signer: &Signer, label: &str, kind: KeyKind) -> Result<TokenKey> {
     Ok(TokenKey::new(signer.clone(), key?))
 }
 
-fn token() -> Result<Arc<Token>> {
+/// The token, logged in to.
+pub fn token() -> Result<Arc<Token>> {
     let module = Module::load(&locate::module(None)?)?;
     let selector = var("HSM_TOKEN").map_or_else(|_| Ok(Selector::default()), |text| Selector::parse(&text))?;
     Ok(Arc::new(Token::open(&module, &selector, Some(&pin()?))?))
 }
 
-fn store() -> Result<Arc<SqliteStore>> {
+/// The key store.
+pub fn store() -> Result<Arc<SqliteStore>> {
     let path = var("HSM_STORE").unwrap_or_else(|_| "keyring.db".to_owned());
     Ok(Arc::new(SqliteStore::open(Path::new(&path))?))
 }

@@ -84,6 +84,29 @@ fn records_come_back() {
     });
 }
 
+#[test]
+fn columns_are_found() {
+    on_each(|home| {
+        drop(home.token());
+        let addresses = "bob@example.org\nalice@example.org\n\nalice@example.org\nAlice@example.org\n";
+        assert_eq!(ok(home, &["columns", "alice@example.org"], addresses.as_bytes()), b"1\n3\n");
+    });
+}
+
+#[test]
+fn keys_are_rotated() {
+    on_each(|home| {
+        drop(home.token());
+        let said = String::from_utf8(ok(home, &["rotation"], b"")).expect("text");
+        let actions: Vec<_> = said.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+        for (action, times) in
+            [("mek-recorded", 2), ("dek-created", 3), ("dek-rewrapped", 3), ("signing-key-created", 2), ("head", 1)]
+        {
+            assert_eq!(actions.iter().filter(|found| **found == action).count(), times, "{action} in {said}");
+        }
+    });
+}
+
 /// Runs an example, which must succeed; its standard output.
 #[track_caller]
 fn ok(home: &Home, arguments: &[&str], input: &[u8]) -> Vec<u8> {
