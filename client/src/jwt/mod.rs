@@ -40,11 +40,11 @@ pub(crate) fn lives_within(claims: &Claims, key: &SigningKey) -> Result<()> {
     };
     match claims.0.get("exp").map(serde_json::Value::as_f64) {
         None => refused(format!("it has no \"exp\"; tokens of this key live {life} seconds at most")),
-        // What is no time is for whoever reads the claims to refuse.
         Some(Some(end)) if end > Timestamp::now().plus(life).0 as f64 => {
             refused(format!("it expires at {}; tokens of this key live {life} seconds at most", Timestamp(end as i64)))
         }
-        Some(_) => Ok(()),
+        Some(None) => refused(format!("its \"exp\" is no number; tokens of this key live {life} seconds at most")),
+        Some(Some(_)) => Ok(()),
     }
 }
 

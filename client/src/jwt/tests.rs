@@ -45,6 +45,8 @@ fn no_token_outlives_the_publication_of_its_key() {
     assert_eq!(signed(&Claims::default().with("exp", now.plus(86_390).0)), Ok(()));
     assert_eq!(signed(&Claims::default().with("exp", now.plus(86_500).0)), Err(Kind::Usage));
     assert_eq!(signed(&Claims::default()), Err(Kind::Usage));
+    assert_eq!(signed(&Claims::default().with("exp", serde_json::Value::Null)), Err(Kind::Usage));
+    assert_eq!(signed(&Claims::default().with("exp", "99999999999")), Err(Kind::Usage));
 }
 
 #[test]

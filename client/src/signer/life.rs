@@ -27,20 +27,16 @@ impl Signer {
     pub fn enlist(&self, recipe: &Recipe<'_>, make: impl FnOnce(Named<'_>) -> Result<PublicKey>) -> Result<SigningKey> {
         let scheme = recipe.checked()?;
         let (label, leaving, serial) = (recipe.label, recipe.leaving, &self.hsm.identity().serial);
-        let times = recipe.plan.times(Timestamp::now())?;
-        let known = self.store.signing_keys()?;
-        let current = known.iter().find(|key| self.has_place(key, label));
-        if let Some(current) = current.filter(|_| !recipe.replace) {
-            return Err(Error::new(Kind::Conflict, format!("a signing key \"{label}\" is active already"))
-                .why(format!("its kid is {}", current.kid))
-                .next(format!("use it, choose another label, or make its successor: hsm key rotate --label {label}")));
-        }
-        if let Some(later) = current.filter(|key| key.times.sign_from > times.sign_from) {
-            return Err(Error::new(Kind::Conflict, format!("the next signing key \"{label}\" is made already"))
-                .why(format!("it is {} and signs from {} on", later.kid, later.times.sign_from)));
-        }
+        let seen = self.of_label(label)?;
+        self.may_follow(recipe, &seen, recipe.plan.times(Timestamp::now())?.sign_from)?;
         let id = ObjectId::random()?;
         let public = make(Named { id: &id, label })?;
+        // Making it took time, in which the one before signed.
+        let now = Timestamp::now();
+        let times = recipe.plan.times(now)?;
+        let takes_over = times.sign_from.max(now);
+        let ends: Vec<_> = seen.iter().filter(|key| key.times.lasts_beyond(takes_over)).collect();
+        let ends: Vec<_> = ends.into_iter().map(|key| (key.kid.as_str(), key.times.ending(takes_over))).collect();
         let record = SigningKeyRecord {
             kid: thumbprint(&public),
             object_id: id.clone(),
@@ -50,16 +46,45 @@ impl Signer {
             created: Timestamp::now(),
             times,
         };
-        let put = self.store.put_signing_key(&record, current.map(|key| (key.kid.as_str(), key.times.ending(times.sign_from))));
+        let put = self.store.put_signing_key(&record, &seen, &ends);
         put.map_err(|error| self.unmake(&id, error))?;
         let extractable = leaving == Leaving::Wrapped;
         let (kid, label, created) = (record.kid, record.label, Some(record.created));
         Ok(SigningKey { kid, id, label, public, scheme, created, times: Some(times), extractable })
     }
 
-    /// True for the key of `label` that has no end yet.
-    fn has_place(&self, key: &SigningKeyRecord, label: &str) -> bool {
-        key.times.retire_at.is_none() && key.label == label && key.token_serial == self.hsm.identity().serial
+    /// What the store knows of the keys of `label` in this token, by time of creation and kid.
+    fn of_label(&self, label: &str) -> Result<Vec<SigningKeyRecord>> {
+        let serial = &self.hsm.identity().serial;
+        let mut keys = self.store.signing_keys()?;
+        keys.retain(|key| key.label == label && key.token_serial == *serial);
+        Ok(keys)
+    }
+
+    /// Refuses a key that would sign beside another of its label without succeeding it, or overtake one that is planned while a key
+    /// signs until then.
+    fn may_follow(&self, recipe: &Recipe<'_>, seen: &[SigningKeyRecord], sign_from: Timestamp) -> Result<()> {
+        let label = recipe.label;
+        let lasting = seen.iter().filter(|key| key.times.lasts_beyond(sign_from));
+        let (signing, later): (Vec<_>, Vec<_>) = lasting.partition(|key| key.times.sign_from <= sign_from);
+        match (signing.first(), later.first()) {
+            (Some(current), _) if !recipe.replace => {
+                Err(Error::new(Kind::Conflict, format!("a signing key \"{label}\" is active already"))
+                    .why(format!("its kid is {}", current.kid))
+                    .next(format!("use it, choose another label, or make its successor: hsm key rotate --label {label}")))
+            }
+            (Some(_), Some(later)) => {
+                Err(Error::new(Kind::Conflict, format!("the next signing key \"{label}\" is made already"))
+                    .why(format!("it is {} and signs from {} on", later.kid, later.times.sign_from))
+                    .next(format!("let it be, or take it away first: hsm key revoke --key {}", later.kid)))
+            }
+            (None, Some(later)) if !recipe.replace => {
+                Err(Error::new(Kind::Conflict, format!("the next signing key \"{label}\" is made already"))
+                    .why(format!("it is {} and signs from {} on; until then none does", later.kid, later.times.sign_from))
+                    .next(format!("take its place: hsm key rotate --label {label} --publish-for 0s")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Destroys a pair that the store did not take: it would count as active, beside the key that is. The error that led
@@ -103,7 +128,8 @@ impl Signer {
     pub fn retire(&self, name: &str, at: Timestamp) -> Result<SigningKey> {
         let key = self.find(name)?;
         let times = recorded(&key)?;
-        self.ended(key, times.ending(at))
+        // It signed until now, whatever is said.
+        self.ended(key, times.ending(at.max(Timestamp::now())))
     }
 
     /// Lets a key sign no more and takes it out of the JWK set, at once: for a key that somebody else may have used. What it signed is

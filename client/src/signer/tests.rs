@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::hsm::KeyKind;
 use crate::hsm::fake::FakeHsm;
+use crate::hsm::{KeyKind, Leaving};
 use crate::jwks::Jwks;
+use crate::store::signing::LATE;
 use crate::store::{MemoryStore, SqliteStore};
 
 /// The store failed after the pair was made, and the pair stayed: active in `hsm key list` and in the JWK set, beside the
@@ -73,8 +74,8 @@ fn requirement_18_rotation_publishes_first_and_keeps_the_old_key_while_its_token
     };
     assert_eq!(at(takes_over.plus(-1)), std::slice::from_ref(&old.kid));
     assert_eq!(at(takes_over), std::slice::from_ref(&new.kid), "never two, never none");
-    assert_eq!(published(&signer, takes_over.plus(TOKEN_LIFE - 1)).len(), 2);
-    assert_eq!(published(&signer, takes_over.plus(TOKEN_LIFE)), std::slice::from_ref(&new.kid));
+    assert_eq!(published(&signer, takes_over.plus(TOKEN_LIFE + LATE - 1)).len(), 2);
+    assert_eq!(published(&signer, takes_over.plus(TOKEN_LIFE + LATE)), std::slice::from_ref(&new.kid));
     // A third one may follow the second, which has not signed yet, but not overtake it.
     assert_eq!(signer.rotate("jwt", 60).unwrap_err().kind(), Kind::Conflict);
     signer.rotate("jwt", 1200).unwrap();
@@ -115,4 +116,70 @@ fn a_process_that_runs_long_signs_with_the_successor() {
     let new = current.signer().create("jwt", KeyKind::Ed25519, None, true).unwrap();
     *current.held.lock() = None;
     assert_eq!(current.key().unwrap().kid, new.kid);
+}
+
+/// Two keys of a label were active when one was to retire later and another was made: nobody could sign by the label then. Now the other
+/// one is its successor, or is refused.
+#[test]
+fn never_do_two_keys_of_a_label_sign() {
+    let signer = signer();
+    signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    signer.retire("jwt", Timestamp::now().plus(43_200)).unwrap();
+    assert_eq!(signer.create("jwt", KeyKind::Ed25519, None, false).unwrap_err().kind(), Kind::Conflict);
+    let next = signer.create("jwt", KeyKind::Ed25519, None, true).unwrap();
+    assert_eq!(signer.find("jwt").unwrap().kid, next.kid);
+    // A planned successor that is revoked leaves an end that lies ahead.
+    let planned = signer.rotate("jwt", 3600).unwrap();
+    signer.revoke(&planned.kid).unwrap();
+    assert_eq!(published(&signer, Timestamp::now()).len(), 2);
+    let last = signer.create("jwt", KeyKind::Ed25519, None, true).unwrap();
+    assert_eq!(signer.find("jwt").unwrap().kid, last.kid);
+}
+
+/// A key was compromised and revoked while its successor waited: nothing signed for an hour, and nothing could be made to.
+#[test]
+fn after_a_revocation_another_key_can_sign_at_once() {
+    let signer = signer();
+    let old = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    let planned = signer.rotate("jwt", 3600).unwrap();
+    signer.revoke(&old.kid).unwrap();
+    assert_eq!(signer.find("jwt").unwrap_err().kind(), Kind::NotFound);
+    let refused = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap_err();
+    assert!(refused.next_step().contains("--publish-for 0s"), "{}", refused.next_step());
+    let new = signer.rotate("jwt", 0).unwrap();
+    assert_eq!(signer.find("jwt").unwrap().kid, new.kid);
+    assert_eq!(published(&signer, Timestamp::now()), [new.kid], "what never signed need not be published");
+    assert_eq!(signer.find(&planned.kid).unwrap().phase(), Phase::Removed);
+}
+
+/// A time in the past took a key out of the set while tokens it had just signed were alive.
+#[test]
+fn what_is_past_ends_a_key_now() {
+    let signer = signer();
+    let old = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    let past = Some(Timestamp(1_577_836_800));
+    let plan = Plan { publish_at: past, sign_from: past, token_life: Some(3600) };
+    let recipe = Recipe { label: "jwt", kind: KeyKind::Ed25519, scheme: None, replace: true, leaving: Leaving::Never, plan };
+    let new = signer.enlist(&recipe, |named| signer.hsm().create_pair(named, recipe.kind, recipe.leaving)).unwrap();
+    assert!(published(&signer, Timestamp::now()).contains(&old.kid));
+    signer.retire("jwt", past.unwrap()).unwrap();
+    assert!(published(&signer, Timestamp::now()).contains(&new.kid));
+}
+
+/// Making an RSA pair takes seconds, in which the one before signs on: its end is counted from then.
+#[test]
+fn the_time_a_pair_takes_is_the_old_ones() {
+    let signer = signer();
+    let old = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    let plan = Plan::default();
+    let recipe = Recipe { label: "jwt", kind: KeyKind::Ed25519, scheme: None, replace: true, leaving: Leaving::Never, plan };
+    let mut done = Timestamp(0);
+    signer
+        .enlist(&recipe, |named| {
+            std::thread::sleep(std::time::Duration::from_millis(1100));
+            done = Timestamp::now();
+            signer.hsm().create_pair(named, recipe.kind, recipe.leaving)
+        })
+        .unwrap();
+    assert!(signer.find(&old.kid).unwrap().times.unwrap().retire_at.unwrap() >= done);
 }

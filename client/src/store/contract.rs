@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::journal::{self, Head};
 use super::record::{KemLayer, WrappedDek};
-use super::signing::Times;
+use super::signing::{LATE, Times};
 use super::{
     Demand, Ending, KeyRecord, Lineage, MekRecord, MemoryStore, Policy, SigningKeyRecord, SqliteStore, State, Store, Usage,
 };
@@ -162,7 +162,7 @@ fn master_keys() {
         refused(&mek, &gone);
         refused(&waiting, &MekRecord { label: "other".into(), ..gone.clone() });
         store.change_mek(&waiting, &gone).unwrap();
-        refused(&gone, &waiting);
+        refused(&mek, &waiting);
         assert_eq!(store.meks().unwrap()[0], gone);
         store.change_mek(&gone, &mek).unwrap();
     });
@@ -222,10 +222,12 @@ fn requirement_22_every_change_is_in_the_journal() {
         let [_, stranger] = next(&key);
         store.commit(&lineage.id, 3, &[stranger]).unwrap_err();
         let entries = store.journal(0).unwrap();
-        let told: Vec<_> = entries.iter().map(|entry| (entry.note.action.as_str(), entry.note.state.as_str())).collect();
-        assert_eq!(told, [("dek-created", "active"), ("dek-state", "decrypt-only"), ("dek-created", "active"), ("policy", "")]);
+        let told: Vec<_> = entries.iter().map(|entry| entry.note.action.as_str()).collect();
+        assert_eq!(told, ["policy", "dek-created", "dek-state", "dek-created", "policy"]);
+        assert!(entries[2].note.state.starts_with("decrypt-only"), "{}", entries[2].note.state);
+        assert_eq!(journal::audit(store, None).unwrap(), store.journal_head().unwrap());
         let head = journal::verify(&entries, None).unwrap();
-        assert_eq!((head.seq, store.journal(4).unwrap().len()), (4, 1));
+        assert_eq!((head.seq, store.journal(5).unwrap().len()), (5, 1));
         assert_eq!(journal::verify(&entries, Some(entries[1].head())).unwrap(), head);
         assert_eq!(head.to_string().parse::<Head>().unwrap(), head);
         let altered = |change: &dyn Fn(&mut Vec<journal::Entry>)| {
@@ -263,16 +265,16 @@ fn one_signing_key_of_a_label_has_no_end() {
         let second = SigningKeyRecord { kid: "b".into(), created: Timestamp(2), ..first.clone() };
         let ending = first.times.ending(Timestamp(5));
         let kind = |result: crate::Result<()>| result.unwrap_err().kind();
-        assert_eq!(kind(store.put_signing_key(&first, Some(("none", ending)))), Kind::NotFound);
-        store.put_signing_key(&first, None).unwrap();
-        assert_eq!(kind(store.put_signing_key(&second, None)), Kind::Conflict);
-        store.put_signing_key(&second, Some(("a", ending))).unwrap();
+        assert_eq!(kind(store.put_signing_key(&first, &[], &[("none", ending)])), Kind::NotFound);
+        store.put_signing_key(&first, &[], &[]).unwrap();
+        let seen = std::slice::from_ref(&first);
+        assert_eq!(kind(store.put_signing_key(&second, &[], &[("a", ending)])), Kind::Conflict, "decided without having seen it");
+        assert_eq!(kind(store.put_signing_key(&second, seen, &[])), Kind::Conflict, "two without an end");
+        store.put_signing_key(&second, seen, &[("a", ending)]).unwrap();
         let third = SigningKeyRecord { kid: "c".into(), ..second.clone() };
-        assert_eq!(kind(store.put_signing_key(&third, Some(("a", ending)))), Kind::Conflict);
-        let other = SigningKeyRecord { kid: "d".into(), label: "other".into(), ..second.clone() };
-        assert_eq!(kind(store.put_signing_key(&other, Some(("b", ending)))), Kind::Conflict, "another label's key stays");
+        assert_eq!(kind(store.put_signing_key(&third, seen, &[("a", ending)])), Kind::Conflict);
         let ends: Vec<_> = store.signing_keys().unwrap().iter().map(|key| (key.times.retire_at, key.times.remove_at)).collect();
-        assert_eq!(ends, [(Some(Timestamp(5)), Some(Timestamp(65))), (None, None)]);
+        assert_eq!(ends, [(Some(Timestamp(5)), Some(Timestamp(65).plus(LATE))), (None, None)]);
         let sooner = Ending { retire_at: Timestamp(4), remove_at: Some(Timestamp(4)) };
         store.end_signing_key("a", sooner).unwrap();
         assert_eq!(kind(store.end_signing_key("a", ending)), Kind::Conflict, "an end never moves away");
@@ -329,4 +331,60 @@ fn the_file_is_private_and_foreign_files_are_refused() {
     let other = folder.path().join("other.db");
     rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
     assert_eq!(SqliteStore::open(&other).err().unwrap().kind(), Kind::Store);
+}
+
+/// Whatever is edited beside the journal is noticed when it is verified: states, times, rules, and the end of the journal itself.
+#[test]
+fn requirement_22_what_is_edited_beside_the_journal_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keyring.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let (lineage, key) = line("mail");
+    store.create_lineage(&lineage, &key).unwrap();
+    store.set_policy(&lineage.id, 1, &Policy { max_versions: 3, ..Policy::default() }).unwrap();
+    let mek = MekRecord {
+        mek_id: ObjectId::random().unwrap(),
+        label: "main".into(),
+        version: 1,
+        token_serial: "a".into(),
+        algorithm: "AES-256".into(),
+        created: Timestamp(1),
+        deletes: None,
+        destroyed: None,
+    };
+    // The same key in two tokens; in one of them it is deleted.
+    let other = MekRecord { token_serial: "b".into(), ..mek.clone() };
+    [&mek, &other].into_iter().for_each(|mek| store.add_mek(mek).unwrap());
+    store.change_mek(&other, &MekRecord { deletes: Some(Timestamp(7)), ..other.clone() }).unwrap();
+    let signing = SigningKeyRecord {
+        kid: "a".into(),
+        object_id: ObjectId::random().unwrap(),
+        label: "jwt".into(),
+        token_serial: "a".into(),
+        scheme: Scheme::Ps256,
+        created: Timestamp(1),
+        times: Times::from_now(Timestamp(1), Some(60)),
+    };
+    store.put_signing_key(&signing, &[], &[]).unwrap();
+    store.end_signing_key("a", Ending { retire_at: Timestamp(5), remove_at: Some(Timestamp(5)) }).unwrap();
+    journal::audit(&store, None).unwrap();
+    let edits = rusqlite::Connection::open(&path).unwrap();
+    for (edit, back) in [
+        (
+            "UPDATE signing_key SET retire_at = 9999999999, remove_at = NULL",
+            "UPDATE signing_key SET retire_at = 5, remove_at = 5",
+        ),
+        ("UPDATE mek SET deletes = 7 WHERE token_serial = 'a'", "UPDATE mek SET deletes = NULL WHERE token_serial = 'a'"),
+        ("UPDATE key SET state = 'decrypt-only'", "UPDATE key SET state = 'active'"),
+        ("UPDATE key SET expires = NULL", "UPDATE key SET expires = 9"),
+        ("UPDATE lineage SET policy = '{}'", "UPDATE lineage SET policy = '{\"max_versions\":3}'"),
+        ("UPDATE journal_head SET seq = seq - 1", "UPDATE journal_head SET seq = seq + 1"),
+    ] {
+        edits.execute_batch(edit).unwrap();
+        assert_eq!(journal::audit(&store, None).unwrap_err().kind(), Kind::Authentication, "{edit}");
+        edits.execute_batch(back).unwrap();
+        journal::audit(&store, None).unwrap_or_else(|error| panic!("{back}: {error}"));
+    }
+    edits.execute_batch("DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)").unwrap();
+    assert_eq!(journal::audit(&store, None).unwrap_err().kind(), Kind::Authentication);
 }

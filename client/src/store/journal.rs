@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::record::{KeyRecord, MekRecord};
-use super::signing::{Ending, SigningKeyRecord};
-use super::{Lineage, Policy, State, Store};
+use super::signing::SigningKeyRecord;
+use super::{Lineage, Policy, Store};
 use crate::error::{Error, Kind, Result};
 use crate::id::hex;
 use crate::time::Timestamp;
@@ -39,7 +39,7 @@ pub struct Note {
     pub name: String,
     /// Key id, kid or CKA_ID.
     pub id: String,
-    /// The state it has since, where it has states.
+    /// What it is since, where that can be compared with the key: its state, its times, the rules of a lineage.
     pub state: String,
     /// More, for people.
     pub detail: String,
@@ -136,7 +136,7 @@ pub fn audit(store: &dyn Store, noted: Option<Head>) -> Result<Head> {
     let mut entries = store.journal(0)?;
     loop {
         let head = verify(&entries, noted)?;
-        let Err(error) = compare(store, &entries) else { return Ok(head) };
+        let Err(error) = ends(store, head).and_then(|()| compare(store, &entries)) else { return Ok(head) };
         // Journal and keys are read one after the other: somebody may have changed both in between.
         let later = store.journal(0)?;
         if later.len() == entries.len() {
@@ -146,25 +146,51 @@ pub fn audit(store: &dyn Store, noted: Option<Head>) -> Result<Head> {
     }
 }
 
+/// The last entry is the one that was written last.
+fn ends(store: &dyn Store, head: Head) -> Result<()> {
+    match store.journal_head()? {
+        written if written == head => Ok(()),
+        written => {
+            Err(Error::authentication(format!("the journal ends at entry {}, and {} were written", head.seq, written.seq))
+                .why("its end was cut off, or entries were written beside it"))
+        }
+    }
+}
+
 fn compare(store: &dyn Store, entries: &[Entry]) -> Result<()> {
     let mut told: HashMap<&str, &str> = HashMap::new();
-    for entry in entries.iter().filter(|entry| !entry.note.state.is_empty()) {
+    for entry in entries {
         told.insert(&entry.note.id, &entry.note.state);
     }
-    let mut here: HashMap<String, Vec<State>> = HashMap::new();
-    for lineage in store.lineages()? {
-        store.versions(&lineage.id)?.iter().for_each(|key| here.entry(key.key_id.to_string()).or_default().push(key.state));
-    }
-    // A master key may be in several tokens; the journal tells of each change of any.
-    store.meks()?.iter().for_each(|mek| here.entry(mek.mek_id.to_string()).or_default().push(mek.state()));
+    let here = states(store)?;
     for (id, state) in told {
-        if !here.get(id).is_some_and(|states| states.iter().any(|found| found.name() == state)) {
-            return Err(Error::authentication(format!("the key {id} is not in the state \"{state}\" that the journal tells"))
+        if here.get(id).is_none_or(|found| found != state) {
+            return Err(Error::authentication(format!("the key {id} is not what the journal tells: {state}"))
                 .why("its row was edited or removed beside the journal")
                 .next("restore the key store from a backup"));
         }
     }
     Ok(())
+}
+
+/// What everything in the store is, by the names of the journal.
+fn states(store: &dyn Store) -> Result<HashMap<String, String>> {
+    let mut here = HashMap::new();
+    for lineage in store.lineages()? {
+        let keys = store.versions(&lineage.id)?;
+        here.extend(keys.iter().map(|key| (key.key_id.to_string(), state_of_key(key))));
+        let note = of_policy(&lineage, &lineage.policy);
+        here.insert(note.id, note.state);
+    }
+    let notes = store.meks()?.into_iter().map(|mek| of_mek("", &mek));
+    let signing = store.signing_keys()?.into_iter().map(|key| of_signing_key("", &key));
+    here.extend(notes.chain(signing).map(|note| (note.id, note.state)));
+    Ok(here)
+}
+
+fn state_of_key(key: &KeyRecord) -> String {
+    let time = |what: &str, time: Option<Timestamp>| time.map(|time| format!(", {what} {time}")).unwrap_or_default();
+    format!("{}{}{}", key.state, time("expires", key.expires), time("due", key.deletes))
 }
 
 /// What a change of a data key is in the journal.
@@ -173,15 +199,14 @@ pub(super) fn of_key(name: &str, old: Option<&KeyRecord>, new: &KeyRecord) -> Ve
         action: action.to_owned(),
         name: name.to_owned(),
         id: new.key_id.to_string(),
-        state: new.state.name().to_owned(),
+        state: state_of_key(new),
         detail,
     };
     let version = format!("version {}", new.version);
     let Some(old) = old else { return vec![note("dek-created", format!("{version}{}", by(new)))] };
     let mut notes = Vec::new();
     if old.state != new.state {
-        let due = new.deletes.map(|due| format!(", due {due}")).unwrap_or_default();
-        notes.push(note("dek-state", format!("{version}, was {}{due}", old.state)));
+        notes.push(note("dek-state", format!("{version}, was {}", old.state)));
     }
     if new.wrapped.is_some() && old.wrapped != new.wrapped {
         notes.push(note("dek-rewrapped", format!("{version}{}", by(new))));
@@ -199,8 +224,10 @@ fn by(key: &KeyRecord) -> String {
 }
 
 pub(super) fn of_policy(lineage: &Lineage, policy: &Policy) -> Note {
-    let detail = serde_json::to_string(policy).unwrap_or_default();
-    Note { action: "policy".into(), name: lineage.name.clone(), id: lineage.id.to_string(), state: String::new(), detail }
+    let state = serde_json::to_string(policy).unwrap_or_default();
+    // A lineage has the id of its first key, which has an entry of its own.
+    let id = format!("policy of {}", lineage.id);
+    Note { action: "policy".into(), name: lineage.name.clone(), id, state, detail: String::new() }
 }
 
 pub(super) fn of_mek(action: &str, mek: &MekRecord) -> Note {
@@ -208,20 +235,28 @@ pub(super) fn of_mek(action: &str, mek: &MekRecord) -> Note {
     Note {
         action: action.to_owned(),
         name: mek.label.clone(),
-        id: mek.mek_id.to_string(),
-        state: mek.state().name().to_owned(),
-        detail: format!("version {} in token {}{due}", mek.version, mek.token_serial),
+        // The same key may be in several tokens.
+        id: format!("{} in {}", mek.mek_id, mek.token_serial),
+        state: format!("{}{due}", mek.state()),
+        detail: format!("version {}", mek.version),
     }
 }
 
-pub(super) fn of_signing_key(key: &SigningKeyRecord) -> Note {
-    let (publish, sign) = (key.times.publish_at, key.times.sign_from);
-    let detail = format!("{} in token {}, published from {publish}, signs from {sign}", key.scheme, key.token_serial);
-    Note { action: "signing-key-created".into(), name: key.label.clone(), id: key.kid.clone(), state: String::new(), detail }
-}
-
-pub(super) fn of_ending(label: &str, kid: &str, ending: Ending) -> Note {
-    let removed = ending.remove_at.map_or_else(|| "never".to_owned(), |time| time.to_string());
-    let detail = format!("signs until {}, published until {removed}", ending.retire_at);
-    Note { action: "signing-key-ended".into(), name: label.to_owned(), id: kid.to_owned(), state: String::new(), detail }
+pub(super) fn of_signing_key(action: &str, key: &SigningKeyRecord) -> Note {
+    let times = &key.times;
+    let end = |time: Option<Timestamp>| time.map_or_else(|| "none".to_owned(), |time| time.to_string());
+    let state = format!(
+        "published {} to {}, signs {} to {}",
+        times.publish_at,
+        end(times.remove_at),
+        times.sign_from,
+        end(times.retire_at)
+    );
+    Note {
+        action: action.to_owned(),
+        name: key.label.clone(),
+        id: key.kid.clone(),
+        state,
+        detail: format!("{} in token {}", key.scheme, key.token_serial),
+    }
 }

@@ -62,13 +62,13 @@ impl Tables {
         Ok(())
     }
 
-    fn end(&mut self, kid: &str, ending: Ending) -> Result<SigningKeyRecord> {
+    fn end(&mut self, kid: &str, ending: Ending) -> Result<()> {
         let key = self.signing.iter_mut().find(|key| key.kid == kid).ok_or_else(|| rules::unknown_signing_key(kid))?;
         rules::check_ending(key, ending)?;
-        let before = key.clone();
-        (key.times.retire_at, key.times.remove_at) = (Some(ending.retire_at), ending.remove_at);
-        self.note([journal::of_ending(&before.label, kid, ending)]);
-        Ok(before)
+        *key = key.clone().ended(ending);
+        let note = journal::of_signing_key("signing-key-ended", key);
+        self.note([note]);
+        Ok(())
     }
 }
 
@@ -111,6 +111,7 @@ impl Store for MemoryStore {
                 return Err(rules::taken(&format!("a data key \"{}\"", lineage.name)));
             }
             tables.lineages.push(lineage.clone());
+            tables.note([journal::of_policy(lineage, &lineage.policy)]);
             if tables.keys.iter().any(|key| key.key_id == first.key_id) {
                 return Err(rules::taken("a key of that id"));
             }
@@ -189,27 +190,29 @@ impl Store for MemoryStore {
         Ok(all)
     }
 
-    fn put_signing_key(&self, key: &SigningKeyRecord, replaces: Option<(&str, Ending)>) -> Result<()> {
+    fn put_signing_key(&self, key: &SigningKeyRecord, seen: &[SigningKeyRecord], ends: &[(&str, Ending)]) -> Result<()> {
         let same = |other: &SigningKeyRecord| (&other.label, &other.token_serial) == (&key.label, &key.token_serial);
         self.change(|tables| {
-            if let Some((kid, ending)) = replaces {
-                let old = tables.end(kid, ending)?;
-                if old.times.retire_at.is_some() || !same(&old) {
-                    return Err(rules::another_signs(key));
-                }
-            }
+            let mut found: Vec<_> = tables.signing.iter().filter(|other| same(other)).cloned().collect();
+            found.sort_by(|a, b| (a.created, &a.kid).cmp(&(b.created, &b.kid)));
+            rules::check_seen(key, &found, seen)?;
+            ends.iter().try_for_each(|(kid, ending)| tables.end(kid, *ending))?;
             let endless = |other: &SigningKeyRecord| other.times.retire_at.is_none() && key.times.retire_at.is_none();
             if tables.signing.iter().any(|other| other.kid == key.kid || (same(other) && endless(other))) {
                 return Err(rules::another_signs(key));
             }
             tables.signing.push(key.clone());
-            tables.note([journal::of_signing_key(key)]);
+            tables.note([journal::of_signing_key("signing-key-created", key)]);
             Ok(())
         })
     }
 
     fn end_signing_key(&self, kid: &str, ending: Ending) -> Result<()> {
-        self.change(|tables| tables.end(kid, ending).map(|_| ()))
+        self.change(|tables| tables.end(kid, ending))
+    }
+
+    fn journal_head(&self) -> Result<Head> {
+        Ok(self.0.lock().journal.last().map_or(Head::START, Entry::head))
     }
 
     fn journal(&self, from: u64) -> Result<Vec<Entry>> {

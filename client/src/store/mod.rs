@@ -19,7 +19,7 @@ mod sqlite;
 use crate::error::Result;
 use crate::id::{KeyId, LineageId};
 
-use journal::Entry;
+use journal::{Entry, Head};
 pub use memory::MemoryStore;
 pub use policy::{Demand, Policy, Usage};
 #[cfg(feature = "postgres")]
@@ -72,18 +72,21 @@ pub trait Store: Send + Sync {
     fn add_mek(&self, mek: &MekRecord) -> Result<()>;
 
     /// Replaces `old` by `new`, which differs in the times of its end only. [`crate::Kind::Conflict`] when the store holds another one
-    /// than `old`. What was destroyed may only become good again, as a whole: it was restored.
+    /// than `old`.
     fn change_mek(&self, old: &MekRecord, new: &MekRecord) -> Result<()>;
 
     /// Every signing key known here, by label, oldest first.
     fn signing_keys(&self) -> Result<Vec<SigningKeyRecord>>;
 
-    /// Adds a signing key. `replaces` must be the `kid` of the key of that label and token that has no end yet, which then gets this
-    /// one, or none. [`crate::Kind::Conflict`] when it is another.
-    fn put_signing_key(&self, key: &SigningKeyRecord, replaces: Option<(&str, Ending)>) -> Result<()>;
+    /// Adds a signing key, and gives others an end. `seen` are all keys of that label and token as they were when this was decided, by
+    /// time of creation and kid. [`crate::Kind::Conflict`] when they are others by now, or two would have no end.
+    fn put_signing_key(&self, key: &SigningKeyRecord, seen: &[SigningKeyRecord], ends: &[(&str, Ending)]) -> Result<()>;
 
     /// Gives a signing key an end, or an earlier one. [`crate::Kind::Conflict`] for a later one, [`crate::Kind::NotFound`].
     fn end_signing_key(&self, kid: &str, ending: Ending) -> Result<()>;
+
+    /// The end of the journal, as it was written beside the last entry.
+    fn journal_head(&self) -> Result<Head>;
 
     /// What changed, oldest first, from the entry `from` on.
     fn journal(&self, from: u64) -> Result<Vec<Entry>>;

@@ -29,14 +29,23 @@ fn check_change(old: &KeyRecord, new: &KeyRecord) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to change more of a master key than its end, and to destroy one twice. One that was destroyed may come back: restored.
+/// Refuses to change more of a master key than its end. One that was destroyed may come back: restored.
 pub(super) fn check_mek(found: Option<&MekRecord>, old: &MekRecord, new: &MekRecord) -> Result<()> {
     let fixed = MekRecord { deletes: new.deletes, destroyed: new.destroyed, ..old.clone() };
-    if found != Some(old) || fixed != *new || (old.destroyed.is_some() && new.state() != State::Active) {
+    if found != Some(old) || fixed != *new {
         return Err(Error::new(Kind::Conflict, format!("the master key \"{}\" was changed by someone else", old.label))
             .next("look at it again: hsm mek list"));
     }
     Ok(())
+}
+
+/// Refuses a decision about the keys of a label that are others by now.
+pub(super) fn check_seen(key: &SigningKeyRecord, found: &[SigningKeyRecord], seen: &[SigningKeyRecord]) -> Result<()> {
+    if found == seen {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Conflict, format!("the signing keys \"{}\" were changed by someone else", key.label))
+        .next("look at them again: hsm key list"))
 }
 
 /// Refuses an end that comes later than the one a signing key has.

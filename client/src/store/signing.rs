@@ -26,6 +26,19 @@ pub struct SigningKeyRecord {
     pub times: Times,
 }
 
+impl SigningKeyRecord {
+    /// The key with this end.
+    #[must_use]
+    pub fn ended(self, ending: Ending) -> Self {
+        let times = Times { retire_at: Some(ending.retire_at), remove_at: ending.remove_at, ..self.times };
+        Self { times, ..self }
+    }
+}
+
+/// How much longer than it should somebody may sign with a key, seconds: who holds it learns of its end that much later
+/// ([`crate::signer::Current`]), and clocks differ.
+pub const LATE: i64 = 60;
+
 /// The times of a signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
@@ -80,10 +93,11 @@ impl Times {
         Self { publish_at: now, sign_from: now, retire_at: None, remove_at: None, token_life }
     }
 
-    /// Where the key is in its life at `now`. One that retires before it ever signs is never published again after that.
+    /// Where the key is in its life at `now`. One that retires before it ever signed is published no more.
     pub fn phase(&self, now: Timestamp) -> Phase {
         let reached = |time: Option<Timestamp>| time.is_some_and(|time| time <= now);
-        if reached(self.remove_at) {
+        let never = self.retire_at.is_some_and(|end| end < self.sign_from);
+        if reached(self.remove_at) || (never && reached(self.retire_at)) {
             Phase::Removed
         } else if reached(self.retire_at) {
             Phase::Retired
@@ -98,7 +112,12 @@ impl Times {
 
     /// The end of a key that signs no more from `retire_at` on: it stays published for as long as a token may live that it signs.
     pub fn ending(&self, retire_at: Timestamp) -> Ending {
-        Ending { retire_at, remove_at: self.token_life.map(|life| retire_at.plus(life)) }
+        Ending { retire_at, remove_at: self.token_life.map(|life| retire_at.plus(life).plus(LATE)) }
+    }
+
+    /// True when it signs at `time`, or is to sign after it.
+    pub fn lasts_beyond(&self, time: Timestamp) -> bool {
+        self.retire_at.is_none_or(|end| end > time && end > self.sign_from)
     }
 }
 
@@ -141,12 +160,15 @@ mod tests {
             (20, Phase::Active, true),
             (29, Phase::Active, true),
             (30, Phase::Retired, true),
-            (34, Phase::Retired, true),
-            (35, Phase::Removed, false),
+            (34 + LATE, Phase::Retired, true),
+            (35 + LATE, Phase::Removed, false),
         ];
         for (now, phase, public) in life {
             assert_eq!((times.phase(Timestamp(now)), times.phase(Timestamp(now)).is_public()), (phase, public), "{now}");
         }
+        // One that never signed is not published for having been retired.
+        let never = Times { retire_at: Some(Timestamp(12)), remove_at: Some(Timestamp(99)), ..times };
+        assert_eq!([11, 12].map(|now| never.phase(Timestamp(now))), [Phase::Published, Phase::Removed]);
         assert!(!times.ending(Timestamp(31)).may_follow(&times), "an end never moves away");
         assert!(Ending { retire_at: Timestamp(3), remove_at: Some(Timestamp(3)) }.may_follow(&times));
     }

@@ -35,6 +35,10 @@ impl Address {
             return Err(bad("it holds a password, which everybody on this machine could read")
                 .next("leave it out, and say where it is: --store-password-source"));
         }
+        // It would be connected to, whatever the host is called.
+        if !config.get_hostaddrs().is_empty() {
+            return Err(bad("it names a host by hostaddr").next("give the address as the host"));
+        }
         if let Some(password) = password {
             config.password(password.expose());
         }
@@ -123,5 +127,7 @@ mod tests {
         assert_eq!(local("postgres://u@db.example.org/keys?sslmode=what"), Err(Kind::Usage));
         assert_eq!(local("postgres://u:secret@localhost/keys"), Err(Kind::Usage));
         assert_eq!(local("postgres://u@localhost/keys?nonsense=1"), Err(Kind::Usage));
+        // The address is what is connected to: a password would go out on a network that nobody sees in the name.
+        assert_eq!(local("postgres://u@localhost/keys?hostaddr=192.0.2.2"), Err(Kind::Usage));
     }
 }

@@ -24,6 +24,9 @@ use address::Address;
 /// Key references in a PostgreSQL database. Connections are kept and shared by threads; one that broke is made anew.
 pub type PostgresStore = SqlStore<Postgres>;
 
+/// Nobody waits for ever, for a lock or for a writer that hangs.
+const PATIENCE: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'";
+
 /// Connections that are kept at most.
 const KEPT: usize = 8;
 
@@ -89,7 +92,8 @@ impl Postgres {
                 return Ok(kept);
             }
         }
-        let client = self.address.connect()?;
+        let mut client = self.address.connect()?;
+        client.batch_execute(PATIENCE).map_err(|error| failed(&error))?;
         Ok(Connection { client, prepared: HashMap::new() })
     }
 }
@@ -102,8 +106,6 @@ impl Database for Postgres {
     fn write<T>(&self, job: impl FnOnce(&mut dyn Statements) -> Result<T>) -> Result<T> {
         self.with(|Connection { client, prepared }| {
             let mut transaction = client.transaction().map_err(|error| failed(&error))?;
-            // One writer at a time, as the journal's chain wants it: until the transaction ends, however it does.
-            transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&schema::LOCK]).map_err(|error| failed(&error))?;
             let answer = job(&mut Running { on: &mut transaction, prepared })?;
             transaction
                 .commit()
@@ -157,7 +159,9 @@ fn failed(error: &::postgres::Error) -> Error {
     let next = match error.code() {
         Some(&SqlState::INSUFFICIENT_PRIVILEGE) => "the role may not do this: see client/sql/roles.sql",
         Some(&SqlState::INVALID_PASSWORD) => "give the right password: --store-password-source",
-        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => "try again",
+        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED | &SqlState::LOCK_NOT_AVAILABLE) => {
+            "another process is writing; try again"
+        }
         _ => "",
     };
     Error::new(Kind::Store, "the key store's server failed").why(why).next(next)

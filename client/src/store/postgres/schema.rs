@@ -10,8 +10,8 @@ const STEPS: [(i64, &str); 2] = [(2, SECOND), (3, THIRD)];
 /// The version of the tables that this build reads and writes.
 const VERSION: i64 = 3;
 
-/// Names the lock of whoever writes: "HSMK".
-pub(super) const LOCK: i64 = 0x4853_4d4b;
+/// Names the lock under which tables are made: "HSMK".
+const LOCK: i64 = 0x4853_4d4b;
 
 /// Refuses a database without our tables, or with others.
 pub(super) fn check(connection: &mut Connection) -> Result<()> {

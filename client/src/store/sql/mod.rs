@@ -4,7 +4,7 @@ mod row;
 mod statements;
 mod write;
 
-use super::journal::{Entry, Note};
+use super::journal::{Entry, Head, Note};
 use super::{Demand, Ending, KeyRecord, Lineage, MekRecord, Policy, SigningKeyRecord, Store, Usage, rules};
 use crate::error::{Error, Result};
 use crate::id::{KeyId, LineageId};
@@ -16,7 +16,7 @@ pub trait Database: Send + Sync {
     /// Runs `job`, which changes nothing.
     fn read<T>(&self, job: impl FnOnce(&mut dyn Statements) -> Result<T>) -> Result<T>;
 
-    /// Runs `job`, all of it or nothing, while no other writer of the database runs.
+    /// Runs `job`, all of it or nothing. Two writers may run at the same time: the first statement of `job` takes a lock.
     fn write<T>(&self, job: impl FnOnce(&mut dyn Statements) -> Result<T>) -> Result<T>;
 }
 
@@ -73,7 +73,7 @@ impl<D: Database> SqlStore<D> {
     /// Runs `job` and writes into the journal what it notes.
     fn change<T>(&self, job: impl FnOnce(&mut dyn Statements, &mut Vec<Note>) -> Result<T>) -> Result<T> {
         self.database.write(|db| {
-            let head = write::head(db)?;
+            let head = write::lock(db)?;
             let mut notes = Vec::new();
             let answer = job(db, &mut notes)?;
             write::append(db, head, &self.actor, notes)?;
@@ -131,6 +131,8 @@ impl<D: Database> Store for SqlStore<D> {
 
     fn reserve(&self, id: &KeyId, demand: Demand, limit: Usage) -> Result<Usage> {
         self.database.write(|db| {
+            // The key's row is locked first: two who ask at the same time must not both be given the same room.
+            write::lock_usage(db, id)?;
             let used = write::usage(db, id)?;
             let granted = used.grant(demand, limit);
             write::count(db, id, used.plus(granted))?;
@@ -154,20 +156,22 @@ impl<D: Database> Store for SqlStore<D> {
         self.list(statements::SIGNING_KEYS, &[], row::signing_key)
     }
 
-    fn put_signing_key(&self, key: &SigningKeyRecord, replaces: Option<(&str, Ending)>) -> Result<()> {
+    fn put_signing_key(&self, key: &SigningKeyRecord, seen: &[SigningKeyRecord], ends: &[(&str, Ending)]) -> Result<()> {
         self.change(|db, notes| {
-            if let Some((kid, ending)) = replaces {
-                let old = write::end_signing_key(db, kid, ending, notes)?;
-                if old.times.retire_at.is_some() || (&old.label, &old.token_serial) != (&key.label, &key.token_serial) {
-                    return Err(rules::another_signs(key));
-                }
-            }
+            let values = [key.label.as_str().into(), key.token_serial.as_str().into()];
+            let found = db.rows(statements::SIGNING_KEYS_OF_LABEL, &values)?;
+            rules::check_seen(key, &found.into_iter().map(row::signing_key).collect::<Result<Vec<_>>>()?, seen)?;
+            ends.iter().try_for_each(|(kid, ending)| write::end_signing_key(db, kid, *ending, notes))?;
             write::add_signing_key(db, key, notes)
         })
     }
 
     fn end_signing_key(&self, kid: &str, ending: Ending) -> Result<()> {
-        self.change(|db, notes| write::end_signing_key(db, kid, ending, notes).map(|_| ()))
+        self.change(|db, notes| write::end_signing_key(db, kid, ending, notes))
+    }
+
+    fn journal_head(&self) -> Result<Head> {
+        self.database.read(write::head)
     }
 
     fn journal(&self, from: u64) -> Result<Vec<Entry>> {

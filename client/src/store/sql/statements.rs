@@ -41,6 +41,7 @@ pub(super) const KEY: &str = key!("WHERE key_id = ?1");
 pub(super) const MEKS: &str = mek!("ORDER BY label, version, token_serial");
 pub(super) const MEK: &str = mek!("WHERE token_serial = ?1 AND mek_id = ?2");
 pub(super) const SIGNING_KEYS: &str = signing_key!("ORDER BY label, created, kid");
+pub(super) const SIGNING_KEYS_OF_LABEL: &str = signing_key!("WHERE label = ?1 AND token_serial = ?2 ORDER BY created, kid");
 pub(super) const SIGNING_KEY: &str = signing_key!("WHERE kid = ?1");
 
 pub(super) const JOURNAL: &str = "SELECT seq, time, actor, action, name, id, state, detail, hash FROM journal
@@ -48,6 +49,9 @@ pub(super) const JOURNAL: &str = "SELECT seq, time, actor, action, name, id, sta
 pub(super) const ADD_ENTRY: &str = "INSERT INTO journal (seq, time, actor, action, name, id, state, detail, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 pub(super) const HEAD: &str = "SELECT seq, hash FROM journal_head";
+/// Changes nothing, and locks out every other writer where a transaction alone does not.
+pub(super) const LOCK: &str = "UPDATE journal_head SET seq = seq";
+pub(super) const LOCK_USAGE: &str = "UPDATE key SET messages = messages WHERE key_id = ?1";
 pub(super) const MOVE_HEAD: &str = "UPDATE journal_head SET seq = ?1, hash = ?2";
 
 pub(super) const ADD_LINEAGE: &str = "INSERT INTO lineage (lineage_id, name, epoch, created, policy)

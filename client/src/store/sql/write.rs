@@ -9,6 +9,12 @@ use crate::time::Timestamp;
 
 type Db<'a> = &'a mut dyn Statements;
 
+/// Locks every other writer out until the transaction ends; the end of the journal.
+pub(super) fn lock(db: Db<'_>) -> Result<Head> {
+    db.run(statements::LOCK, &[])?;
+    head(db)
+}
+
 /// The end of the journal.
 pub(super) fn head(db: Db<'_>) -> Result<Head> {
     let mut rows = db.rows(statements::HEAD, &[])?;
@@ -53,6 +59,7 @@ pub(super) fn create_lineage(db: Db<'_>, lineage: &Lineage, first: &KeyRecord, n
         json(&lineage.policy)?,
     ];
     db.run(statements::ADD_LINEAGE, &values).map_err(|failure| failure.or_taken(&format!("a data key \"{}\"", lineage.name)))?;
+    notes.push(journal::of_policy(lineage, &lineage.policy));
     notes.extend(journal::of_key(&lineage.name, None, first));
     add_key(db, first)
 }
@@ -123,6 +130,12 @@ pub(super) fn usage(db: Db<'_>, id: &KeyId) -> Result<Usage> {
     Ok(Usage { messages: row.number()?, bytes: row.number()? })
 }
 
+/// Locks the counts of one key until the transaction ends.
+pub(super) fn lock_usage(db: Db<'_>, id: &KeyId) -> Result<()> {
+    db.run(statements::LOCK_USAGE, &[id.as_bytes().into()])?;
+    Ok(())
+}
+
 pub(super) fn count(db: Db<'_>, id: &KeyId, used: Usage) -> Result<()> {
     db.run(statements::COUNT, &[id.as_bytes().into(), used.messages.into(), used.bytes.into()])?;
     Ok(())
@@ -174,18 +187,18 @@ pub(super) fn add_signing_key(db: Db<'_>, key: &SigningKeyRecord, notes: &mut Ve
         Failure::Clash(_) => rules::another_signs(key),
         Failure::Other(error) => error,
     })?;
-    notes.push(journal::of_signing_key(key));
+    notes.push(journal::of_signing_key("signing-key-created", key));
     Ok(())
 }
 
-/// Gives a signing key its end; the key as it was before.
-pub(super) fn end_signing_key(db: Db<'_>, kid: &str, ending: Ending, notes: &mut Vec<Note>) -> Result<SigningKeyRecord> {
+/// Gives a signing key its end.
+pub(super) fn end_signing_key(db: Db<'_>, kid: &str, ending: Ending, notes: &mut Vec<Note>) -> Result<()> {
     let found = db.rows(statements::SIGNING_KEY, &[kid.into()])?.pop().map(row::signing_key).transpose()?;
     let key = found.ok_or_else(|| rules::unknown_signing_key(kid))?;
     rules::check_ending(&key, ending)?;
     db.run(statements::END_SIGNING_KEY, &[kid.into(), ending.retire_at.into(), ending.remove_at.into()])?;
-    notes.push(journal::of_ending(&key.label, kid, ending));
-    Ok(key)
+    notes.push(journal::of_signing_key("signing-key-ended", &key.ended(ending)));
+    Ok(())
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Value> {
