@@ -47,14 +47,16 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     }
     let bar = progress::bar(global, input.len);
     let mut length = 0;
-    envelope::seal(&key.dek, &context, input.reader, &mut out, |done| {
+    let sealed = envelope::seal(&key.dek, &context, input.reader, &mut out, |done| {
         length = done;
         bar.set_position(done);
-    })?;
+    });
     bar.finish_and_clear();
     if key.name.is_some() {
+        // Also what went out before it broke off was encrypted.
         keyring.count(&key.dek.key_id, length.saturating_sub(key.counted))?;
     }
+    sealed?;
     let to_stdout = matches!(out, Output::Stdout);
     key_file.map_or(Ok(()), Output::commit)?;
     out.commit()?;

@@ -68,9 +68,10 @@ impl Keys for Cache {
 pub fn encrypt(keys: &dyn Keys, name: &str, context: &EncryptionContext, input: impl Read, output: impl Write) -> Result<Header> {
     let dek = keys.to_encrypt(name, 0)?;
     let mut bytes = 0;
-    let header = super::seal(&dek, context, input, output, |done| bytes = done)?;
+    let sealed = super::seal(&dek, context, input, output, |done| bytes = done);
+    // Also what went out before it broke off was encrypted.
     keys.keyring().count(&dek.key_id, bytes)?;
-    Ok(header)
+    sealed
 }
 
 /// Decrypts the envelope in `input`, with its data key in the store or embedded. Each segment is authenticated before it is written,

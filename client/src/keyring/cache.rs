@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::policy::Grant;
 use super::{Dek, Keyring};
 use crate::error::{Error, Kind, Result};
 use crate::id::KeyId;
@@ -59,8 +60,8 @@ struct Kept {
     /// By the cache's clock.
     opened: Duration,
     used: Usage,
-    /// What the store granted of its use.
-    granted: Usage,
+    /// What the store granted of its use, and of what limit.
+    granted: Grant,
 }
 
 /// Open data keys of a keyring, shared by threads. They are erased when they go, at the latest with the cache.
@@ -132,14 +133,16 @@ impl Cache {
         if self.age(kept) >= limits.ttl || after.messages > limits.messages || after.bytes > limits.bytes {
             return None;
         }
-        if after.messages > kept.granted.messages || after.bytes > kept.granted.bytes {
+        if after.messages > kept.granted.usage.messages || after.bytes > kept.granted.usage.bytes {
             let Wanted::Active(name) = wanted else { return None };
             let (record, more) = self.keyring.for_encryption(name, self.demand(bytes)).ok()?;
             if record.key_id != kept.dek.key_id {
                 return None;
             }
             let sum = |a: u64, b: u64| a.saturating_add(b);
-            kept.granted = Usage { messages: sum(kept.used.messages, more.messages), bytes: sum(kept.used.bytes, more.bytes) };
+            let usage =
+                Usage { messages: sum(kept.used.messages, more.usage.messages), bytes: sum(kept.used.bytes, more.usage.bytes) };
+            kept.granted = Grant { usage, ..more };
         }
         kept.used = after;
         Some(Arc::clone(&kept.dek))
@@ -150,17 +153,20 @@ impl Cache {
         let record = match wanted {
             // Nothing is counted here: what was granted of the same key is good for it still.
             Wanted::Active(name) => self.keyring.for_encryption(name, Demand { least: 0, most: Usage::default() }),
-            Wanted::Version(id, version) => self.keyring.for_decryption(id, *version).map(|record| (record, Usage::ENDLESS)),
+            Wanted::Version(id, version) => self.keyring.for_decryption(id, *version).map(|record| (record, ENDLESS)),
         };
         let fresh = record.and_then(|(record, granted)| Ok((self.keyring.open(&record)?, granted)));
         if let Ok((dek, granted)) = fresh {
             let mut kept = slot.kept.lock();
-            let before = kept.as_ref().filter(|kept| kept.dek.key_id == dek.key_id);
+            // What was granted while another limit held, or none, is asked for anew.
+            let same = |kept: &&Kept| kept.dek.key_id == dek.key_id && kept.granted.limit == granted.limit;
+            let before = kept.as_ref().filter(same);
             let left = |total: u64, used: u64| total.saturating_sub(used);
-            let granted = before.map_or(granted, |kept| Usage {
-                messages: left(kept.granted.messages, kept.used.messages),
-                bytes: left(kept.granted.bytes, kept.used.bytes),
+            let usage = before.map_or(granted.usage, |kept| Usage {
+                messages: left(kept.granted.usage.messages, kept.used.messages),
+                bytes: left(kept.granted.usage.bytes, kept.used.bytes),
             });
+            let granted = Grant { usage, ..granted };
             *kept = Some(Kept { dek: Arc::new(locked(dek)), opened: (self.clock)(), used: Usage::default(), granted });
         }
     }
@@ -176,7 +182,7 @@ impl Cache {
                 if dek.key_id != *id || dek.version != *version {
                     return Err(Error::new(Kind::Authentication, format!("another data key came for {id}")));
                 }
-                (dek, Usage::ENDLESS)
+                (dek, ENDLESS)
             }
         };
         Ok(Kept { dek: Arc::new(locked(dek)), opened: (self.clock)(), used: Usage::default(), granted })
@@ -209,3 +215,6 @@ impl Cache {
 fn locked(dek: Dek) -> Dek {
     Dek { key: dek.key.locked(), ..dek }
 }
+
+/// What decrypts is not counted.
+const ENDLESS: Grant = Grant { usage: Usage::ENDLESS, limit: None };

@@ -52,7 +52,8 @@ pub fn purge(
     let kept = line.versions.iter().filter(here).count();
     let surplus = kept.saturating_sub(keep as usize);
     let mut waits = Vec::new();
-    for key in line.versions.iter().filter(here).take(surplus) {
+    // The one that encrypts stays, however old it is.
+    for key in line.versions.iter().filter(here).filter(|key| key.state != State::Active).take(surplus) {
         let waiting = line.waits(key, waiting)?;
         unneeded(&line, &waiting, needed(&waiting)?)?;
         waits.push(waiting);
@@ -78,11 +79,17 @@ pub fn cancel(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, K
 }
 
 /// Destroys a version for good: one whose scheduled deletion is due, or one that never encrypted. Its record stays, without the
-/// wrapped key.
+/// wrapped key. `needed` is asked once more: something may have come to light in the meantime.
 ///
 /// # Errors
-/// [`Kind::VersionNotFound`], [`Kind::VersionDestroyed`], [`Kind::KeyInactive`] when its time has not come, [`Kind::Conflict`].
-pub fn destroy(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, KeyRecord)> {
+/// [`Kind::VersionNotFound`], [`Kind::VersionDestroyed`], [`Kind::KeyInactive`] when its time has not come, [`Kind::InUse`],
+/// [`Kind::Conflict`], those of `needed`.
+pub fn destroy(
+    store: &dyn Store,
+    name: &str,
+    version: u32,
+    needed: impl FnOnce(&KeyRecord) -> Result<u64>,
+) -> Result<(Lineage, KeyRecord)> {
     let line = line_of(store, name)?;
     let key = line.version(version)?;
     match (key.state, key.deletes) {
@@ -99,6 +106,7 @@ pub fn destroy(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, 
             return Err(line.refused(key, "destroyed at once", &next));
         }
     }
+    unneeded(&line, key, needed(key)?)?;
     let gone = KeyRecord { state: State::Destroyed, wrapped: None, ..key.clone() };
     Ok((committed(store, line.lineage, std::slice::from_ref(&gone))?, gone))
 }

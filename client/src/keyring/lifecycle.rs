@@ -101,6 +101,7 @@ pub fn promote(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, 
     if !matches!(key.state, State::Pending | State::DecryptOnly) {
         return Err(line.refused(key, "promoted", "see its state: hsm dek list"));
     }
+    super::policy::may_encrypt(&line, key)?;
     let promoted = KeyRecord { state: State::Active, rotated: None, ..key.clone() };
     let changes: Vec<_> = line.retired(Timestamp::now()).into_iter().chain([promoted.clone()]).collect();
     Ok((committed(store, line.lineage, &changes)?, promoted))

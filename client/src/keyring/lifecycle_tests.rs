@@ -91,12 +91,12 @@ fn requirement_15_deletion_waits_and_can_be_taken_back() {
     let due = waits.deletes.unwrap();
     assert!(due >= before.plus(WAITING) && due <= Timestamp::now().plus(WAITING));
     assert_eq!(kind(keyring.for_decryption(&first.key_id, 1)), Kind::KeyInactive);
-    assert_eq!(kind(deletion::destroy(store, "data", 1)), Kind::KeyInactive, "its time has not come");
+    assert_eq!(kind(deletion::destroy(store, "data", 1, |_| Ok(0))), Kind::KeyInactive, "its time has not come");
     let (_, kept) = deletion::cancel(store, "data", 1).unwrap();
     assert_eq!((kept.state, kept.deletes), (State::DecryptOnly, None));
     keyring.open(&keyring.for_decryption(&first.key_id, 1).unwrap()).unwrap();
     assert_eq!(kind(deletion::cancel(store, "data", 1)), Kind::KeyInactive);
-    assert_eq!(kind(deletion::destroy(store, "data", 1)), Kind::KeyInactive, "it must be scheduled first");
+    assert_eq!(kind(deletion::destroy(store, "data", 1, |_| Ok(0))), Kind::KeyInactive, "it must be scheduled first");
 }
 
 #[test]
@@ -107,15 +107,15 @@ fn what_is_due_is_destroyed_for_good() {
     let (lineage, waits) = deletion::schedule(store, "data", 1, WAITING, |_| Ok(0)).unwrap();
     let due = KeyRecord { deletes: Some(Timestamp(1)), ..waits.clone() };
     store.commit(&lineage.id, lineage.epoch, &[due]).unwrap();
-    let (_, gone) = deletion::destroy(store, "data", 1).unwrap();
+    let (_, gone) = deletion::destroy(store, "data", 1, |_| Ok(0)).unwrap();
     assert_eq!((gone.state, &gone.wrapped), (State::Destroyed, &None));
     assert_eq!(kind(keyring.for_decryption(&waits.key_id, 1)), Kind::VersionDestroyed);
-    assert_eq!(kind(deletion::destroy(store, "data", 1)), Kind::VersionDestroyed);
+    assert_eq!(kind(deletion::destroy(store, "data", 1, |_| Ok(0))), Kind::VersionDestroyed);
     assert_eq!(kind(lifecycle::promote(store, "data", 1)), Kind::KeyInactive);
     // One that never encrypted goes at once.
     keyring.prepare("data", &Recipe::default()).unwrap();
-    deletion::destroy(store, "data", 3).unwrap();
-    assert_eq!(kind(deletion::destroy(store, "data", 7)), Kind::VersionNotFound);
+    deletion::destroy(store, "data", 3, |_| Ok(0)).unwrap();
+    assert_eq!(kind(deletion::destroy(store, "data", 7, |_| Ok(0))), Kind::VersionNotFound);
     // Its number is not given again.
     assert_eq!(keyring.rotate("data", &Recipe::default()).unwrap().1.version, 4);
 }
@@ -205,4 +205,72 @@ fn requirement_15_a_master_key_ends_when_nothing_needs_it() {
 
 fn lineage_id(keyring: &Keyring) -> LineageId {
     keyring.store().lineage("data").unwrap().unwrap().id
+}
+
+/// Restored into another token a master key has another serial number beside it, and may be the only copy.
+#[test]
+fn the_only_copy_of_a_master_key_is_not_deleted() {
+    use super::mek::life::{self, Version};
+    let keyring = keyring();
+    let old = keyring.store().meks().unwrap().remove(0);
+    keyring.store().add_mek(&crate::store::MekRecord { token_serial: "beef".into(), ..old }).unwrap();
+    let restored = Version { token_serial: "beef", label: "main", version: 1 };
+    assert_eq!(kind(life::schedule_deletion(keyring.store(), restored, WAITING, false)), Kind::InUse);
+}
+
+/// Somebody takes the deletion back while it is being done, and wraps a data key: one of the two is refused.
+#[test]
+fn a_deletion_that_is_taken_back_in_time_is_not_done() {
+    use super::mek::life::{self, Version};
+    let keyring = keyring();
+    let (hsm, store) = (keyring.hsm(), keyring.store());
+    let serial = hsm.identity().serial.clone();
+    let first = Version { token_serial: &serial, label: "main", version: 1 };
+    life::schedule_deletion(store, first, WAITING, true).unwrap();
+    let waits = store.meks().unwrap().remove(0);
+    let due = crate::store::MekRecord { deletes: Some(Timestamp::now()), ..waits.clone() };
+    store.change_mek(&waits, &due).unwrap();
+    struct Watching<'a>(&'a dyn Hsm, &'a dyn Store, Version<'a>);
+    impl crate::hsm::around::Around for Watching<'_> {
+        fn behind(&self) -> &crate::hsm::TokenIdentity {
+            self.0.identity()
+        }
+        fn stands(&self) -> bool {
+            true
+        }
+        fn again<T>(&self, job: impl Fn(&dyn Hsm) -> Result<T>) -> Result<T> {
+            job(self.0)
+        }
+        fn once<T>(&self, _: impl FnOnce(&dyn Hsm) -> Result<T>) -> Result<T> {
+            assert_eq!(kind(life::cancel_deletion(self.1, self.2)), Kind::KeyInactive, "too late: it is written down");
+            Err(Error::new(Kind::HsmUnavailable, "the token is gone"))
+        }
+    }
+    assert_eq!(kind(life::destroy(&Watching(hsm, store, first), store, first, true)), Kind::HsmUnavailable);
+    // The token did not do it: it can be taken back, and done again.
+    assert_eq!(store.meks().unwrap(), [due]);
+    assert_eq!(hsm.meks().unwrap().len(), 1);
+    life::destroy(hsm, store, first, true).unwrap();
+    assert!(hsm.meks().unwrap().is_empty());
+}
+
+/// Another master key is not taken silently for the one that is going.
+#[test]
+fn a_master_key_that_goes_is_missed() {
+    let keyring = keyring();
+    mek::create(keyring.hsm(), keyring.store(), "other", MekKind::Aes256).unwrap();
+    let serial = keyring.hsm().identity().serial.clone();
+    let first = super::mek::life::Version { token_serial: &serial, label: "main", version: 1 };
+    super::mek::life::schedule_deletion(keyring.store(), first, WAITING, true).unwrap();
+    assert_eq!(kind(keyring.create("new", &Recipe::default())), Kind::Usage);
+    keyring.create("new", &Recipe { mek: Some("other".into()), ..Recipe::default() }).unwrap();
+}
+
+#[test]
+fn the_one_that_encrypts_is_not_purged() {
+    let keyring = keyring();
+    (0..3).for_each(|_| drop(keyring.rotate("data", &Recipe::default()).unwrap()));
+    lifecycle::promote(keyring.store(), "data", 1).unwrap();
+    let (_, gone) = deletion::purge(keyring.store(), "data", 2, WAITING, |_| Ok(0)).unwrap();
+    assert_eq!(gone.iter().map(|key| key.version).collect::<Vec<_>>(), [2, 3]);
 }

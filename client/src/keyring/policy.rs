@@ -16,19 +16,55 @@ const TRIES: usize = 8;
 /// Part of a key's use that is taken at once, where its use is limited: what a process leaves unused is lost, and no more than this.
 const PART: u64 = 64;
 
+/// Use of a key that was granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// So much.
+    pub usage: Usage,
+    /// Of a limit, if there was one.
+    pub limit: Option<Usage>,
+}
+
 /// Replaces the rules of `name`.
 ///
 /// # Errors
-/// [`Kind::NotFound`]; [`Kind::Usage`] for rules that leave nothing to decrypt; [`Kind::Conflict`].
+/// [`Kind::NotFound`]; [`Kind::Usage`] for rules under which what encrypts would not decrypt; [`Kind::Conflict`].
 pub fn set(store: &dyn Store, name: &str, policy: &Policy) -> Result<Lineage> {
+    change(store, name, |_| policy.clone())
+}
+
+/// Replaces the rules of `name` by what `change` makes of them, unless somebody else changes them meanwhile.
+///
+/// # Errors
+/// As [`set`].
+pub fn change(store: &dyn Store, name: &str, change: impl FnOnce(&Policy) -> Policy) -> Result<Lineage> {
     let line = lifecycle::line_of(store, name)?;
-    let newest = line.versions.last().map_or(0, |key| key.version);
-    if policy.rotate_after < 0 || policy.min_decrypt_version > newest {
+    let policy = change(&line.lineage.policy);
+    let bound = line.active().or(line.versions.last()).map_or(0, |key| key.version);
+    if policy.rotate_after < 0 || policy.min_decrypt_version > bound {
         return Err(Error::new(Kind::Usage, format!("these rules of the data key \"{name}\" make no sense"))
-            .why(format!("its newest version is {newest}, and times are not negative")));
+            .why(format!("version {bound} encrypts, and must decrypt; times are not negative")));
     }
-    let epoch = store.set_policy(&line.lineage.id, line.lineage.epoch, policy)?;
-    Ok(Lineage { epoch, policy: policy.clone(), ..line.lineage })
+    if policy == line.lineage.policy {
+        return Ok(line.lineage);
+    }
+    let epoch = store.set_policy(&line.lineage.id, line.lineage.epoch, &policy)?;
+    Ok(Lineage { epoch, policy, ..line.lineage })
+}
+
+/// Refuses to let a version encrypt that the rules of its lineage would not let decrypt, or would have replaced at once.
+pub(super) fn may_encrypt(line: &Line, key: &KeyRecord) -> Result<()> {
+    let (policy, name) = (&line.lineage.policy, &line.lineage.name);
+    let why = if key.version < policy.min_decrypt_version {
+        format!("its policy lets versions decrypt from {} on", policy.min_decrypt_version)
+    } else if policy.auto_rotate && policy.is_due(key, Timestamp::now()) {
+        "its policy would replace it at once, for its age".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(Kind::KeyInactive, format!("version {} of the data key \"{name}\" may not encrypt", key.version))
+        .why(why)
+        .next(format!("make another one: hsm dek rotate --name {name}; or change its policy: hsm dek policy --name {name}")))
 }
 
 impl Keyring {
@@ -38,7 +74,7 @@ impl Keyring {
     /// # Errors
     /// [`Kind::NotFound`], [`Kind::NoActiveVersion`], [`Kind::KeyInactive`] when it is expired or used up and not rotated; those of
     /// [`Self::rotate`].
-    pub fn for_encryption(&self, name: &str, demand: Demand) -> Result<(KeyRecord, Usage)> {
+    pub fn for_encryption(&self, name: &str, demand: Demand) -> Result<(KeyRecord, Grant)> {
         for _ in 0..TRIES {
             let line = lifecycle::line_of(self.store(), name)?;
             let key = line.active().ok_or_else(|| super::no_active(name))?.clone();
@@ -57,7 +93,7 @@ impl Keyring {
                 return Err(super::expired(name, &key));
             }
             match self.granted(&policy, &key, demand)? {
-                Some(granted) => return Ok((key, granted)),
+                Some(usage) => return Ok((key, Grant { usage, limit: policy.limit() })),
                 None if policy.auto_rotate => self.rotated(&line, &key).or_else(outrun)?,
                 None => return Err(used_up(name, &key)),
             }

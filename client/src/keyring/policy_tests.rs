@@ -1,7 +1,9 @@
 //! REQUIREMENTS 14: a lineage rotates by age and by use, on lookup, and old versions end.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use super::cache::{Cache, Limits};
 use super::*;
@@ -111,7 +113,7 @@ fn use_is_counted_across_threads_and_caches() {
 #[test]
 fn refreshing_costs_no_use() {
     let (hsm, keyring) = with(&Recipe::default(), &Policy { rotate_messages: 1 << 20, ..Policy::default() });
-    let cache = Cache::new(keyring.clone(), Limits { refresh: std::time::Duration::ZERO, ..Limits::default() });
+    let cache = Cache::new(keyring.clone(), Limits { refresh: Duration::ZERO, ..Limits::default() });
     for _ in 0..200 {
         cache.for_encryption("data", 1).unwrap();
     }
@@ -133,4 +135,40 @@ fn requirement_14_old_versions_stop_decrypting() {
     keyring.for_decryption(&second.key_id, 2).unwrap();
     least(0).unwrap();
     keyring.for_decryption(&first.key_id, 1).unwrap();
+}
+
+/// A limit that is set while a cache runs holds for it from its next refresh on.
+#[test]
+fn a_new_limit_reaches_a_running_cache() {
+    let (_, keyring) = with(&Recipe::default(), &Policy::default());
+    let now = Arc::new(AtomicU64::new(0));
+    let clock = Arc::clone(&now);
+    let cache = Cache::on_clock(keyring.clone(), Limits::default(), move || Duration::from_secs(clock.load(Ordering::SeqCst)));
+    cache.for_encryption("data", 1).unwrap();
+    policy::set(keyring.store(), "data", &Policy { rotate_messages: 10, ..Policy::default() }).unwrap();
+    let given = (0..600_u64).filter(|minute| {
+        now.store(minute * 60, Ordering::SeqCst);
+        cache.for_encryption("data", 1).is_ok()
+    });
+    let given = given.count();
+    // Those of the four minutes before the refresh, and ten.
+    assert!((10..=15).contains(&given), "{given}");
+}
+
+#[test]
+fn what_encrypts_decrypts() {
+    let (_, keyring) = with(&Recipe::default(), &Policy::default());
+    let store = keyring.store();
+    keyring.prepare("data", &Recipe::default()).unwrap();
+    let least = |version| policy::set(store, "data", &Policy { min_decrypt_version: version, ..Policy::default() });
+    assert_eq!(least(2).unwrap_err().kind(), Kind::Usage, "version 1 encrypts");
+    lifecycle::promote(store, "data", 2).unwrap();
+    least(2).unwrap();
+    assert_eq!(lifecycle::promote(store, "data", 1).unwrap_err().kind(), Kind::KeyInactive);
+    // One that would be replaced at once, for its age, is not promoted either.
+    let (_, keyring) = with(&Recipe::default(), &Policy::default());
+    old(&keyring, None, &Policy::default());
+    keyring.rotate("old", &Recipe::default()).unwrap();
+    policy::set(keyring.store(), "old", &Policy { rotate_after: 60, auto_rotate: true, ..Policy::default() }).unwrap();
+    assert_eq!(lifecycle::promote(keyring.store(), "old", 1).unwrap_err().kind(), Kind::KeyInactive);
 }

@@ -85,7 +85,7 @@ fn requirement_7_a_wrapping_that_binds_nothing_is_not_kept() {
 fn the_destroyed_and_the_unknown() {
     let (keyring, newer) = keyring(FakeHsm::default());
     keyring.prepare("b", &Recipe::default()).unwrap();
-    deletion::destroy(keyring.store(), "b", 2).unwrap();
+    deletion::destroy(keyring.store(), "b", 2, |_| Ok(0)).unwrap();
     let done = keyring.rewrap_all(&newer, &Layer::Keep, &[], false).unwrap();
     assert_eq!((done.moved.len(), done.failed.len()), (3, 0));
     let unknown = keyring.rewrap_all(&newer, &Layer::Keep, &["nobody".to_owned()], false);

@@ -32,7 +32,7 @@ fn requirement_10_rotated_promoted_and_deleted() {
         hsm.ends(1, &["dek", "delete", "--name", "data", "--version", "1", "--data", "nowhere"]);
         hsm.ok(&["dek", "delete", "--name", "data", "--version", "1", "--data", "two"]);
         hsm.ends(4, &["decrypt", "one", "-o", "again"]);
-        hsm.ends(4, &["dek", "destroy", "--name", "data", "--version", "1"]);
+        hsm.ends(4, &["dek", "destroy", "--name", "data", "--version", "1", "--force-label", "data"]);
         hsm.ok(&["dek", "cancel-deletion", "--name", "data", "--version", "1"]);
         hsm.ok(&["decrypt", "one", "-o", "again"]);
         assert_eq!(hsm.read("again"), b"text");
@@ -240,5 +240,30 @@ fn requirement_25_migration() {
         assert_eq!(migration(&[]), "post-quantum");
         hsm.ok(&["decrypt", "sealed", "-o", "again"]);
         hsm.ok(&["journal", "verify"]);
+    });
+}
+
+/// A folder behind a link, a field, and an envelope of a later version were not counted, and what needed them was deleted.
+#[test]
+fn nothing_that_needs_a_key_is_overlooked() {
+    isolated(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        hsm.write("plain", b"text");
+        let folders = ["volume", "archive", "fields", "later", "circle"].map(|name| home.file(name));
+        folders.iter().for_each(|folder| std::fs::create_dir(folder).expect("a folder"));
+        hsm.ok(&["encrypt", "--dek", "data", "plain", "-o", "volume/sealed"]);
+        hsm.ok(&["field", "seal", "--dek", "data", "plain", "-o", "fields/text"]);
+        let mut later = hsm.read("volume/sealed");
+        later[4] = 2;
+        hsm.write("later/sealed", &later);
+        std::os::unix::fs::symlink("../volume", home.file("archive/current")).expect("a link");
+        std::os::unix::fs::symlink("..", home.file("circle/up")).expect("a link");
+        std::os::unix::fs::symlink("nowhere", home.file("archive/broken")).expect("a link");
+        hsm.ok(&["dek", "rotate", "--name", "data"]);
+        let delete = |data: &str| hsm.run(&["dek", "delete", "--name", "data", "--version", "1", "--data", data]).status.code();
+        for data in ["volume", "volume/sealed", "archive", "fields", "later", "circle"] {
+            assert_eq!(delete(data), Some(8), "{data}");
+        }
+        assert_eq!(delete("plain"), Some(0));
     });
 }

@@ -42,6 +42,14 @@ pub(in crate::cli) struct Delete {
 }
 
 #[derive(Args)]
+pub(in crate::cli) struct Destroy {
+    #[command(flatten)]
+    key: Version,
+    #[command(flatten)]
+    needed: Needed,
+}
+
+#[derive(Args)]
 pub(in crate::cli) struct Purge {
     #[command(flatten)]
     name: Name,
@@ -126,8 +134,10 @@ pub(super) fn cancel_deletion(global: &Global, args: &Version) -> Result<()> {
     told(global, kept, |line, key| format!("data key \"{}\" version {} decrypts again", line.name, key.version))
 }
 
-pub(super) fn destroy(global: &Global, args: &Version) -> Result<()> {
-    let gone = deletion::destroy(&*store(global)?, &args.name.name, args.version);
+pub(super) fn destroy(global: &Global, args: &Destroy) -> Result<()> {
+    let (name, version) = (&args.key.name.name, args.key.version);
+    let census = args.needed.census(name)?;
+    let gone = deletion::destroy(&*store(global)?, name, version, |key| census.needed(key));
     told(global, gone, |line, key| {
         format!("data key \"{}\" version {} is destroyed; what it encrypted cannot be read again", line.name, key.version)
     })

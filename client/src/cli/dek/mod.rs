@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::connect::Global;
 use super::output;
-use life::{Delete, Name, Version};
+use life::{Delete, Destroy, Name, Version};
 use rewrap::Rewrap;
 
 #[derive(Subcommand)]
@@ -52,7 +52,7 @@ pub(super) enum Command {
     CancelDeletion(Version),
     /// Destroy a version whose time has come, or one that never encrypted
     #[command(disable_version_flag = true)]
-    Destroy(Version),
+    Destroy(Destroy),
 }
 
 #[derive(Args)]

@@ -1,10 +1,10 @@
 //! `hsm dek policy`: when a data key rotates, and what still decrypts.
 
 use clap::{ArgAction, Args};
+use hsm_client::Result;
 use hsm_client::keyring::policy;
 use hsm_client::store::Policy;
 use hsm_client::time::parse_duration;
-use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
 use super::life::store;
@@ -39,30 +39,23 @@ pub(in crate::cli) struct Rules {
 /// Shows the rules, changed by those that were given.
 pub(super) fn run(global: &Global, args: &Rules) -> Result<()> {
     let store = store(global)?;
-    let found = store.lineage(&args.name)?.ok_or_else(|| {
-        Error::new(Kind::NotFound, format!("there is no data key \"{}\"", args.name)).next("see what is there: hsm dek list")
-    })?;
-    let mut lineage = found.clone();
-    let rules = changed(&found.policy, args)?;
-    if rules != found.policy {
-        lineage = policy::set(&*store, &args.name, &rules)?;
-    }
+    let every = args.rotate_every.as_deref().map(parse_duration).transpose()?;
+    let lineage = policy::change(&*store, &args.name, |before| changed(before, every, args))?;
     if global.json {
-        return output::json(&json!({ "name": lineage.name, "epoch": lineage.epoch, "policy": rules }));
+        return output::json(&json!({ "name": lineage.name, "epoch": lineage.epoch, "policy": lineage.policy }));
     }
-    told(&rules)
+    told(&lineage.policy)
 }
 
-fn changed(before: &Policy, args: &Rules) -> Result<Policy> {
-    let every = args.rotate_every.as_deref().map(parse_duration).transpose()?;
-    Ok(Policy {
+fn changed(before: &Policy, every: Option<i64>, args: &Rules) -> Policy {
+    Policy {
         rotate_after: every.unwrap_or(before.rotate_after),
         rotate_messages: args.rotate_messages.unwrap_or(before.rotate_messages),
         rotate_bytes: args.rotate_bytes.unwrap_or(before.rotate_bytes),
         max_versions: args.max_versions.unwrap_or(before.max_versions),
         min_decrypt_version: args.min_decrypt_version.unwrap_or(before.min_decrypt_version),
         auto_rotate: args.auto_rotate.unwrap_or(before.auto_rotate),
-    })
+    }
 }
 
 fn told(rules: &Policy) -> Result<()> {

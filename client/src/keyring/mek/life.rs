@@ -78,12 +78,17 @@ pub fn cancel_deletion(store: &dyn Store, mek: Version<'_>) -> Result<MekRecord>
     Ok(new)
 }
 
-/// Destroys in the token a master key whose time has come. With `force` also one that still wraps data keys.
+/// Destroys in the token a master key whose time has come. With `force` also one that still wraps data keys. Cut short, it can be done
+/// again.
 ///
 /// # Errors
 /// [`Kind::VersionNotFound`], [`Kind::KeyInactive`] when its time has not come, [`Kind::InUse`], [`Kind::Conflict`], those of the token.
 pub fn destroy(hsm: &dyn Hsm, store: &dyn Store, mek: Version<'_>, force: bool) -> Result<MekRecord> {
     let old = mek.find(store)?;
+    if old.state() == State::Destroyed && hsm.meks()?.iter().any(|info| info.id == old.mek_id) {
+        // Written down before, and the token did not do it.
+        return hsm.destroy_mek(&old.mek_id).map(|()| old);
+    }
     let Some(due) = old.deletes.filter(|_| old.state() == State::PendingDeletion) else {
         return Err(mek.refused(&old, "destroyed at once").next("schedule it: hsm mek delete"));
     };
@@ -93,18 +98,22 @@ pub fn destroy(hsm: &dyn Hsm, store: &dyn Store, mek: Version<'_>, force: bool) 
     if !force {
         unneeded(store, &old)?;
     }
-    match hsm.destroy_mek(&old.mek_id) {
-        // Destroyed before, by somebody who could not write it down any more.
-        Err(error) if error.kind() == Kind::NotFound => {}
-        other => other?,
-    }
+    // The store first: whoever takes the deletion back at the same time is refused, or this is.
     let new = MekRecord { destroyed: Some(Timestamp::now()), ..old.clone() };
     store.change_mek(&old, &new)?;
-    Ok(new)
+    match hsm.destroy_mek(&old.mek_id) {
+        Err(error) if error.kind() != Kind::NotFound => {
+            // Should this fail too, the next try finds it in the token.
+            let _ = store.change_mek(&new, &old);
+            Err(error)
+        }
+        _ => Ok(new),
+    }
 }
 
 fn unneeded(store: &dyn Store, mek: &MekRecord) -> Result<()> {
-    let wraps = |count: &&crate::keyring::rewrap::Count| count.mek_id == mek.mek_id && count.token_serial == mek.token_serial;
+    // In whatever token it was when it wrapped them: restored elsewhere it is the same key, and may be the only copy.
+    let wraps = |count: &&crate::keyring::rewrap::Count| count.mek_id == mek.mek_id;
     let deks: usize = census(store)?.iter().filter(wraps).map(|count| count.deks).sum();
     match deks {
         0 => Ok(()),

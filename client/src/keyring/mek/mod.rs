@@ -87,7 +87,8 @@ pub fn choose(hsm: &dyn Hsm, store: &dyn Store, wanted: Option<&str>) -> Result<
     meant.sort_by_key(|mek| mek.version);
     let one_label = meant.windows(2).all(|pair| pair[0].info.label == pair[1].info.label);
     match meant.pop() {
-        Some(newest) if one_label => Ok(newest),
+        // Another key is not taken for the one that is going.
+        Some(newest) if one_label && (wanted.is_some() || ending.iter().all(|label| *label == newest.info.label)) => Ok(newest),
         Some(_) => Err(Error::new(Kind::Usage, "the token holds several master keys")
             .why(names.join(", "))
             .next("choose one: --mek LABEL")),
