@@ -16,7 +16,7 @@ $$;
 
 REVOKE ALL ON hsm_schema, mek, lineage, key, signing_key, journal, journal_head FROM PUBLIC;
 
--- Encrypts, decrypts, signs: reads, and counts the use of keys.
+-- Encrypts, decrypts, signs: reads, and counts the use of keys. Where data keys rotate by themselves (auto-rotate) it must be an operator.
 GRANT SELECT ON hsm_schema, mek, lineage, key, signing_key, journal, journal_head TO hsm_application;
 GRANT UPDATE (messages, bytes) ON key TO hsm_application;
 

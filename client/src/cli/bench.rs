@@ -43,6 +43,9 @@ pub(super) struct CacheArgs {
     p99: u64,
 }
 
+/// Bytes of the longest record.
+const LONGEST: usize = 64 << 20;
+
 /// The seconds of the day over which the records come.
 const DAY: u64 = 86_400;
 
@@ -74,8 +77,9 @@ struct Figures {
 
 pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     let Command::Cache(args) = command;
-    if args.records == 0 || args.request == 0 || args.p50 == 0 || args.p99 < args.p50 {
-        return Err(Error::new(Kind::Usage, "there is nothing to measure").why("no number is 0, and p99 is not below p50"));
+    if args.records == 0 || args.request == 0 || args.p50 == 0 || args.p99 < args.p50 || args.bytes > LONGEST {
+        return Err(Error::new(Kind::Usage, "this cannot be measured")
+            .why(format!("no number is 0, p99 is not below p50, and a record has {LONGEST} bytes at most")));
     }
     let token = global.hsm()?;
     let rows: Vec<_> = strategies(args.request).iter().map(|strategy| measure(&token, args, strategy)).collect::<Result<_>>()?;

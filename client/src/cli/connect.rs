@@ -117,7 +117,12 @@ impl Global {
 
     /// The key store, made if it is not there.
     pub(super) fn store(&self) -> Result<Arc<dyn Store>> {
-        self.store_place()?.open(self)
+        self.store_place()?.open(self, None)
+    }
+
+    /// The key store, its journal in the name of the user who has logged in.
+    fn store_of_user(&self) -> Result<Arc<dyn Store>> {
+        self.store_place()?.open(self, self.user.as_deref())
     }
 
     /// The key store if it is there already.
@@ -127,8 +132,10 @@ impl Global {
 
     /// Token and store as a keyring.
     pub(super) fn keyring(&self) -> Result<Keyring> {
-        let store = self.store()?;
-        let keyring = Keyring::new(self.hsm()?, store);
+        // A store that cannot be had is told of before a PIN is asked for.
+        self.store()?;
+        let hsm = self.hsm()?;
+        let keyring = Keyring::new(hsm, self.store_of_user()?);
         Ok(match self.kem()? {
             Some(kem) => keyring.with_kem(kem),
             None => keyring,
@@ -142,8 +149,9 @@ impl Global {
 
     /// Token and store as a signer.
     pub(super) fn signer(&self) -> Result<Signer> {
-        let store = self.store()?;
-        Ok(Signer::new(self.hsm()?, store))
+        self.store()?;
+        let hsm = self.hsm()?;
+        Ok(Signer::new(hsm, self.store_of_user()?))
     }
 
     /// Where the key store is.

@@ -1,7 +1,7 @@
 //! `hsm encrypt`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 use hsm_client::context::EncryptionContext;
@@ -87,7 +87,16 @@ fn tell(global: &Global, args: &Args, key: &Chosen, length: u64) -> Result<()> {
 fn key_file(args: &Args) -> Result<Option<Output>> {
     let Some(path) = args.choice.wrapped_key.as_deref() else { return Ok(None) };
     match Output::create(Some(path), args.force)? {
-        file @ Output::File { .. } if args.output.as_deref() != Some(path) => Ok(Some(file)),
+        file @ Output::File { .. } if !same(args.output.as_deref(), path) => Ok(Some(file)),
         _ => Err(Error::new(Kind::Usage, "the wrapped key goes to a file of its own").next("name it: --wrapped-key FILE")),
     }
+}
+
+/// True when both name one file, which need not be there yet.
+fn same(one: Option<&Path>, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some((folder.canonicalize().ok()?, path.file_name()?.to_owned()))
+    };
+    one.is_some_and(|one| one == other || (place(one).is_some() && place(one) == place(other)))
 }

@@ -30,23 +30,24 @@ pub(super) enum Place {
 impl Place {
     /// The place that `text` names.
     pub(super) fn named(text: &str) -> Self {
-        match text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        // A file could be called so, and never is: what looks like an address is one.
+        match text.contains("://") {
             true => Self::Server(text.to_owned()),
             false => Self::File(PathBuf::from(text)),
         }
     }
 
-    /// The store; a file is made if it is not there.
-    pub(super) fn open(&self, global: &Global) -> Result<Arc<dyn Store>> {
+    /// The store; a file is made if it is not there. `user` is a user of the token, logged in, in whose name its journal is written.
+    pub(super) fn open(&self, global: &Global, user: Option<&str>) -> Result<Arc<dyn Store>> {
         match self {
             Self::File(path) => {
                 let store = SqliteStore::open(path)?;
-                Ok(match &global.user {
+                Ok(match user {
                     Some(user) => Arc::new(store.on_behalf_of(user)),
                     None => Arc::new(store),
                 })
             }
-            Self::Server(url) => server::open(global, url, false),
+            Self::Server(url) => server::open(global, url, user, false),
         }
     }
 
@@ -54,7 +55,7 @@ impl Place {
     pub(super) fn open_existing(&self, global: &Global) -> Result<Option<Arc<dyn Store>>> {
         match self {
             Self::File(path) if !path.exists() => Ok(None),
-            _ => self.open(global).map(Some),
+            _ => self.open(global, None).map(Some),
         }
     }
 }
@@ -62,8 +63,8 @@ impl Place {
 pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     let place = global.store_place()?;
     let store = match (command, &place) {
-        (Command::Prepare, Place::Server(url)) => server::open(global, url, true)?,
-        (Command::Prepare, Place::File(_)) => place.open(global)?,
+        (Command::Prepare, Place::Server(url)) => server::open(global, url, None, true)?,
+        (Command::Prepare, Place::File(_)) => place.open(global, None)?,
         (Command::Info, _) => place.open_existing(global)?.ok_or_else(|| {
             Error::new(Kind::NotFound, "there is no key store yet").next("make a data key: hsm dek create --name NAME")
         })?,
@@ -100,12 +101,12 @@ mod server {
     use hsm_client::store::PostgresStore;
 
     /// Opens the store at `url`, or makes its tables first.
-    pub(super) fn open(global: &Global, url: &str, prepare: bool) -> Result<Arc<dyn Store>> {
+    pub(super) fn open(global: &Global, url: &str, user: Option<&str>, prepare: bool) -> Result<Arc<dyn Store>> {
         let source = global.store_password_source.as_deref().map(|text| PinSource::parse_as(STORE_PASSWORD, text)).transpose()?;
         let password = source.map(|source| source.read_as(STORE_PASSWORD, "Password of the key store: ")).transpose()?;
         let open = if prepare { PostgresStore::prepare } else { PostgresStore::open };
         let store = open(url, password.as_ref())?;
-        Ok(match &global.user {
+        Ok(match user {
             Some(user) => Arc::new(store.on_behalf_of(user)),
             None => Arc::new(store),
         })
@@ -116,7 +117,7 @@ mod server {
 mod server {
     use super::{Arc, Error, Global, Kind, Result, Store};
 
-    pub(super) fn open(_global: &Global, _url: &str, _prepare: bool) -> Result<Arc<dyn Store>> {
+    pub(super) fn open(_global: &Global, _url: &str, _user: Option<&str>, _prepare: bool) -> Result<Arc<dyn Store>> {
         Err(Error::new(Kind::Usage, "this command was built without PostgreSQL")
             .next("build it with: cargo build --release -p hsm-client --features postgres"))
     }

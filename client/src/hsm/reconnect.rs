@@ -31,26 +31,30 @@ struct State {
     current: Arc<dyn Hsm>,
     /// Counts connections, so that of many callers that lost the same one, one opens the next.
     generation: u64,
+    /// Somebody opens the next one right now.
+    opening: bool,
     lost: Option<Lost>,
+    /// Of the attempts so far; forgotten once a call succeeded.
+    delay: Option<Duration>,
 }
 
 struct Lost {
     next: Instant,
-    delay: Duration,
     /// The PIN was refused: for good.
     refused: bool,
     why: String,
 }
 
 impl Reconnecting {
-    /// Opens a token by `open`, and from now on whenever it was lost.
+    /// Opens a token by `open`, and from now on whenever it was lost. `open` must find the same token again: name it by its serial
+    /// number, or the PIN would go to another one that has taken its place.
     ///
     /// # Errors
     /// Those of `open`.
     pub fn new(open: impl Fn() -> Result<Arc<dyn Hsm>> + Send + Sync + 'static) -> Result<Self> {
         let current = open()?;
         let identity = current.identity().clone();
-        let state = State { current, generation: 0, lost: None };
+        let state = State { current, generation: 0, opening: false, lost: None, delay: None };
         Ok(Self { open: Box::new(open), identity, state: Mutex::new(state) })
     }
 
@@ -66,7 +70,7 @@ impl Reconnecting {
         self.reopened(generation, None)
     }
 
-    /// A connection that is newer than `generation`.
+    /// A connection that is newer than `generation`. One caller opens it, the others are told so at once.
     fn reopened(&self, generation: u64, gone: Option<&Error>) -> Result<(Arc<dyn Hsm>, u64)> {
         let mut state = self.state.lock();
         if state.generation != generation && state.lost.is_none() {
@@ -75,20 +79,39 @@ impl Reconnecting {
         if let Some(lost) = state.lost.as_ref().filter(|lost| lost.refused || Instant::now() < lost.next) {
             return Err(lost.error());
         }
-        match (self.open)().and_then(|hsm| self.same(hsm)) {
+        if state.opening {
+            return Err(Error::new(Kind::HsmUnavailable, "the connection to the token was lost").next("it is being opened anew"));
+        }
+        let delay = state.delay.map_or(DELAYS.0, |delay| (delay * 2).min(DELAYS.1));
+        (state.opening, state.delay) = (true, Some(delay));
+        drop(state);
+        let opened = (self.open)().and_then(|hsm| self.same(hsm));
+        let mut state = self.state.lock();
+        state.opening = false;
+        let next = Instant::now() + delay;
+        match opened {
             Ok(hsm) => {
-                *state = State { current: Arc::clone(&hsm), generation: state.generation + 1, lost: None };
-                Ok((hsm, state.generation))
+                state.current = Arc::clone(&hsm);
+                state.generation += 1;
+                // A token that is gone again at once is not opened again at once.
+                state.lost =
+                    (!hsm.is_alive()).then(|| Lost { next, refused: false, why: "it was gone again at once".to_owned() });
+                match &state.lost {
+                    Some(lost) => Err(lost.error()),
+                    None => Ok((hsm, state.generation)),
+                }
             }
             Err(error) => {
-                let before = state.lost.as_ref().map(|lost| lost.delay);
-                let delay = before.map_or(DELAYS.0, |delay| (delay * 2).min(DELAYS.1));
                 let why = gone.map_or_else(|| error.to_string(), |gone| format!("{gone}; then {error}"));
-                let refused = error.kind() == Kind::Pin;
-                state.lost = Some(Lost { next: Instant::now() + delay, delay, refused, why });
+                state.lost = Some(Lost { next, refused: error.kind() == Kind::Pin, why });
                 Err(error)
             }
         }
+    }
+
+    /// The connection answers: whatever happened before is over.
+    fn stands_again(&self) {
+        self.state.lock().delay = None;
     }
 
     /// Refuses another token in the place of the one that was lost.
@@ -131,6 +154,7 @@ impl Around for Reconnecting {
         let (hsm, generation) = self.connected()?;
         let answer = job(hsm.as_ref());
         if hsm.is_alive() {
+            self.stands_again();
             return answer;
         }
         drop(hsm);
@@ -219,7 +243,7 @@ mod tests {
             .map(|_| {
                 setting.later();
                 setting.make().unwrap_err();
-                setting.hsm.state.lock().lost.as_ref().unwrap().delay
+                setting.hsm.state.lock().delay.unwrap()
             })
             .collect();
         assert_eq!(delays[..3], [100, 200, 400].map(Duration::from_millis));
@@ -241,5 +265,48 @@ mod tests {
         *setting.pin.lock() = true;
         assert_eq!(setting.make().unwrap_err().kind(), Kind::Pin);
         assert_eq!(setting.opened(), 1);
+    }
+
+    /// Asked whether the token is there, a caller waited for as long as another one tried to open it.
+    #[test]
+    fn nobody_waits_while_it_is_opened() {
+        let token = Arc::new(FakeHsm::default());
+        let (inside, first) = (Arc::clone(&token), AtomicUsize::new(0));
+        let (begun, end) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+        let (begun, end) = (Arc::new(begun), Arc::new(end));
+        let (said, waits) = (Arc::clone(&begun), Arc::clone(&end));
+        let hsm = Reconnecting::new(move || {
+            if first.fetch_add(1, Ordering::SeqCst) == 0 {
+                return Ok(Arc::clone(&inside) as Arc<dyn Hsm>);
+            }
+            said.wait();
+            waits.wait();
+            Err(Error::new(Kind::HsmUnavailable, "no such token"))
+        })
+        .unwrap();
+        token.go_away();
+        std::thread::scope(|scope| {
+            scope.spawn(|| hsm.meks().unwrap_err());
+            begun.wait();
+            // Would they wait, it were for ever.
+            assert!(!hsm.is_alive());
+            assert_eq!(hsm.meks().unwrap_err().kind(), Kind::HsmUnavailable);
+            end.wait();
+        });
+    }
+
+    /// A token that lets in and is gone again at once was logged in to twice for each call.
+    #[test]
+    fn a_token_that_flaps_is_not_stormed() {
+        let (token, times) = (Arc::new(FakeHsm::default()), Arc::new(AtomicUsize::new(0)));
+        let (inside, count) = (Arc::clone(&token), Arc::clone(&times));
+        let open = move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok(Arc::clone(&inside) as Arc<dyn Hsm>)
+        };
+        let hsm = Reconnecting::new(open).unwrap();
+        token.go_away();
+        let refused = (0..100).filter(|_| hsm.meks().is_err()).count();
+        assert_eq!((refused, times.load(Ordering::SeqCst)), (100, 2));
     }
 }

@@ -113,6 +113,10 @@ mod tests {
         let has = |flag: &str| flags.split(' ').any(|found| found == flag);
         assert!(has("lo") && has("dd"), "{flags}");
         assert_eq!(Secret::copy(&[7; 5000]).locked().expose(), [7; 5000], "too long for a page");
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let locked = |status: &str| status.lines().find(|line| line.starts_with("VmLck")).map(str::to_owned);
+        let long: Vec<_> = (0..50).map(|_| Secret::copy(&[7; 5000]).locked()).collect();
+        assert_eq!(locked(&std::fs::read_to_string("/proc/self/status").unwrap()), locked(&status), "{} too long", long.len());
         // One that goes leaves the others as they are.
         let many: Vec<_> = (0..20).map(|byte| Secret::copy(&[byte; 32]).locked()).collect();
         drop(secret);

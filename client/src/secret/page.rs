@@ -8,7 +8,8 @@ use std::ffi::c_void;
 use rustix::mm::{Advice, madvise, mlock, munlock};
 use zeroize::Zeroize;
 
-/// Bytes of a page; where the system's are larger, neighbours are locked too, which harms nobody.
+/// Bytes that are locked. On systems with smaller pages these are several, on systems with larger ones nothing is locked here: another
+/// secret could be on the same page.
 const SIZE: usize = 4096;
 
 /// The page.
@@ -22,15 +23,18 @@ pub(super) struct Page {
 struct Aligned([u8; SIZE]);
 
 impl Page {
-    /// Copies `source` into a page of its own; none when it is too long for one.
+    /// Copies `source` into a page of its own; none when it is too long for one, or the system has other pages.
     pub(super) fn of(source: &[u8]) -> Option<Self> {
+        if source.len() > SIZE || rustix::param::page_size() > SIZE {
+            return None;
+        }
         let mut memory = Box::new(Aligned([0; SIZE]));
         let place = memory.0.as_mut_ptr().cast::<c_void>();
         // SAFETY: the range is exactly one live allocation of ours, aligned to it; locking changes no content.
         let locked = unsafe { mlock(place, SIZE) }.is_ok();
         // SAFETY: as above; the advice concerns core dumps only. It is best effort, as locking is.
         let _ = unsafe { madvise(place, SIZE, Advice::LinuxDontDump) };
-        memory.0.get_mut(..source.len())?.copy_from_slice(source);
+        memory.0[..source.len()].copy_from_slice(source);
         Some(Self { memory, len: source.len(), locked })
     }
 

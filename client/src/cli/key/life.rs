@@ -1,10 +1,10 @@
 //! `hsm key rotate`, `retire`, `revoke`, `purge`: when signing keys sign, and how long they stay published.
 
 use clap::Args;
-use hsm_client::Result;
 use hsm_client::signer::{Plan, SigningKey};
 use hsm_client::store::signing::Phase;
 use hsm_client::time::{Timestamp, parse_duration, parse_time};
+use hsm_client::{Kind, Result};
 use serde_json::json;
 
 use super::described;
@@ -77,7 +77,14 @@ pub(super) fn retire(global: &Global, args: &Retire) -> Result<()> {
 }
 
 pub(super) fn revoke(global: &Global, args: &Revoke) -> Result<()> {
-    let key = global.signer()?.revoke(&args.key)?;
+    let signer = global.signer()?;
+    let key = signer.revoke(&args.key)?;
+    if signer.find(&key.label).is_err_and(|error| error.kind() == Kind::NotFound) {
+        let label = &key.label;
+        output::remark(&format!(
+            "note: no key \"{label}\" signs now; make one: hsm key rotate --label {label} --publish-for 0s, or hsm key create --label {label}"
+        ));
+    }
     told(global, &key, |_| {
         format!("signing key {} signs no more and is published no more\nnext: hsm jwks -o jwks.json --force", key.kid)
     })

@@ -27,6 +27,10 @@ impl Address {
     /// never for less than it is.
     pub(super) fn parse(url: &str, password: Option<&Secret>) -> Result<Self> {
         let (url, mode, roots) = split(url)?;
+        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+        if !["postgres", "postgresql"].contains(&scheme) {
+            return Err(bad("it does not begin with postgres://"));
+        }
         let mut config: Config = url.parse().map_err(|error: ::postgres::Error| {
             let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             bad("it cannot be read").why(why)
@@ -127,6 +131,8 @@ mod tests {
         assert_eq!(local("postgres://u@db.example.org/keys?sslmode=what"), Err(Kind::Usage));
         assert_eq!(local("postgres://u:secret@localhost/keys"), Err(Kind::Usage));
         assert_eq!(local("postgres://u@localhost/keys?nonsense=1"), Err(Kind::Usage));
+        assert_eq!(local("POSTGRES://u@localhost/keys"), Err(Kind::Usage));
+        assert_eq!(local("https://localhost/keys"), Err(Kind::Usage));
         // The address is what is connected to: a password would go out on a network that nobody sees in the name.
         assert_eq!(local("postgres://u@localhost/keys?hostaddr=192.0.2.2"), Err(Kind::Usage));
     }

@@ -94,7 +94,7 @@ fn requirement_26_roles_have_the_least_rights() {
     let one = Usage { messages: 1, bytes: 1 };
     application.reserve(&key.key_id, Demand { least: 1, most: one }, Usage::ENDLESS).unwrap();
     assert_eq!(application.usage(&key.key_id).unwrap(), one);
-    assert_eq!(application.journal(0).unwrap().len(), 2);
+    assert_eq!(application.journal(0).unwrap().len(), 3);
     let mek = MekRecord {
         mek_id: ObjectId::random().unwrap(),
         label: "main".into(),
