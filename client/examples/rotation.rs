@@ -15,7 +15,7 @@ use hsm_client::envelope::{decrypt_whole, encrypt};
 use hsm_client::hsm::reconnect::Reconnecting;
 use hsm_client::hsm::{Hsm, KeyKind, MekKind};
 use hsm_client::jwks::Jwks;
-use hsm_client::keyring::hybrid::Layer;
+use hsm_client::keyring::rewrap::Job;
 use hsm_client::keyring::{Keyring, Recipe, deletion, mek, policy};
 use hsm_client::signer::Signer;
 use hsm_client::store::{Policy, Store, journal};
@@ -47,7 +47,7 @@ fn data_keys(keyring: &Keyring) -> Result<()> {
     keyring.rotate("orders", &recipe)?;
     keyring.rotate("orders", &recipe)?;
     let newer = mek::rotate(keyring.hsm(), keyring.store(), "service")?;
-    keyring.rewrap_all(&newer, &Layer::Keep, &["orders".to_owned()], false)?;
+    keyring.rewrap_all(&Job { names: &["orders".to_owned()], ..Job::new(&newer) })?;
     // What was encrypted with the first version under the first master key.
     assert_eq!(decrypt_whole(keyring, &context, &sealed)?.expose(), b"an order");
     // The version that this still needs is not deleted: here we know of one envelope.

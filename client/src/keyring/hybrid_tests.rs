@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::hybrid::{Layer, Migration};
+use super::rewrap::Job;
 use super::*;
 use crate::hsm::fake::FakeHsm;
 use crate::hsm::{MekKind, Named};
@@ -50,7 +51,7 @@ fn requirement_25_wrapped_twice_and_opened_by_both() {
             assert_eq!(moved.wrapped.as_ref().unwrap().kem.is_some(), there, "{layer:?}");
             assert!(keyring.open(&moved).unwrap().key == key);
         }
-        let outcome = keyring.rewrap_all(&newer, &Layer::By(kem.clone()), &[name], false).unwrap();
+        let outcome = keyring.rewrap_all(&Job { layer: Layer::By(kem.clone()), names: &[name], ..Job::new(&newer) }).unwrap();
         assert_eq!((outcome.kept, outcome.moved.len()), (1, 0), "{:?}", moved.wrapped.unwrap().kem.map(|layer| layer.kem_id));
     }
 }

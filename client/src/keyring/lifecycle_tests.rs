@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::deletion::{self, LEAST_WAITING, WAITING};
-use super::hybrid::Layer;
 use super::lifecycle;
+use super::rewrap::Job;
 use super::*;
 use crate::hsm::MekKind;
 use crate::hsm::fake::FakeHsm;
@@ -179,7 +179,7 @@ fn requirement_15_a_master_key_ends_when_nothing_needs_it() {
     let first = Version { token_serial: &serial, label: "main", version: 1 };
     assert_eq!(kind(life::schedule_deletion(store, first, WAITING, false)), Kind::InUse);
     let second = mek::rotate(hsm, store, "main").unwrap();
-    keyring.rewrap_all(&second, &Layer::Keep, &[], false).unwrap();
+    keyring.rewrap_all(&Job::new(&second)).unwrap();
     assert_eq!(kind(life::schedule_deletion(store, first, 3600, false)), Kind::Usage);
     let waits = life::schedule_deletion(store, first, WAITING, false).unwrap();
     assert!(waits.deletes.unwrap() > Timestamp::now().plus(29 * 86_400));

@@ -35,6 +35,28 @@ pub struct Count {
     pub deks: usize,
 }
 
+/// Which data keys are to move, and to what.
+#[derive(Debug, Clone)]
+pub struct Job<'a> {
+    /// The master key.
+    pub mek: &'a Mek,
+    /// The wrapping by ML-KEM.
+    pub layer: Layer,
+    /// Names of data keys; all of the store if there are none.
+    pub names: &'a [String],
+    /// Keys that are moved, or tried, at most.
+    pub batch: usize,
+    /// Change nothing.
+    pub dry_run: bool,
+}
+
+impl<'a> Job<'a> {
+    /// Every data key of the store to `mek`, the wrapping by ML-KEM as it is.
+    pub fn new(mek: &'a Mek) -> Self {
+        Self { mek, layer: Layer::Keep, names: &[], batch: usize::MAX, dry_run: false }
+    }
+}
+
 /// What became of each data key.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -44,6 +66,14 @@ pub struct Outcome {
     pub kept: usize,
     /// Not moved, and why; they are as they were.
     pub failed: Vec<(Lineage, KeyRecord, Error)>,
+    /// Left for the next batch.
+    pub left: usize,
+}
+
+impl Outcome {
+    fn tried(&self) -> usize {
+        self.moved.len() + self.failed.len()
+    }
 }
 
 /// The master keys that wrap data keys, by label and version.
@@ -70,13 +100,13 @@ pub fn census(store: &dyn Store) -> Result<Vec<Count>> {
 }
 
 impl Keyring {
-    /// Wraps every data key of `names` (all, if there are none) by `mek`, and by ML-KEM as `layer` wants it. Each is committed by itself: cut short, the job is taken up
-    /// again by running it again. One that fails stays as it was, and the others go on. A dry run changes nothing.
+    /// Moves data keys as `job` wants it. Each is committed by itself: cut short, the job is taken up again by running it again. One that
+    /// fails stays as it was, and the others go on. A dry run changes nothing.
     ///
     /// # Errors
     /// [`Kind::NotFound`] for an unknown name, those of the store; what befalls a single key is in the outcome.
-    pub fn rewrap_all(&self, mek: &Mek, layer: &Layer, names: &[String], dry_run: bool) -> Result<Outcome> {
-        let lineages = match names {
+    pub fn rewrap_all(&self, job: &Job<'_>) -> Result<Outcome> {
+        let lineages = match job.names {
             [] => self.store().lineages()?,
             names => names.iter().map(|name| lifecycle::lineage(self.store(), name)).collect::<Result<_>>()?,
         };
@@ -85,9 +115,10 @@ impl Keyring {
             for key in self.store().versions(&lineage.id)? {
                 match &key.wrapped {
                     None => {}
-                    Some(dek) if self.is_there(dek, mek, layer) => outcome.kept += 1,
-                    Some(_) if dry_run => outcome.moved.push((lineage.clone(), key)),
-                    Some(_) => match self.rewrap(&lineage, &key.key_id, mek, layer) {
+                    Some(dek) if self.is_there(dek, job.mek, &job.layer) => outcome.kept += 1,
+                    Some(_) if outcome.tried() >= job.batch => outcome.left += 1,
+                    Some(_) if job.dry_run => outcome.moved.push((lineage.clone(), key)),
+                    Some(_) => match self.rewrap(&lineage, &key.key_id, job.mek, &job.layer) {
                         Ok(moved) => outcome.moved.push((lineage.clone(), moved)),
                         Err(error) => outcome.failed.push((lineage.clone(), key, error)),
                     },

@@ -60,6 +60,8 @@ fn a_master_key_rotates() {
         let planned = run(&["--json", "dek", "rewrap", "--all", "--dry-run"]);
         assert_eq!(planned["moved"].as_array().map(Vec::len), Some(2));
         assert_eq!((&planned["before"], planned["mek"]["version"].as_u64()), (&planned["after"], Some(2)));
+        let some = run(&["--json", "dek", "rewrap", "--all", "--batch", "1", "--dry-run"]);
+        assert_eq!((some["moved"].as_array().map(Vec::len), &some["left"]), (Some(1), &Value::from(1)));
         run(&["--json", "dek", "rewrap", "--name", "more"]);
         let done = run(&["--json", "dek", "rewrap", "--all"]);
         assert_eq!((done["moved"].as_array().map(Vec::len), &done["kept"]), (Some(1), &Value::from(1)));

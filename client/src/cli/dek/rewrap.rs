@@ -3,7 +3,7 @@
 use clap::Args;
 use hsm_client::keyring::hybrid::Layer;
 use hsm_client::keyring::mek::{self, Mek};
-use hsm_client::keyring::rewrap::{Count, Outcome, census};
+use hsm_client::keyring::rewrap::{Count, Job, Outcome, census};
 use hsm_client::store::{KeyRecord, Lineage};
 use hsm_client::{Error, Kind, Result};
 use serde_json::{Value, json};
@@ -35,6 +35,9 @@ pub(in crate::cli) struct Rewrap {
     /// Take the wrapping by ML-KEM away
     #[arg(long)]
     no_hybrid: bool,
+    /// Move so many at most; the next run takes up what is left
+    #[arg(long, value_name = "N")]
+    batch: Option<usize>,
     /// Say what would be moved, and move nothing
     #[arg(long)]
     dry_run: bool,
@@ -49,7 +52,9 @@ pub(super) fn run(global: &Global, args: &Rewrap) -> Result<()> {
         None => Layer::Keep,
     };
     let before = census(keyring.store())?;
-    let outcome = keyring.rewrap_all(&mek, &layer, &args.which.name, args.dry_run)?;
+    let batch = args.batch.unwrap_or(usize::MAX);
+    let job = Job { mek: &mek, layer, names: &args.which.name, batch, dry_run: args.dry_run };
+    let outcome = keyring.rewrap_all(&job)?;
     let after = census(keyring.store())?;
     match global.json {
         true => output::json(&json!({
@@ -57,6 +62,7 @@ pub(super) fn run(global: &Global, args: &Rewrap) -> Result<()> {
             "dry_run": args.dry_run,
             "moved": outcome.moved.iter().map(named).collect::<Vec<_>>(),
             "kept": outcome.kept,
+            "left": outcome.left,
             "failed": outcome.failed.iter().map(failure).collect::<Vec<_>>(),
             "before": before.iter().map(counted).collect::<Vec<_>>(),
             "after": after.iter().map(counted).collect::<Vec<_>>(),
@@ -85,6 +91,9 @@ fn told(mek: &Mek, outcome: &Outcome, after: &[Count], dry_run: bool) -> Result<
     }
     let (moved, kept) = (outcome.moved.len(), outcome.kept);
     output::line(&format!("{moved} {verb} to \"{}\" version {}, {kept} were there", mek.info.label, mek.version))?;
+    if outcome.left > 0 {
+        output::line(&format!("{} are left for the next run", outcome.left))?;
+    }
     let row = |count: &Count| {
         [count.label.clone().unwrap_or_else(|| "unknown".to_owned()), count.version.to_string(), count.deks.to_string()]
     };
