@@ -41,10 +41,13 @@ pub const MECHANISM: u16 = 512;
 pub const HW_FEATURE: u16 = 1024;
 /// Of which there are none: nobody has validated this module.
 pub const VALIDATION: u16 = 2048;
+/// Kinds of object that no token of ours holds: keys of GOST, HSS and X2RATCHET, SecurID, screens. Their attributes are known by their
+/// rows, so that one of them on another object is an inconsistent template and not an unknown attribute.
+pub(super) const FOREIGN: u16 = 4096;
 const KEYS: u16 = PUBLIC | PRIVATE | SECRET;
 const CERTIFICATES: u16 = CERTIFICATE | ATTRIBUTE_CERTIFICATE;
 pub const DOMAIN: u16 = 32;
-const ALL: u16 = DATA | CERTIFICATES | TRUST | KEYS | DOMAIN;
+pub(super) const ALL: u16 = DATA | CERTIFICATES | TRUST | KEYS | DOMAIN;
 /// What the token alone makes.
 pub const BUILT_IN: u16 = PROFILE | MECHANISM | HW_FEATURE | VALIDATION;
 
@@ -351,4 +354,53 @@ pub static RULES: &[Rule] = &[
     // §6.62 HKDF keys, which can do nothing but derive
     row(CKA_VALUE, Bytes, SECRET, HKDF, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, HKDF, CREATE_NOT | GENERATE_MUST, Unset),
+    // §6.56 to §6.58 GOST
+    row(CKA_GOSTR3410_PARAMS, Bytes, FOREIGN, ANY, CREATE_MUST | GENERATE_MUST, Unset),
+    row(CKA_GOSTR3411_PARAMS, Bytes, FOREIGN, ANY, CREATE_MUST | GENERATE_MUST | MODIFY, Unset),
+    row(CKA_GOST28147_PARAMS, Bytes, FOREIGN, ANY, CREATE_MUST | GENERATE_MUST | UNWRAP_MUST, Unset),
+    // §6.65 HSS
+    row(CKA_HSS_LEVELS, Ulong, FOREIGN, ANY, CREATE_NOT | GENERATE_NOT, Unset),
+    row(CKA_HSS_LMS_TYPE, Ulong, FOREIGN, ANY, CREATE_NOT | GENERATE_NOT, Unset),
+    row(CKA_HSS_LMOTS_TYPE, Ulong, FOREIGN, ANY, CREATE_NOT | GENERATE_NOT, Unset),
+    row(CKA_HSS_LMS_TYPES, Bytes, FOREIGN, ANY, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_HSS_LMOTS_TYPES, Bytes, FOREIGN, ANY, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_HSS_KEYS_REMAINING, Ulong, FOREIGN, ANY, CREATE_NOT | GENERATE_NOT, Unset),
+    // §6.64 double ratchet
+    row(CKA_X2RATCHET_RK, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_HKS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_HKR, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_NHKS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_NHKR, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_CKS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_CKR, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_DHS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_DHP, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_DHR, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_NS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_NR, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_PNS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_BOBS1STMSG, Bool, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_ISALICE, Bool, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_BAGSIZE, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_X2RATCHET_BAG, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    // §4.3.4 screens
+    row(CKA_PIXEL_X, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_PIXEL_Y, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_RESOLUTION, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_CHAR_ROWS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_CHAR_COLUMNS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_COLOR, Bool, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_BITS_PER_PIXEL, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_CHAR_SETS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_ENCODING_METHODS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_MIME_TYPES, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    // §6.36 CMS signatures
+    row(CKA_REQUIRED_CMS_ATTRIBUTES, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_DEFAULT_CMS_ATTRIBUTES, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_SUPPORTED_CMS_ATTRIBUTES, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    // §6.39 SecurID, and what only the headers have
+    row(CKA_OTP_TIME_INTERVAL, Ulong, FOREIGN, ANY, 0, Unset),
+    row(CKA_PUBLIC_CRC64_VALUE, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_SECONDARY_AUTH, Bool, FOREIGN, ANY, BY_TOKEN, Unset),
+    row(CKA_AUTH_PIN_FLAGS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
 ];
