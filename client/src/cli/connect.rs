@@ -117,25 +117,20 @@ impl Global {
 
     /// The key store, made if it is not there.
     pub(super) fn store(&self) -> Result<Arc<dyn Store>> {
-        self.store_place()?.open(self, None)
-    }
-
-    /// The key store, its journal in the name of the user who has logged in.
-    fn store_of_user(&self) -> Result<Arc<dyn Store>> {
-        self.store_place()?.open(self, self.user.as_deref())
+        Ok(self.store_place()?.open(self)?.in_name_of(None))
     }
 
     /// The key store if it is there already.
     pub(super) fn existing_store(&self) -> Result<Option<Arc<dyn Store>>> {
-        self.store_place()?.open_existing(self)
+        Ok(self.store_place()?.open_existing(self)?.map(|store| store.in_name_of(None)))
     }
 
     /// Token and store as a keyring.
     pub(super) fn keyring(&self) -> Result<Keyring> {
         // A store that cannot be had is told of before a PIN is asked for.
-        self.store()?;
+        let store = self.store_place()?.open(self)?;
         let hsm = self.hsm()?;
-        let keyring = Keyring::new(hsm, self.store_of_user()?);
+        let keyring = Keyring::new(hsm, store.in_name_of(self.user.as_deref()));
         Ok(match self.kem()? {
             Some(kem) => keyring.with_kem(kem),
             None => keyring,
@@ -149,9 +144,9 @@ impl Global {
 
     /// Token and store as a signer.
     pub(super) fn signer(&self) -> Result<Signer> {
-        self.store()?;
+        let store = self.store_place()?.open(self)?;
         let hsm = self.hsm()?;
-        Ok(Signer::new(hsm, self.store_of_user()?))
+        Ok(Signer::new(hsm, store.in_name_of(self.user.as_deref())))
     }
 
     /// Where the key store is.

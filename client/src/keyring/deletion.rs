@@ -100,7 +100,7 @@ pub fn destroy(
             let error = line.refused(key, "destroyed yet", "wait, or take it back: hsm dek cancel-deletion");
             return Err(error.why(format!("it may be destroyed from {due} on")));
         }
-        (State::Destroyed, _) => return Err(super::destroyed(&key.key_id)),
+        (State::Destroyed, _) => return Err(super::refusals::destroyed(&key.key_id)),
         _ => {
             let next = format!("schedule it: hsm dek delete --name {name} --version {version}");
             return Err(line.refused(key, "destroyed at once", &next));

@@ -114,13 +114,13 @@ pub fn promote(store: &dyn Store, name: &str, version: u32) -> Result<(Lineage, 
 /// [`Kind::NoActiveVersion`], [`Kind::Conflict`].
 pub fn disable(store: &dyn Store, name: &str) -> Result<(Lineage, KeyRecord)> {
     let line = line_of(store, name)?;
-    let retired = line.retired(Timestamp::now()).ok_or_else(|| super::no_active(name))?;
+    let retired = line.retired(Timestamp::now()).ok_or_else(|| super::refusals::no_active(name))?;
     Ok((committed(store, line.lineage, std::slice::from_ref(&retired))?, retired))
 }
 
 /// The lineage of that name, or that id.
 pub(super) fn lineage(store: &dyn Store, name: &str) -> Result<Lineage> {
-    store.lineage(name)?.ok_or_else(|| super::unknown(store, name))
+    store.lineage(name)?.ok_or_else(|| super::refusals::unknown(store, name))
 }
 
 pub(super) fn line_of(store: &dyn Store, name: &str) -> Result<Line> {

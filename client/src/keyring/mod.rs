@@ -8,6 +8,7 @@ pub mod lifecycle;
 pub mod mek;
 pub mod negotiate;
 pub mod policy;
+mod refusals;
 pub mod rewrap;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::time::Timestamp;
 
 use binding::Columns;
 use mek::Mek;
+use refusals::{destroyed, expired, no_active};
 
 /// What our data keys encrypt with.
 pub const ALGORITHM: &str = "AES-256-GCM";
@@ -237,15 +239,6 @@ impl Keyring {
     }
 }
 
-fn unknown(store: &dyn Store, name: &str) -> Error {
-    let names: Vec<_> = store.lineages().unwrap_or_default().into_iter().map(|line| line.name).collect();
-    let error = Error::new(Kind::NotFound, format!("there is no data key \"{name}\""));
-    if names.is_empty() {
-        return error.why("the store is empty").next(format!("make it: hsm dek create --name {name}"));
-    }
-    error.why(format!("there are {}", names.join(", "))).next(format!("make it: hsm dek create --name {name}"))
-}
-
 fn columns<'a>(
     record: &'a KeyRecord,
     mek: &'a Mek,
@@ -291,22 +284,6 @@ fn check_name(name: &str) -> Result<()> {
             .why("a name has 1 to 64 letters, digits and . _ - / : @, and is not a UUID"));
     }
     Ok(())
-}
-
-fn no_active(name: &str) -> Error {
-    Error::new(Kind::NoActiveVersion, format!("no version of the data key \"{name}\" is active"))
-        .next(format!("see its versions: hsm dek list; make one active: hsm dek promote --name {name} --version N"))
-}
-
-fn expired(name: &str, key: &KeyRecord) -> Error {
-    let end = key.expires.map_or_else(String::new, |end| format!("it expired at {end}"));
-    Error::new(Kind::KeyInactive, format!("the data key \"{name}\" no longer encrypts"))
-        .why(end)
-        .next(format!("make its next version: hsm dek rotate --name {name}; what it encrypted can still be read"))
-}
-
-fn destroyed(id: &KeyId) -> Error {
-    Error::new(Kind::VersionDestroyed, format!("the data key {id} was destroyed")).why("what it encrypted cannot be read again")
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ impl Keyring {
     pub fn for_encryption(&self, name: &str, demand: Demand) -> Result<(KeyRecord, Grant)> {
         for _ in 0..TRIES {
             let line = lifecycle::line_of(self.store(), name)?;
-            let key = line.active().ok_or_else(|| super::no_active(name))?.clone();
+            let key = line.active().ok_or_else(|| super::refusals::no_active(name))?.clone();
             let now = Timestamp::now();
             let (expired, policy) = (key.is_expired(now), line.lineage.policy.clone());
             if policy.auto_rotate && (expired || policy.is_due(&key, now)) {
@@ -90,7 +90,7 @@ impl Keyring {
                 }
             }
             if expired {
-                return Err(super::expired(name, &key));
+                return Err(super::refusals::expired(name, &key));
             }
             match self.granted(&policy, &key, demand)? {
                 Some(usage) => return Ok((key, Grant { usage, limit: policy.limit() })),
@@ -130,7 +130,7 @@ impl Keyring {
     fn rotated(&self, line: &Line, key: &KeyRecord) -> Result<()> {
         let life = key.expires.map(|end| end.0.saturating_sub(key.created.0));
         if life.is_some_and(|life| life <= 0) {
-            return Err(super::expired(&line.lineage.name, key));
+            return Err(super::refusals::expired(&line.lineage.name, key));
         }
         let expires = life.map(|life| Timestamp::now().plus(life));
         self.rotate_line(line, &Recipe { expires, ..Recipe::default() }).map(|_| ())

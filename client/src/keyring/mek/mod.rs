@@ -2,6 +2,8 @@
 
 pub mod life;
 
+use std::collections::BTreeSet;
+
 use crate::error::{Error, Kind, Result};
 use crate::hsm::{Hsm, MekInfo, MekKind, TokenIdentity};
 use crate::id::ObjectId;
@@ -63,43 +65,62 @@ pub fn choose(hsm: &dyn Hsm, store: &dyn Store, wanted: Option<&str>) -> Result<
     }
     let names: Vec<_> = all.iter().map(|mek| format!("\"{}\" ({})", mek.label, mek.id)).collect();
     let fits = |mek: &MekInfo| wanted.is_none_or(|name| mek.label == name || mek.id.to_string() == name);
-    let (mut meant, mut strange, mut ending) = (Vec::new(), Vec::new(), Vec::new());
-    let known = store.meks()?;
-    let ends = |info: &MekInfo| known.iter().any(|mek| is(mek, hsm.identity(), info) && mek.state() != State::Active);
-    for info in all.into_iter().filter(fits) {
-        if ends(&info) {
-            ending.push(info.label);
-            continue;
-        }
-        match recorded(&known, hsm.identity(), &info) {
-            Some(version) => meant.push(Mek { info, version }),
-            None => strange.push(info),
-        }
-    }
+    let mut found = Candidates::among(hsm.identity(), &store.meks()?, all.into_iter().filter(fits));
     // A key the store does not know must not push one it knows aside, whatever it is called.
-    if meant.is_empty() {
-        for info in strange {
-            vouched(&known, &info)?;
-            meant.push(record(hsm.identity(), store, info)?);
+    if found.known.is_empty() {
+        for info in std::mem::take(&mut found.strange) {
+            vouched(&store.meks()?, &info)?;
+            found.known.push(record(hsm.identity(), store, info)?);
         }
     }
-    // Versions of one label follow each other: the newest is meant.
-    meant.sort_by_key(|mek| mek.version);
-    let one_label = meant.windows(2).all(|pair| pair[0].info.label == pair[1].info.label);
-    match meant.pop() {
-        // Another key is not taken for the one that is going.
-        Some(newest) if one_label && (wanted.is_some() || ending.iter().all(|label| *label == newest.info.label)) => Ok(newest),
-        Some(_) => Err(Error::new(Kind::Usage, "the token holds several master keys")
-            .why(names.join(", "))
-            .next("choose one: --mek LABEL")),
-        None if !ending.is_empty() => {
-            Err(Error::new(Kind::KeyInactive, format!("the master key \"{}\" is scheduled for deletion", ending.join("\", \"")))
-                .why("nothing new is wrapped by it")
-                .next("take that back: hsm mek cancel-deletion; or make another one: hsm mek create --label NAME"))
+    found.newest(wanted, &names.join(", "))
+}
+
+/// The master keys of a token that could be meant.
+#[derive(Default)]
+struct Candidates {
+    known: Vec<Mek>,
+    /// Those that the store has never used.
+    strange: Vec<MekInfo>,
+    /// Labels of those that are to be deleted.
+    ending: Vec<String>,
+}
+
+impl Candidates {
+    fn among(token: &TokenIdentity, known: &[MekRecord], all: impl Iterator<Item = MekInfo>) -> Self {
+        let mut found = Self::default();
+        for info in all {
+            let row = known.iter().find(|mek| is(mek, token, &info));
+            match row.map(|mek| (mek.state(), mek.version)) {
+                Some((State::Active, version)) => found.known.push(Mek { info, version }),
+                Some(_) => found.ending.push(info.label),
+                None => found.strange.push(info),
+            }
         }
-        None => Err(Error::new(Kind::NotFound, format!("no master key is called \"{}\"", wanted.unwrap_or_default()))
-            .why(format!("the token holds {}", names.join(", ")))
-            .next("see them: hsm mek list")),
+        found
+    }
+
+    /// The newest version, if one label is meant: versions of one label follow each other.
+    fn newest(mut self, wanted: Option<&str>, names: &str) -> Result<Mek> {
+        self.known.sort_by_key(|mek| mek.version);
+        let labels = self.known.iter().map(|mek| &mek.info.label);
+        // Another key is not taken for the one that is going.
+        let labels: BTreeSet<_> = labels.chain(self.ending.iter().filter(|_| wanted.is_none())).collect();
+        match (self.known.last(), labels.len()) {
+            (Some(newest), 1) => Ok(newest.clone()),
+            (Some(_), _) => {
+                Err(Error::new(Kind::Usage, "the token holds several master keys").why(names).next("choose one: --mek LABEL"))
+            }
+            (None, _) if !self.ending.is_empty() => {
+                let labels = self.ending.join("\", \"");
+                Err(Error::new(Kind::KeyInactive, format!("the master key \"{labels}\" is scheduled for deletion"))
+                    .why("nothing new is wrapped by it")
+                    .next("take that back: hsm mek cancel-deletion; or make another one: hsm mek create --label NAME"))
+            }
+            (None, _) => Err(Error::new(Kind::NotFound, format!("no master key is called \"{}\"", wanted.unwrap_or_default()))
+                .why(format!("the token holds {names}"))
+                .next("see them: hsm mek list")),
+        }
     }
 }
 

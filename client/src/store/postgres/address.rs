@@ -27,22 +27,7 @@ impl Address {
     /// never for less than it is.
     pub(super) fn parse(url: &str, password: Option<&Secret>) -> Result<Self> {
         let (url, mode, roots) = split(url)?;
-        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-        if !["postgres", "postgresql"].contains(&scheme) {
-            return Err(bad("it does not begin with postgres://"));
-        }
-        let mut config: Config = url.parse().map_err(|error: ::postgres::Error| {
-            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            bad("it cannot be read").why(why)
-        })?;
-        if config.get_password().is_some() {
-            return Err(bad("it holds a password, which everybody on this machine could read")
-                .next("leave it out, and say where it is: --store-password-source"));
-        }
-        // It would be connected to, whatever the host is called.
-        if !config.get_hostaddrs().is_empty() {
-            return Err(bad("it names a host by hostaddr").next("give the address as the host"));
-        }
+        let mut config = read(&url)?;
         if let Some(password) = password {
             config.password(password.expose());
         }
@@ -51,17 +36,7 @@ impl Address {
         }
         config.application_name("hsm");
         let near = !config.get_hosts().is_empty() && config.get_hosts().iter().all(on_this_machine);
-        let local = match mode.as_deref() {
-            None | Some("prefer" | "allow") => near,
-            Some("disable") if near => true,
-            Some("require" | "verify-ca" | "verify-full") => false,
-            Some("disable") => {
-                return Err(
-                    bad("it asks for no TLS on a network").next("leave out sslmode=disable; give the server a certificate")
-                );
-            }
-            Some(other) => return Err(bad(&format!("it asks for sslmode={other}, which we do not know"))),
-        };
+        let local = is_plain(mode.as_deref(), near)?;
         config.ssl_mode(if local { SslMode::Disable } else { SslMode::Require });
         Ok(Self { config, roots, local })
     }
@@ -80,6 +55,39 @@ impl Address {
             };
             Error::new(Kind::Store, "the key store's server cannot be reached").why(error.reason()).next(next)
         })
+    }
+}
+
+/// What the URL says, if it says nothing that it should not.
+fn read(url: &str) -> Result<Config> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(bad("it does not begin with postgres://"));
+    }
+    let config: Config = url.parse().map_err(|error: ::postgres::Error| {
+        let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+        bad("it cannot be read").why(why)
+    })?;
+    if config.get_password().is_some() {
+        return Err(bad("it holds a password, which everybody on this machine could read")
+            .next("leave it out, and say where it is: --store-password-source"));
+    }
+    // It would be connected to, whatever the host is called.
+    if !config.get_hostaddrs().is_empty() {
+        return Err(bad("it names a host by hostaddr").next("give the address as the host"));
+    }
+    Ok(config)
+}
+
+/// True when no TLS is needed, nor asked for.
+fn is_plain(mode: Option<&str>, near: bool) -> Result<bool> {
+    match mode {
+        None | Some("prefer" | "allow") => Ok(near),
+        Some("disable") if near => Ok(true),
+        Some("require" | "verify-ca" | "verify-full") => Ok(false),
+        Some("disable") => {
+            Err(bad("it asks for no TLS on a network").next("leave out sslmode=disable; give the server a certificate"))
+        }
+        Some(other) => Err(bad(&format!("it asks for sslmode={other}, which we do not know"))),
     }
 }
 
