@@ -4,16 +4,18 @@
 //! can write to the store can also write a whole new chain, or cut the end off: against that, note the head elsewhere now and then, and
 //! give it when verifying.
 
+mod notes;
+
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::record::{KeyRecord, MekRecord};
-use super::signing::SigningKeyRecord;
-use super::{Lineage, Policy, Store};
+use super::Store;
 use crate::error::{Error, Kind, Result};
 use crate::id::hex;
 use crate::time::Timestamp;
+
+pub(super) use notes::{of_key, of_mek, of_policy, of_signing_key};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +164,7 @@ fn compare(store: &dyn Store, entries: &[Entry]) -> Result<()> {
     for entry in entries {
         told.insert(&entry.note.id, &entry.note.state);
     }
-    let here = states(store)?;
+    let here = notes::states(store)?;
     for (id, state) in told {
         if here.get(id).is_none_or(|found| found != state) {
             return Err(Error::authentication(format!("the key {id} is not what the journal tells: {state}"))
@@ -171,92 +173,4 @@ fn compare(store: &dyn Store, entries: &[Entry]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// What everything in the store is, by the names of the journal.
-fn states(store: &dyn Store) -> Result<HashMap<String, String>> {
-    let mut here = HashMap::new();
-    for lineage in store.lineages()? {
-        let keys = store.versions(&lineage.id)?;
-        here.extend(keys.iter().map(|key| (key.key_id.to_string(), state_of_key(key))));
-        let note = of_policy(&lineage, &lineage.policy);
-        here.insert(note.id, note.state);
-    }
-    let notes = store.meks()?.into_iter().map(|mek| of_mek("", &mek));
-    let signing = store.signing_keys()?.into_iter().map(|key| of_signing_key("", &key));
-    here.extend(notes.chain(signing).map(|note| (note.id, note.state)));
-    Ok(here)
-}
-
-fn state_of_key(key: &KeyRecord) -> String {
-    let time = |what: &str, time: Option<Timestamp>| time.map(|time| format!(", {what} {time}")).unwrap_or_default();
-    format!("{}{}{}", key.state, time("expires", key.expires), time("due", key.deletes))
-}
-
-/// What a change of a data key is in the journal.
-pub(super) fn of_key(name: &str, old: Option<&KeyRecord>, new: &KeyRecord) -> Vec<Note> {
-    let note = |action: &str, detail: String| Note {
-        action: action.to_owned(),
-        name: name.to_owned(),
-        id: new.key_id.to_string(),
-        state: state_of_key(new),
-        detail,
-    };
-    let version = format!("version {}", new.version);
-    let Some(old) = old else { return vec![note("dek-created", format!("{version}{}", by(new)))] };
-    let mut notes = Vec::new();
-    if old.state != new.state {
-        notes.push(note("dek-state", format!("{version}, was {}", old.state)));
-    }
-    if new.wrapped.is_some() && old.wrapped != new.wrapped {
-        notes.push(note("dek-rewrapped", format!("{version}{}", by(new))));
-    }
-    if (&old.metadata, old.expires) != (&new.metadata, new.expires) {
-        notes.push(note("dek-changed", version));
-    }
-    notes
-}
-
-fn by(key: &KeyRecord) -> String {
-    key.wrapped.as_ref().map_or_else(String::new, |dek| {
-        format!(", wrapped by {} version {} in token {}", dek.mek_id, dek.mek_version, dek.token_serial)
-    })
-}
-
-pub(super) fn of_policy(lineage: &Lineage, policy: &Policy) -> Note {
-    let state = serde_json::to_string(policy).unwrap_or_default();
-    // A lineage has the id of its first key, which has an entry of its own.
-    let id = format!("policy of {}", lineage.id);
-    Note { action: "policy".into(), name: lineage.name.clone(), id, state, detail: String::new() }
-}
-
-pub(super) fn of_mek(action: &str, mek: &MekRecord) -> Note {
-    let due = mek.deletes.map(|due| format!(", due {due}")).unwrap_or_default();
-    Note {
-        action: action.to_owned(),
-        name: mek.label.clone(),
-        // The same key may be in several tokens.
-        id: format!("{} in {}", mek.mek_id, mek.token_serial),
-        state: format!("{}{due}", mek.state()),
-        detail: format!("version {}", mek.version),
-    }
-}
-
-pub(super) fn of_signing_key(action: &str, key: &SigningKeyRecord) -> Note {
-    let times = &key.times;
-    let end = |time: Option<Timestamp>| time.map_or_else(|| "none".to_owned(), |time| time.to_string());
-    let state = format!(
-        "published {} to {}, signs {} to {}",
-        times.publish_at,
-        end(times.remove_at),
-        times.sign_from,
-        end(times.retire_at)
-    );
-    Note {
-        action: action.to_owned(),
-        name: key.label.clone(),
-        id: key.kid.clone(),
-        state,
-        detail: format!("{} in token {}", key.scheme, key.token_serial),
-    }
 }
