@@ -99,3 +99,15 @@ fn the_way_from_classical_to_post_quantum() {
     assert_eq!(with(WrapMechanism::AesKw, false), Some(Migration::PostQuantum));
     assert_eq!(Migration::of(&KeyRecord { wrapped: None, ..record }), None);
 }
+
+/// A lineage that is wrapped twice stays so: the next version has both wrappings, whoever makes it.
+#[test]
+fn the_next_version_is_wrapped_twice_too() {
+    let (keyring, [inside, outside]) = pairs(keyring());
+    keyring.create("data", &Recipe { kem: Some(inside.clone()), ..Recipe::default() }).unwrap();
+    let layer = |key: &KeyRecord| key.wrapped.clone().unwrap().kem.map(|layer| layer.kem_id);
+    let (_, second) = keyring.rotate("data", &Recipe::default()).unwrap();
+    assert_eq!(layer(&second), Some(inside));
+    let (_, third) = keyring.prepare("data", &Recipe { kem: Some(outside.clone()), ..Recipe::default() }).unwrap();
+    assert_eq!(layer(&third), Some(outside));
+}

@@ -45,7 +45,7 @@ impl Line {
 
 impl Keyring {
     /// Makes a new version of `name` that encrypts from now on; the one before decrypts only. The new version inherits the metadata,
-    /// `recipe`'s added to it.
+    /// `recipe`'s added to it, the label of its master key and its second wrapping.
     ///
     /// # Errors
     /// [`Kind::NotFound`], [`Kind::Conflict`] when somebody changed the lineage meanwhile, [`Kind::MekMissing`], those of the token.
@@ -85,7 +85,8 @@ impl Keyring {
         let mut metadata: BTreeMap<_, _> = newest.map(|key| key.metadata.clone()).unwrap_or_default();
         metadata.extend(recipe.metadata.clone());
         let mek = recipe.mek.clone().or(newest.map(|key| self.master_of(key)).transpose()?.flatten());
-        let recipe = Recipe { metadata, mek, ..recipe.clone() };
+        let before = newest.and_then(|key| key.wrapped.as_ref()?.kem.as_ref()).map(|layer| layer.kem_id.clone());
+        let recipe = Recipe { metadata, mek, kem: recipe.kem.clone().or(before), ..recipe.clone() };
         let place = Place { lineage: Some(line.lineage.id), version, state };
         self.generate(&recipe, &EncryptionContext::empty(), place).map(|(_, record)| record)
     }
