@@ -11,8 +11,11 @@ pub mod policy;
 mod refusals;
 pub mod rewrap;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
+
+use parking_lot::Mutex;
 
 use crate::context::EncryptionContext;
 use crate::error::{Error, Kind, Result};
@@ -38,6 +41,8 @@ pub struct Keyring {
     store: Arc<dyn Store>,
     /// ML-KEM pairs that are not in the token.
     kems: Vec<Arc<FileKem>>,
+    /// Lineages that were due and could not be rotated, and when.
+    postponed: Arc<Mutex<HashMap<LineageId, Instant>>>,
 }
 
 /// How to make a data key.
@@ -79,7 +84,7 @@ pub struct Dek {
 impl Keyring {
     /// The keyring of `store`, opened with `hsm`.
     pub fn new(hsm: Arc<dyn Hsm>, store: Arc<dyn Store>) -> Self {
-        Self { hsm, store, kems: Vec::new() }
+        Self { hsm, store, kems: Vec::new(), postponed: Arc::default() }
     }
 
     /// The keyring with an ML-KEM pair from a file.

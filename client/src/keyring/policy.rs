@@ -3,6 +3,8 @@
 //! Age is a habit: a key that is due goes on where the next one cannot be made. An expiry and a limit of use are bounds: there
 //! nothing encrypts any more.
 
+use std::time::{Duration, Instant};
+
 use super::lifecycle::{self, Line};
 use super::{Keyring, Recipe};
 use crate::error::{Error, Kind, Result};
@@ -12,6 +14,9 @@ use crate::time::Timestamp;
 
 /// Tries of a lineage that others change at the same time.
 const TRIES: usize = 8;
+
+/// When a rotation for age alone is tried again that failed.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// Part of a key's use that is taken at once, where its use is limited: what a process leaves unused is lost, and no more than this.
 const PART: u64 = 64;
@@ -80,10 +85,10 @@ impl Keyring {
             let key = line.active().ok_or_else(|| super::refusals::no_active(name))?.clone();
             let now = Timestamp::now();
             let (expired, policy) = (key.is_expired(now), line.lineage.policy.clone());
-            if policy.auto_rotate && (expired || policy.is_due(&key, now)) {
+            if policy.auto_rotate && (expired || (policy.is_due(&key, now) && !self.is_postponed(&line))) {
                 match self.rotated(&line, &key) {
-                    // Age alone is no reason to stop: the next lookup tries again.
-                    Err(error) if !expired && error.kind() != Kind::Conflict => {}
+                    // Age alone is no reason to stop.
+                    Err(error) if !expired && error.kind() != Kind::Conflict => self.postpone(&line),
                     Ok(()) => continue,
                     Err(error) if error.kind() == Kind::Conflict => continue,
                     Err(error) => return Err(error),
@@ -100,6 +105,15 @@ impl Keyring {
         }
         Err(Error::new(Kind::Conflict, format!("the data key \"{name}\" is being changed by others all the time"))
             .next("try again"))
+    }
+
+    /// A rotation that failed is not tried again at every lookup: each would make a key in the token for nothing.
+    fn postpone(&self, line: &Line) {
+        self.postponed.lock().insert(line.lineage.id, Instant::now());
+    }
+
+    fn is_postponed(&self, line: &Line) -> bool {
+        self.postponed.lock().get(&line.lineage.id).is_some_and(|at| at.elapsed() < AGAIN)
     }
 
     /// Use of `key` as far as `policy` allows; none without room.
