@@ -1,7 +1,7 @@
 -- The roles of a key store in PostgreSQL: one owns the tables, the others use them and can do no more than they must.
 -- Run it as an administrator of the database, after `hsm store prepare` ran as hsm_owner:
 --
---   CREATE ROLE hsm_owner LOGIN;             -- then: GRANT CREATE ON SCHEMA public TO hsm_owner;
+--   CREATE ROLE hsm_owner LOGIN; GRANT CREATE ON SCHEMA public TO hsm_owner;     -- before hsm store prepare
 --   psql -d keys -f client/sql/roles.sql
 --   GRANT hsm_operator TO alice; GRANT hsm_application TO web;
 --

@@ -4,17 +4,16 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use hsm_client::hsm::Named;
 use hsm_client::id::ObjectId;
 use hsm_client::kem::FileKem;
 use hsm_client::signer::check_label;
-use hsm_client::{Error, Result};
+use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
 use super::connect::Global;
 use super::files::{Input, Output};
 use super::output;
-use super::pin::{PASSWORD, PinSource};
+use super::pin::{KEM_PASSWORD, PASSWORD, PinSource};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -35,9 +34,6 @@ pub(super) struct Create {
     /// Where the password of the file is: file:PATH, fd:N, env:NAME or prompt
     #[arg(long, value_name = "SOURCE", requires = "file", default_value = "prompt")]
     password_source: String,
-    /// Replace an existing file
-    #[arg(long, short, requires = "file")]
-    force: bool,
 }
 
 /// The longest file read, bytes.
@@ -55,21 +51,26 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
 
 /// The pair in a file.
 pub(super) fn from_file(path: &std::path::Path, source: Option<&str>) -> Result<FileKem> {
-    let source = source.map_or(Ok(PinSource::Prompt), |text| PinSource::parse_as(PASSWORD, text))?;
+    let source = source.map_or(Ok(PinSource::Prompt), |text| PinSource::parse_as(KEM_PASSWORD, text))?;
     let file = Input::read_secret(Some(path), LONGEST)?;
-    FileKem::from_pem(&file, &source.read_as(PASSWORD, &format!("Password of {}: ", path.display()))?)
+    FileKem::from_pem(&file, &source.read_as(KEM_PASSWORD, &format!("Password of {}: ", path.display()))?)
 }
 
 fn in_token(global: &Global, args: &Create) -> Result<()> {
     check_label(&args.label)?;
-    let (hsm, id) = (global.hsm()?, ObjectId::random()?);
-    hsm.create_kem(Named { id: &id, label: &args.label })?;
+    let hsm = global.hsm()?;
+    if let Some(same) = hsm.kems()?.into_iter().find(|kem| kem.label == args.label) {
+        return Err(Error::new(Kind::Conflict, format!("an ML-KEM key \"{}\" exists already", args.label))
+            .why(format!("its id is {}", same.id))
+            .next("use it, or choose another label"));
+    }
+    let id = hsm.create_kem(&args.label)?;
     told(global, &id, &format!("in token \"{}\"", hsm.identity().label))
 }
 
 fn in_file(global: &Global, args: &Create, path: &std::path::Path) -> Result<()> {
     let source = PinSource::parse_as(PASSWORD, &args.password_source)?;
-    let mut out = Output::create(Some(path), args.force)?;
+    let mut out = Output::create(Some(path), false)?;
     let kem = FileKem::generate()?;
     let pem = kem.to_pem(&source.read_new_as(PASSWORD, "Password of the new file: ")?)?;
     out.write_all(pem.expose()).map_err(|error| Error::io(path.display(), &error))?;

@@ -24,6 +24,9 @@ const PIN: Word = Word { noun: "PIN", option: "--pin-source" };
 /// Of a file.
 pub(super) const PASSWORD: Word = Word { noun: "password", option: "--password-source" };
 
+/// Of a file with an ML-KEM key.
+pub(super) const KEM_PASSWORD: Word = Word { noun: "password of the ML-KEM key", option: "--kem-password-source" };
+
 /// Of a key store on a server.
 #[cfg(feature = "postgres")]
 pub(super) const STORE_PASSWORD: Word = Word { noun: "password of the key store", option: "--store-password-source" };

@@ -65,8 +65,8 @@ impl<A: Around> Hsm for A {
         self.again(|hsm| hsm.kems())
     }
 
-    fn create_kem(&self, named: Named<'_>) -> Result<()> {
-        self.once(|hsm| hsm.create_kem(named))
+    fn create_kem(&self, label: &str) -> Result<ObjectId> {
+        self.once(|hsm| hsm.create_kem(label))
     }
 
     fn kem_seal(&self, kem: &ObjectId, data: &[u8], aad: &[u8]) -> Result<Encapsulated> {

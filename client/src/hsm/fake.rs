@@ -181,9 +181,11 @@ impl Hsm for FakeHsm {
         Ok(self.kems.lock().iter().map(|(id, (label, _))| KemInfo { id: id.clone(), label: label.clone() }).collect())
     }
 
-    fn create_kem(&self, Named { id, label }: Named<'_>) -> Result<()> {
-        self.kems.lock().insert(id.clone(), (label.to_owned(), FileKem::generate()?));
-        Ok(())
+    fn create_kem(&self, label: &str) -> Result<ObjectId> {
+        let kem = FileKem::generate()?;
+        let id = kem.id().clone();
+        self.kems.lock().insert(id.clone(), (label.to_owned(), kem));
+        Ok(id)
     }
 
     fn kem_seal(&self, kem: &ObjectId, data: &[u8], aad: &[u8]) -> Result<Encapsulated> {
@@ -195,6 +197,7 @@ impl Hsm for FakeHsm {
     }
 
     fn signing_keys(&self) -> Result<Vec<SigningKeyInfo>> {
+        self.reached()?;
         let info = |(id, (label, pair)): (&ObjectId, &(String, ed25519_dalek::SigningKey))| SigningKeyInfo {
             id: id.clone(),
             label: label.clone(),

@@ -35,22 +35,33 @@ impl Token {
         })
     }
 
-    pub(super) fn generate_kem(&self, named: Named<'_>) -> Result<()> {
+    pub(super) fn generate_kem(&self, label: &str) -> Result<ObjectId> {
         if !self.offers(MechanismType::ML_KEM_KEY_PAIR_GEN) {
             return Err(Error::new(Kind::MechanismRefused, "the token has no ML-KEM")
                 .why("it does not list CKM_ML_KEM_KEY_PAIR_GEN")
                 .next("keep the pair in a file: hsm kem create --file PATH"));
         }
+        let passing = ObjectId::random()?;
         self.pool().write("making an ML-KEM-1024 pair", |session| {
-            let [public, private] = template::kem_pair(named);
-            session.generate_key_pair(&Mechanism::MlKemKeyPairGen, &public, &private)?;
-            Ok(())
+            let [public, private] = template::kem_pair(Named { id: &passing, label });
+            let (public, private) = session.generate_key_pair(&Mechanism::MlKemKeyPairGen, &public, &private)?;
+            let id = public_id(session, public)?;
+            for half in [public, private] {
+                session.update_attributes(half, &[Attribute::Id(id.as_bytes().to_vec())])?;
+            }
+            Ok(id)
         })
     }
 
     pub(super) fn seal_by_kem(&self, id: &ObjectId, data: &[u8], aad: &[u8]) -> Result<Encapsulated> {
         self.pool().read("sealing by ML-KEM-1024", |session| {
             let public = find::one(session, ObjectClass::PUBLIC_KEY, id)?;
+            // Public objects need no PIN to be written: what would be sealed to another key, its owner could open.
+            if public_id(session, public)? != *id {
+                return Err(Error::authentication(format!("the public half of the ML-KEM key {id} was exchanged"))
+                    .next("look at who can write to the token; make another one: hsm kem create")
+                    .into());
+            }
             let (secret, key) = session.encapsulate_key(&Mechanism::MlKem, public, &template::kem_secret())?;
             let sealed = with_gcm(aad, |mechanism| session.encrypt(mechanism, key, data));
             session.destroy_object(key)?;
@@ -72,12 +83,24 @@ impl Token {
     }
 }
 
-/// What a wrong tag is called differs from token to token: whatever is refused here was altered.
 fn opened(session: &Session, key: ObjectHandle, data: &[u8], aad: &[u8]) -> Result<Vec<u8>, Fault> {
     with_gcm(aad, |mechanism| session.decrypt(mechanism, key, data)).map_err(|error| {
-        let why = Fault::from(error).explain("opening").to_string();
-        Fault::Ours(Error::authentication("what was sealed to the ML-KEM key does not open").why(why))
+        let error = Fault::from(error).explain("opening what was sealed to the ML-KEM key");
+        Fault::Ours(match error.kind() {
+            Kind::Authentication => {
+                Error::authentication("what was sealed to the ML-KEM key does not open").why(error.reason().to_owned())
+            }
+            _ => error,
+        })
     })
+}
+
+/// What a pair is called: by its public half, as one in a file.
+fn public_id(session: &Session, public: ObjectHandle) -> Result<ObjectId, Fault> {
+    match session.get_attributes(public, &[AttributeType::Value])?.as_slice() {
+        [Attribute::Value(value)] => Ok(kem::id_of(value)?),
+        _ => Err(Error::new(Kind::Device, "the token does not show the public half of its ML-KEM key").into()),
+    }
 }
 
 fn with_gcm<T>(aad: &[u8], job: impl FnOnce(&Mechanism<'_>) -> cryptoki::error::Result<T>) -> cryptoki::error::Result<T> {

@@ -78,8 +78,9 @@ pub trait Hsm: Send + Sync {
     /// Every ML-KEM-1024 pair in the token.
     fn kems(&self) -> Result<Vec<KemInfo>>;
 
-    /// Makes an ML-KEM-1024 pair in the token. [`crate::Kind::MechanismRefused`] where it has no such mechanism.
-    fn create_kem(&self, named: Named<'_>) -> Result<()>;
+    /// Makes an ML-KEM-1024 pair in the token, and names it by its public half. [`crate::Kind::MechanismRefused`] where it has no such
+    /// mechanism.
+    fn create_kem(&self, label: &str) -> Result<ObjectId>;
 
     /// Seals `data` to a pair, with `aad` (`crate::kem`).
     fn kem_seal(&self, kem: &ObjectId, data: &[u8], aad: &[u8]) -> Result<Encapsulated>;

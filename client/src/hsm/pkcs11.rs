@@ -225,8 +225,8 @@ impl Hsm for Token {
         self.list_kems()
     }
 
-    fn create_kem(&self, named: Named<'_>) -> Result<()> {
-        self.generate_kem(named)
+    fn create_kem(&self, label: &str) -> Result<ObjectId> {
+        self.generate_kem(label)
     }
 
     fn kem_seal(&self, kem: &ObjectId, data: &[u8], aad: &[u8]) -> Result<Encapsulated> {

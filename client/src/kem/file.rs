@@ -5,10 +5,9 @@ use pkcs8::der::asn1::{ObjectIdentifier, OctetStringRef};
 use pkcs8::der::{Decode, Encode};
 use pkcs8::spki::AlgorithmIdentifierRef;
 use pkcs8::{PrivateKeyInfoRef, der};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{ENCAPSULATED_LEN, Encapsulated, open_with, seal_with};
+use super::{ENCAPSULATED_LEN, Encapsulated, id_of, open_with, seal_with};
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
 use crate::keyfile;
@@ -101,8 +100,7 @@ impl FileKem {
 
     fn of(seed: Secret) -> Result<Self> {
         let public = mlkem1024::generate_key_pair(*fixed::<SEED_LEN>(&seed)).into_parts().1;
-        let digest = Sha256::digest(public.as_slice());
-        Ok(Self { id: ObjectId::from_bytes(&digest[..16])?, seed, public })
+        Ok(Self { id: id_of(public.as_slice())?, seed, public })
     }
 }
 

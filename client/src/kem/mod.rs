@@ -7,6 +7,7 @@ mod file;
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
 use crate::id::ObjectId;
@@ -28,10 +29,15 @@ pub struct Encapsulated {
 /// An ML-KEM-1024 pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KemInfo {
-    /// CKA_ID in a token; in a file the first 16 bytes of SHA-256 over the public half.
+    /// The first 16 bytes of SHA-256 over the public half; CKA_ID in a token.
     pub id: ObjectId,
     /// CKA_LABEL.
     pub label: String,
+}
+
+/// The name of a pair with this public half.
+pub(crate) fn id_of(public: &[u8]) -> Result<ObjectId> {
+    ObjectId::from_bytes(&Sha256::digest(public)[..16])
 }
 
 /// The nonce: each secret seals one thing.

@@ -31,7 +31,7 @@ pub fn schedule(
     Ok((committed(store, line.lineage, std::slice::from_ref(&waits))?, waits))
 }
 
-/// Schedules the oldest versions for deletion, all but the newest `keep` of those that are not gone, as [`schedule`] does
+/// Schedules the oldest versions for deletion, all but the newest `keep` of those that encrypt or decrypt, as [`schedule`] does
 /// with one. If one of them is needed, none goes.
 ///
 /// # Errors
@@ -48,12 +48,12 @@ pub fn purge(
         return Err(Error::new(Kind::Usage, "at least one version is kept"));
     }
     let line = line_of(store, name)?;
-    let here = |key: &&KeyRecord| matches!(key.state, State::Pending | State::Active | State::DecryptOnly);
+    let here = |key: &&KeyRecord| matches!(key.state, State::Active | State::DecryptOnly);
     let kept = line.versions.iter().filter(here).count();
     let surplus = kept.saturating_sub(keep as usize);
     let mut waits = Vec::new();
-    // The one that encrypts stays, however old it is.
-    for key in line.versions.iter().filter(here).filter(|key| key.state != State::Active).take(surplus) {
+    // The one that encrypts stays, however old it is; one that was made ahead does not count.
+    for key in line.versions.iter().filter(|key| key.state == State::DecryptOnly).take(surplus) {
         let waiting = line.waits(key, waiting)?;
         unneeded(&line, &waiting, needed(&waiting)?)?;
         waits.push(waiting);

@@ -101,8 +101,16 @@ impl Keyring {
             Some(file) => file.seal(&dek.wrapped.ciphertext, row)?,
             None => self.hsm().kem_seal(kem, &dek.wrapped.ciphertext, row)?,
         };
-        let kem = Some(KemLayer { kem_id: kem.clone(), secret: sealed.secret });
-        Ok(WrappedDek { wrapped: Wrapped { ciphertext: sealed.data, ..dek.wrapped }, kem, ..dek })
+        let (layer, inner) = (KemLayer { kem_id: kem.clone(), secret: sealed.secret }, dek.wrapped.ciphertext.clone());
+        let made = WrappedDek { wrapped: Wrapped { ciphertext: sealed.data, ..dek.wrapped }, kem: Some(layer), ..dek };
+        // What nobody can take off again must not take the place of what opens.
+        match self.peeled(&made, row) {
+            Ok(opened) if opened.ciphertext == inner => Ok(made),
+            Err(error) if error.kind() != Kind::Authentication => Err(error),
+            _ => Err(Error::new(Kind::MechanismRefused, format!("the ML-KEM key {kem} does not open what is sealed to it"))
+                .why("its public half is not that of its private one: it was exchanged, or the token made the pair wrongly")
+                .next("make another one: hsm kem create")),
+        }
     }
 
     /// What the master key wrapped, without what is around it.

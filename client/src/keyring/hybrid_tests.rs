@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::hybrid::{Layer, Migration};
 use super::rewrap::Job;
 use super::*;
+use crate::hsm::MekKind;
 use crate::hsm::fake::FakeHsm;
-use crate::hsm::{MekKind, Named};
 use crate::store::{MemoryStore, SqliteStore};
 
 fn keyring() -> Keyring {
@@ -17,8 +17,7 @@ fn keyring() -> Keyring {
 
 /// A pair in the token, and one in a file: the same in all else.
 fn pairs(mut keyring: Keyring) -> (Keyring, [ObjectId; 2]) {
-    let (inside, file) = (ObjectId::random().unwrap(), FileKem::generate().unwrap());
-    keyring.hsm().create_kem(Named { id: &inside, label: "pq" }).unwrap();
+    let (inside, file) = (keyring.hsm().create_kem("pq").unwrap(), FileKem::generate().unwrap());
     let outside = file.id().clone();
     keyring = keyring.with_kem(file);
     (keyring, [inside, outside])

@@ -273,4 +273,8 @@ fn the_one_that_encrypts_is_not_purged() {
     lifecycle::promote(keyring.store(), "data", 1).unwrap();
     let (_, gone) = deletion::purge(keyring.store(), "data", 2, WAITING, |_| Ok(0)).unwrap();
     assert_eq!(gone.iter().map(|key| key.version).collect::<Vec<_>>(), [2, 3]);
+    // One that was made ahead is neither purged nor counted.
+    keyring.prepare("data", &Recipe::default()).unwrap();
+    let (_, gone) = deletion::purge(keyring.store(), "data", 1, WAITING, |_| Ok(0)).unwrap();
+    assert_eq!(gone.iter().map(|key| key.version).collect::<Vec<_>>(), [4]);
 }

@@ -62,6 +62,8 @@ pub(super) fn may_encrypt(line: &Line, key: &KeyRecord) -> Result<()> {
     let (policy, name) = (&line.lineage.policy, &line.lineage.name);
     let why = if key.version < policy.min_decrypt_version {
         format!("its policy lets versions decrypt from {} on", policy.min_decrypt_version)
+    } else if key.is_expired(Timestamp::now()) {
+        "it is expired".to_owned()
     } else if policy.auto_rotate && policy.is_due(key, Timestamp::now()) {
         "its policy would replace it at once, for its age".to_owned()
     } else {

@@ -44,7 +44,7 @@ pub struct Job<'a> {
     pub layer: Layer,
     /// Names of data keys; all of the store if there are none.
     pub names: &'a [String],
-    /// Keys that are moved, or tried, at most.
+    /// Keys that are moved at most; those that fail hold up no other.
     pub batch: usize,
     /// Change nothing.
     pub dry_run: bool,
@@ -68,12 +68,6 @@ pub struct Outcome {
     pub failed: Vec<(Lineage, KeyRecord, Error)>,
     /// Left for the next batch.
     pub left: usize,
-}
-
-impl Outcome {
-    fn tried(&self) -> usize {
-        self.moved.len() + self.failed.len()
-    }
 }
 
 /// The master keys that wrap data keys, by label and version.
@@ -116,7 +110,7 @@ impl Keyring {
                 match &key.wrapped {
                     None => {}
                     Some(dek) if self.is_there(dek, job.mek, &job.layer) => outcome.kept += 1,
-                    Some(_) if outcome.tried() >= job.batch => outcome.left += 1,
+                    Some(_) if outcome.moved.len() >= job.batch => outcome.left += 1,
                     Some(_) if job.dry_run => outcome.moved.push((lineage.clone(), key)),
                     Some(_) => match self.rewrap(&lineage, &key.key_id, job.mek, &job.layer) {
                         Ok(moved) => outcome.moved.push((lineage.clone(), moved)),

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::{Signer, SigningKey};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
+use crate::store::signing::LATE;
 
 /// How old an answer may be: a rotation that others plan is seen that much later at most.
 const FRESH: Duration = Duration::from_secs(30);
@@ -29,14 +30,15 @@ impl Current {
         &self.signer
     }
 
-    /// The key that signs now. Where it cannot be looked up anew, the one that was held serves on until it retires.
+    /// The key that signs now. Where it cannot be looked up anew, the one that was held serves on for as long as keys are published longer
+    /// than they need be ([`LATE`]), and no longer than it is known to sign.
     ///
     /// # Errors
     /// Those of [`Signer::find`].
     pub fn key(&self) -> Result<Arc<SigningKey>> {
         let mut held = self.held.lock();
-        let usable = held.as_ref().filter(|(key, _)| key.is_active());
-        if let Some((key, at)) = usable
+        let usable = held.clone().filter(|(key, _)| key.is_active());
+        if let Some((key, at)) = &usable
             && at.elapsed() < FRESH
         {
             return Ok(Arc::clone(key));
@@ -47,8 +49,18 @@ impl Current {
                 *held = Some((Arc::clone(&key), Instant::now()));
                 Ok(key)
             }
-            (Err(_), Some((key, _))) => Ok(Arc::clone(key)),
-            (Err(error), None) => Err(error),
+            (Err(error), Some((key, at))) if is_outage(&error) && at.elapsed() < Duration::from_secs(LATE.unsigned_abs()) => {
+                Ok(key)
+            }
+            (Err(error), _) => {
+                *held = None;
+                Err(error)
+            }
         }
     }
+}
+
+/// The token or the store did not answer; anything else is an answer.
+fn is_outage(error: &Error) -> bool {
+    matches!(error.kind(), Kind::HsmUnavailable | Kind::Device | Kind::Store)
 }

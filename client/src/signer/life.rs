@@ -104,7 +104,9 @@ impl Signer {
     pub fn rotate(&self, label: &str, publish_for: i64) -> Result<SigningKey> {
         let serial = &self.hsm.identity().serial;
         let keys = self.keys()?;
-        let newest = keys.into_iter().find(|key| key.label == label && key.times.is_some_and(|times| times.retire_at.is_none()));
+        // The one that has no end yet, else the last one: its end was planned, or it was revoked.
+        let of_label = keys.into_iter().filter(|key| key.label == label && key.times.is_some());
+        let newest = of_label.max_by_key(|key| (key.times.is_some_and(|times| times.retire_at.is_none()), key.created));
         let old = newest.ok_or_else(|| {
             Error::new(Kind::NotFound, format!("there is no signing key \"{label}\" to be followed by another"))
                 .why(format!("the store knows none of that label in the token {serial}"))

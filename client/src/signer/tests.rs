@@ -114,8 +114,16 @@ fn a_process_that_runs_long_signs_with_the_successor() {
     let old = current.signer().create("jwt", KeyKind::Ed25519, None, false).unwrap();
     assert_eq!(current.key().unwrap().kid, old.kid);
     let new = current.signer().create("jwt", KeyKind::Ed25519, None, true).unwrap();
-    *current.held.lock() = None;
+    // Half a minute later.
+    let later = |current: &Current| current.held.lock().as_mut().unwrap().1 -= std::time::Duration::from_secs(31);
+    later(&current);
     assert_eq!(current.key().unwrap().kid, new.kid);
+    // Revoked by somebody else: that there is none now is an answer, and no reason to go on with the old one.
+    current.signer().revoke(&new.kid).unwrap();
+    assert_eq!(current.key().unwrap().kid, new.kid, "not yet looked up");
+    later(&current);
+    assert_eq!(current.key().unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(current.key().unwrap_err().kind(), Kind::NotFound);
 }
 
 /// Two keys of a label were active when one was to retire later and another was made: nobody could sign by the label then. Now the other
@@ -182,4 +190,39 @@ fn the_time_a_pair_takes_is_the_old_ones() {
         })
         .unwrap();
     assert!(signer.find(&old.kid).unwrap().times.unwrap().retire_at.unwrap() >= done);
+}
+
+/// The token is gone: who holds a key signs with it no longer than it is published for that.
+#[test]
+fn an_outage_does_not_prolong_a_key() {
+    let hsm = Arc::new(FakeHsm::default());
+    let current = Current::new(Signer::new(hsm.clone(), Arc::new(MemoryStore::default())), "jwt");
+    current.signer().create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    current.key().unwrap();
+    hsm.go_away();
+    let later = |seconds| current.held.lock().as_mut().unwrap().1 -= std::time::Duration::from_secs(seconds);
+    later(31);
+    current.key().unwrap();
+    later(31);
+    assert_eq!(current.key().unwrap_err().kind(), Kind::HsmUnavailable);
+    hsm.come_back();
+    current.key().unwrap();
+}
+
+/// The advice was to revoke the planned key and rotate again; then there was nothing to rotate, and nothing could be created either.
+#[test]
+fn a_label_can_always_be_rotated() {
+    let signer = signer();
+    let first = signer.create("jwt", KeyKind::Ed25519, None, false).unwrap();
+    let planned = signer.rotate("jwt", 3600).unwrap();
+    signer.revoke(&planned.kid).unwrap();
+    let next = signer.rotate("jwt", 600).unwrap();
+    assert_eq!(signer.find("jwt").unwrap().kid, first.kid);
+    signer.revoke(&next.kid).unwrap();
+    signer.revoke(&first.kid).unwrap();
+    let last = signer.rotate("jwt", 0).unwrap();
+    assert_eq!(signer.find("jwt").unwrap().kid, last.kid);
+    signer.retire("jwt", Timestamp::now().plus(43_200)).unwrap();
+    signer.rotate("jwt", 600).unwrap();
+    assert_eq!(signer.rotate("other", 0).unwrap_err().kind(), Kind::NotFound);
 }

@@ -374,6 +374,8 @@ fn requirement_22_what_is_edited_beside_the_journal_is_noticed() {
             "UPDATE signing_key SET retire_at = 9999999999, remove_at = NULL",
             "UPDATE signing_key SET retire_at = 5, remove_at = 5",
         ),
+        ("UPDATE signing_key SET token_life = 1", "UPDATE signing_key SET token_life = 60"),
+        ("UPDATE key SET kem_secret = x'00'", &format!("UPDATE key SET kem_secret = x'{}'", "03".repeat(1568))),
         ("UPDATE mek SET deletes = 7 WHERE token_serial = 'a'", "UPDATE mek SET deletes = NULL WHERE token_serial = 'a'"),
         ("UPDATE key SET state = 'decrypt-only'", "UPDATE key SET state = 'active'"),
         ("UPDATE key SET expires = NULL", "UPDATE key SET expires = 9"),

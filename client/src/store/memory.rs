@@ -196,9 +196,12 @@ impl Store for MemoryStore {
             let mut found: Vec<_> = tables.signing.iter().filter(|other| same(other)).cloned().collect();
             found.sort_by(|a, b| (a.created, &a.kid).cmp(&(b.created, &b.kid)));
             rules::check_seen(key, &found, seen)?;
+            if tables.signing.iter().any(|other| other.kid == key.kid) {
+                return Err(rules::used_before(key));
+            }
             ends.iter().try_for_each(|(kid, ending)| tables.end(kid, *ending))?;
             let endless = |other: &SigningKeyRecord| other.times.retire_at.is_none() && key.times.retire_at.is_none();
-            if tables.signing.iter().any(|other| other.kid == key.kid || (same(other) && endless(other))) {
+            if tables.signing.iter().any(|other| same(other) && endless(other)) {
                 return Err(rules::another_signs(key));
             }
             tables.signing.push(key.clone());

@@ -48,6 +48,13 @@ pub(super) fn check_seen(key: &SigningKeyRecord, found: &[SigningKeyRecord], see
         .next("look at them again: hsm key list"))
 }
 
+/// A key that signed before: its end is written down and stays.
+pub(super) fn used_before(key: &SigningKeyRecord) -> Error {
+    Error::new(Kind::Conflict, format!("the signing key {} was used here before", key.kid))
+        .why("the store knows when it ended, or is to end")
+        .next("make another key: hsm key create")
+}
+
 /// Refuses an end that comes later than the one a signing key has.
 pub(super) fn check_ending(key: &SigningKeyRecord, ending: Ending) -> Result<()> {
     if ending.may_follow(&key.times) {

@@ -96,7 +96,8 @@ impl Times {
     /// Where the key is in its life at `now`. One that retires before it ever signed is published no more.
     pub fn phase(&self, now: Timestamp) -> Phase {
         let reached = |time: Option<Timestamp>| time.is_some_and(|time| time <= now);
-        let never = self.retire_at.is_some_and(|end| end < self.sign_from);
+        // On a clock that is a little ahead it may have signed.
+        let never = self.retire_at.is_some_and(|end| end.plus(LATE) < self.sign_from);
         if reached(self.remove_at) || (never && reached(self.retire_at)) {
             Phase::Removed
         } else if reached(self.retire_at) {
@@ -167,7 +168,7 @@ mod tests {
             assert_eq!((times.phase(Timestamp(now)), times.phase(Timestamp(now)).is_public()), (phase, public), "{now}");
         }
         // One that never signed is not published for having been retired.
-        let never = Times { retire_at: Some(Timestamp(12)), remove_at: Some(Timestamp(99)), ..times };
+        let never = Times { retire_at: Some(Timestamp(12)), sign_from: Timestamp(200), remove_at: Some(Timestamp(999)), ..times };
         assert_eq!([11, 12].map(|now| never.phase(Timestamp(now))), [Phase::Published, Phase::Removed]);
         assert!(!times.ending(Timestamp(31)).may_follow(&times), "an end never moves away");
         assert!(Ending { retire_at: Timestamp(3), remove_at: Some(Timestamp(3)) }.may_follow(&times));

@@ -87,9 +87,9 @@ pub(super) fn source(text: Option<&str>) -> Result<PinSource> {
 
 fn pair(global: &Global, args: &Args, bundle: &Bundle) -> Result<()> {
     let key = &bundle.key;
-    let store = global.store()?;
+    let store = global.store_place()?.open(global)?;
     let token = global.logged_in()?;
-    let signer = Signer::new(token.clone(), store);
+    let signer = Signer::new(token.clone(), store.in_name_of(global.user.as_deref()));
     new_to(&signer, key.public())?;
     let kind = key.public().kind();
     let recipe = Recipe {

@@ -1,10 +1,10 @@
 //! `hsm key rotate`, `retire`, `revoke`, `purge`: when signing keys sign, and how long they stay published.
 
 use clap::Args;
-use hsm_client::signer::{Plan, SigningKey};
+use hsm_client::Result;
+use hsm_client::signer::{Plan, Signer, SigningKey};
 use hsm_client::store::signing::Phase;
 use hsm_client::time::{Timestamp, parse_duration, parse_time};
-use hsm_client::{Kind, Result};
 use serde_json::json;
 
 use super::described;
@@ -72,19 +72,16 @@ pub(super) fn rotate(global: &Global, args: &Rotate) -> Result<()> {
 
 pub(super) fn retire(global: &Global, args: &Retire) -> Result<()> {
     let at = args.at.as_deref().map_or(Ok(Timestamp::now()), parse_time)?;
-    let key = global.signer()?.retire(&args.key, at)?;
+    let signer = global.signer()?;
+    let key = signer.retire(&args.key, at)?;
+    warn_without_successor(&signer, &key.label)?;
     told(global, &key, |times| format!("signing key {} signs until {}, and stays published until {}", key.kid, times.1, times.2))
 }
 
 pub(super) fn revoke(global: &Global, args: &Revoke) -> Result<()> {
     let signer = global.signer()?;
     let key = signer.revoke(&args.key)?;
-    if signer.find(&key.label).is_err_and(|error| error.kind() == Kind::NotFound) {
-        let label = &key.label;
-        output::remark(&format!(
-            "note: no key \"{label}\" signs now; make one: hsm key rotate --label {label} --publish-for 0s, or hsm key create --label {label}"
-        ));
-    }
+    warn_without_successor(&signer, &key.label)?;
     told(global, &key, |_| {
         format!("signing key {} signs no more and is published no more\nnext: hsm jwks -o jwks.json --force", key.kid)
     })
@@ -97,6 +94,19 @@ pub(super) fn purge(global: &Global) -> Result<()> {
     }
     gone.iter().try_for_each(|key| output::line(&format!("signing key {} (\"{}\") destroyed", key.kid, key.label)))?;
     output::line(&format!("{} destroyed", gone.len()))
+}
+
+/// Says when no key of a label signs, or none will.
+fn warn_without_successor(signer: &Signer, label: &str) -> Result<()> {
+    let keys: Vec<_> = signer.keys()?.into_iter().filter(|key| key.label == label).collect();
+    let lasting = keys.iter().any(|key| key.times.is_none_or(|times| times.retire_at.is_none()));
+    let when = match (keys.iter().any(SigningKey::is_active), lasting) {
+        (true, true) => return Ok(()),
+        (true, false) => "no key of that label signs for ever",
+        (false, _) => "no key of that label signs now",
+    };
+    output::remark(&format!("note: {when}; make the next one: hsm key rotate --label {label} --publish-for 0s"));
+    Ok(())
 }
 
 /// What `hsm key list` says of a key's life.

@@ -120,6 +120,9 @@ fn create(global: &Global, args: &Create) -> Result<()> {
         return output::json(&described(&key));
     }
     output::line(&format!("signing key \"{}\" made: {} for {}, kid {}", key.label, key.public.kind(), key.scheme, key.kid))?;
+    if !key.is_active() {
+        return output::line(&format!("it is {}; next: hsm jwks", life::state(&key)));
+    }
     output::line(&format!("next: hsm sign --key {} FILE -o FILE.sig, or hsm jwt sign --key {}", key.label, key.label))
 }
 

@@ -120,7 +120,7 @@ fn unneeded(store: &dyn Store, mek: &MekRecord) -> Result<()> {
         deks => {
             Err(Error::new(Kind::InUse, format!("version {} of the master key \"{}\" is still needed", mek.version, mek.label))
                 .why(format!("it wraps {deks} data keys, which would be lost with it"))
-                .next("move them first: hsm dek rewrap --all"))
+                .next("move them to another one first: hsm mek rotate, then hsm dek rewrap --all"))
         }
     }
 }

@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
+
 use super::Note;
 use crate::error::Result;
+use crate::id::hex;
+use crate::store::record::WrappedDek;
 use crate::store::{KeyRecord, Lineage, MekRecord, Policy, SigningKeyRecord, Store};
 use crate::time::Timestamp;
 
@@ -24,7 +28,16 @@ pub(super) fn states(store: &dyn Store) -> Result<HashMap<String, String>> {
 
 fn state_of_key(key: &KeyRecord) -> String {
     let time = |what: &str, time: Option<Timestamp>| time.map(|time| format!(", {what} {time}")).unwrap_or_default();
-    format!("{}{}{}", key.state, time("expires", key.expires), time("due", key.deletes))
+    // An older wrapping that is put back is another one.
+    let wrapped = key.wrapped.as_ref().map(|dek| format!(", wrapped as {}", fingerprint(dek))).unwrap_or_default();
+    format!("{}{}{}{wrapped}", key.state, time("expires", key.expires), time("due", key.deletes))
+}
+
+/// Eight bytes of SHA-256 over a wrapped key.
+fn fingerprint(dek: &WrappedDek) -> String {
+    let secret = dek.kem.as_ref().map(|layer| layer.secret.as_slice()).unwrap_or_default();
+    let digest = Sha256::new_with_prefix(&dek.wrapped.ciphertext).chain_update(secret).finalize();
+    hex(&digest[..8])
 }
 
 /// What a change of a data key is in the journal.
@@ -53,7 +66,8 @@ pub(in crate::store) fn of_key(name: &str, old: Option<&KeyRecord>, new: &KeyRec
 
 fn by(key: &KeyRecord) -> String {
     key.wrapped.as_ref().map_or_else(String::new, |dek| {
-        format!(", wrapped by {} version {} in token {}", dek.mek_id, dek.mek_version, dek.token_serial)
+        let kem = dek.kem.as_ref().map(|layer| format!(" and by ML-KEM {}", layer.kem_id)).unwrap_or_default();
+        format!(", wrapped by {} version {} in token {}{kem}", dek.mek_id, dek.mek_version, dek.token_serial)
     })
 }
 
@@ -79,8 +93,9 @@ pub(in crate::store) fn of_mek(action: &str, mek: &MekRecord) -> Note {
 pub(in crate::store) fn of_signing_key(action: &str, key: &SigningKeyRecord) -> Note {
     let times = &key.times;
     let end = |time: Option<Timestamp>| time.map_or_else(|| "none".to_owned(), |time| time.to_string());
+    let life = times.token_life.map_or_else(|| "for ever".to_owned(), |life| format!("{life} s"));
     let state = format!(
-        "published {} to {}, signs {} to {}",
+        "published {} to {}, signs {} to {}, tokens live {life}",
         times.publish_at,
         end(times.remove_at),
         times.sign_from,

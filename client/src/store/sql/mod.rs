@@ -161,6 +161,9 @@ impl<D: Database> Store for SqlStore<D> {
             let values = [key.label.as_str().into(), key.token_serial.as_str().into()];
             let found = db.rows(statements::SIGNING_KEYS_OF_LABEL, &values)?;
             rules::check_seen(key, &found.into_iter().map(row::signing_key).collect::<Result<Vec<_>>>()?, seen)?;
+            if !db.rows(statements::SIGNING_KEY, &[key.kid.as_str().into()])?.is_empty() {
+                return Err(rules::used_before(key));
+            }
             ends.iter().try_for_each(|(kid, ending)| write::end_signing_key(db, kid, *ending, notes))?;
             write::add_signing_key(db, key, notes)
         })
