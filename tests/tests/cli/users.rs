@@ -85,3 +85,35 @@ fn ones_own_pin_is_changed() {
         }
     });
 }
+
+/// Who makes keys, who uses them, who rotates and who destroys them are four people: each can do theirs, and not the others'.
+#[test]
+fn requirement_16_duties_are_separate() {
+    isolated(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        hsm.write("plain", b"text");
+        hsm.ok(&["key", "create", "--label", "sig", "--type", "ec"]);
+        let people = ["create", "use", "rotate", "destroy"];
+        for right in people {
+            hsm.write(&format!("{right}-pin"), format!("the PIN of {right}").as_bytes());
+            let source = format!("file:{right}-pin");
+            hsm.ok(&["token", "user", "add", right, "--new-pin-source", &source, "--right", right]);
+        }
+        let may = |who: &str, line: &[&str]| {
+            let source = format!("file:{who}-pin");
+            hsm.run(&[&["--user", who, "--pin-source", &source][..], line].concat()).status.success()
+        };
+        let who_may = |line: &[&str]| people.into_iter().filter(|who| may(who, line)).collect::<Vec<_>>();
+        assert_eq!(who_may(&["decrypt", "nothing", "-o", "none"]), [""; 0]);
+        assert_eq!(who_may(&["encrypt", "--dek", "data", "plain", "-o", "sealed"]), ["use"]);
+        assert_eq!(who_may(&["jwt", "sign", "--key", "sig"]), ["use"]);
+        assert_eq!(who_may(&["mek", "create", "--label", "other"]), ["create"]);
+        assert!(may("rotate", &["mek", "rotate", "--label", "main"]) && !may("use", &["mek", "rotate", "--label", "main"]));
+        assert!(may("rotate", &["key", "rotate", "--label", "sig", "--publish-for", "0s"]));
+        hsm.ok(&["key", "revoke", "--key", "sig"]);
+        assert_eq!(who_may(&["key", "purge"]), ["destroy"]);
+        // Each is in the journal by name, once logged in.
+        let told = String::from_utf8(hsm.ok(&["journal", "show"])).expect("text");
+        assert!(told.contains("as create") && told.contains("as rotate"), "{told}");
+    });
+}
