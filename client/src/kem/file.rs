@@ -23,7 +23,14 @@ const SEED_HEAD: [u8; 2] = [0x80, SEED_LEN as u8];
 /// Bytes of a seed: d and z (FIPS 203 section 7.1).
 const SEED_LEN: usize = 64;
 
-/// The pair, open. Its seed is erased when dropped; what the crate libcrux makes of it for each opening it leaves on the stack.
+/// The pair, open; it cannot be printed.
+///
+/// ```compile_fail,E0277
+/// fn print<T: std::fmt::Debug>() {}
+/// print::<hsm_client::kem::FileKem>();
+/// ```
+///
+/// Its seed is erased when dropped; what the crate libcrux makes of it for each opening it leaves on the stack.
 pub struct FileKem {
     id: ObjectId,
     seed: Secret,

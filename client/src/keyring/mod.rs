@@ -71,7 +71,17 @@ struct Place {
 /// The first of its lineage.
 const FIRST: Place = Place { lineage: None, version: 1, state: State::Active };
 
-/// A data key, open. Erased when dropped.
+/// A data key, open. Erased when dropped; it cannot be printed or copied.
+///
+/// ```compile_fail,E0277
+/// fn print<T: std::fmt::Debug>() {}
+/// print::<hsm_client::keyring::Dek>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn copy<T: Clone>() {}
+/// copy::<hsm_client::keyring::Dek>();
+/// ```
 pub struct Dek {
     /// Its id.
     pub key_id: KeyId,

@@ -10,6 +10,16 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Owned secret bytes: erased on drop, no `Debug`, no `Clone`.
+///
+/// ```compile_fail,E0277
+/// fn print<T: std::fmt::Debug>() {}
+/// print::<hsm_client::secret::Secret>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn copy<T: Clone>() {}
+/// copy::<hsm_client::secret::Secret>();
+/// ```
 pub struct Secret(Kept);
 
 /// Where the bytes are.
