@@ -21,6 +21,7 @@ use super::store::Place;
 
 /// Where things are, and how to answer.
 #[derive(Args, Clone)]
+#[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
     /// PKCS#11 module [env: HSM_MODULE] [default: libhsm_sim.so beside this command]
     #[arg(long, global = true, value_name = "PATH")]
