@@ -10,7 +10,7 @@ use hsm_client::{Error, Result};
 use serde_json::json;
 
 use super::connect::Global;
-use super::files::{Input, Output};
+use super::files::{Input, Output, To};
 use super::spool::Spool;
 use super::{data_key, output, progress};
 
@@ -26,18 +26,14 @@ pub(super) struct Args {
     /// File of the wrapped data key, where it was kept apart
     #[arg(long, value_name = "FILE")]
     wrapped_key: Option<PathBuf>,
-    /// Where to write the data; - or nothing means standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Replace an existing output file
-    #[arg(long, short)]
-    force: bool,
+    #[command(flatten)]
+    to: To,
 }
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     let context = EncryptionContext::parse(&args.context)?;
     let mut input = Input::open(args.file.as_deref())?;
-    let mut out = Output::create(args.output.as_deref(), args.force)?;
+    let mut out = args.to.begin()?;
     let form = data_key::form(&mut input, args.wrapped_key.as_deref())?;
     let dek = data_key::of_envelope(global, &context, &form)?;
     let header = form.header();
@@ -61,10 +57,10 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     }
     if global.json {
         return output::json(&json!({
-            "output": args.output, "bytes": length,
+            "output": args.to.output, "bytes": length,
             "key_id": dek.key_id.to_string(), "version": dek.version,
         }));
     }
-    let path = args.output.as_deref().unwrap_or(std::path::Path::new("-")).display();
+    let path = args.to.name();
     output::line(&format!("{length} bytes decrypted and authenticated into {path}"))
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::connect::Global;
 use super::data_key::{Choice, Chosen};
-use super::files::{Input, Output};
+use super::files::{Input, Output, To};
 use super::{output, progress};
 
 #[derive(ClapArgs)]
@@ -23,18 +23,14 @@ pub(super) struct Args {
     /// A pair that must be given again to decrypt, such as purpose=backup
     #[arg(long, short, value_name = "KEY=VALUE")]
     context: Vec<String>,
-    /// Where to write the envelope; - or nothing means standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Replace an existing output file
-    #[arg(long, short)]
-    force: bool,
+    #[command(flatten)]
+    to: To,
 }
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     let context = EncryptionContext::parse(&args.context)?;
     let input = Input::open(args.file.as_deref())?;
-    let mut out = Output::create(args.output.as_deref(), args.force)?;
+    let mut out = args.to.begin()?;
     if out.is_terminal() {
         return Err(Error::new(Kind::Usage, "an envelope is not for reading on a terminal").next("add -o FILE"));
     }
@@ -70,12 +66,12 @@ fn tell(global: &Global, args: &Args, key: &Chosen, length: u64) -> Result<()> {
     let Chosen { dek, name, prelude, .. } = key;
     if global.json {
         return output::json(&json!({
-            "output": args.output, "bytes": length, "dek": name, "key_id": dek.key_id.to_string(), "version": dek.version,
+            "output": args.to.output, "bytes": length, "dek": name, "key_id": dek.key_id.to_string(), "version": dek.version,
             "embedded": args.choice.embed, "wrapped_key": args.choice.wrapped_key,
             "mek_id": prelude.as_ref().map(|prelude| prelude.wrapped().mek_id.to_string()),
         }));
     }
-    let path = args.output.as_deref().unwrap_or(std::path::Path::new("-")).display();
+    let path = args.to.name();
     let under = match name {
         Some(name) => format!("\"{name}\" version {}", dek.version),
         None => "a data key of its own".to_owned(),
@@ -86,8 +82,8 @@ fn tell(global: &Global, args: &Args, key: &Chosen, length: u64) -> Result<()> {
 /// Where the wrapped key goes that is kept apart.
 fn key_file(args: &Args) -> Result<Option<Output>> {
     let Some(path) = args.choice.wrapped_key.as_deref() else { return Ok(None) };
-    match Output::create(Some(path), args.force)? {
-        file @ Output::File { .. } if !same(args.output.as_deref(), path) => Ok(Some(file)),
+    match Output::create(Some(path), args.to.force)? {
+        file @ Output::File { .. } if !same(args.to.output.as_deref(), path) => Ok(Some(file)),
         _ => Err(Error::new(Kind::Usage, "the wrapped key goes to a file of its own").next("name it: --wrapped-key FILE")),
     }
 }

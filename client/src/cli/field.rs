@@ -12,7 +12,7 @@ use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
 use super::connect::Global;
-use super::files::{Input, Output};
+use super::files::{Input, Output, To};
 use super::{data_key, output};
 
 #[derive(Subcommand)]
@@ -49,12 +49,8 @@ struct Common {
     /// A pair that says where the value belongs, such as column=email; all are needed to open it
     #[arg(long, short, value_name = "KEY=VALUE")]
     context: Vec<String>,
-    /// Where to write the result; - or nothing means standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Replace an existing output file
-    #[arg(long, short)]
-    force: bool,
+    #[command(flatten)]
+    to: To,
 }
 
 #[derive(Args)]
@@ -82,7 +78,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
 
 fn seal(global: &Global, args: &Seal) -> Result<()> {
     let context = EncryptionContext::parse(&args.common.context)?;
-    let mut out = Output::create(args.common.output.as_deref(), args.common.force)?;
+    let mut out = args.common.to.begin()?;
     let value = Input::read_secret(args.file.as_deref(), field::MAX_LEN)?;
     let (name, dek) = data_key::to_encrypt(&global.keyring()?, args.dek.as_deref(), value.len() as u64)?;
     let text = field::seal_text(&dek, &context, value.expose())?;
@@ -93,7 +89,7 @@ fn seal(global: &Global, args: &Seal) -> Result<()> {
     }
     match (global.json, to_stdout) {
         (true, _) => output::json(&json!({
-            "output": args.common.output, "bytes": value.len(), "dek": name, "key_id": dek.key_id.to_string(), "version": dek.version,
+            "output": args.common.to.output, "bytes": value.len(), "dek": name, "key_id": dek.key_id.to_string(), "version": dek.version,
             "sealed": to_stdout.then_some(text),
         })),
         (false, true) => output::line(&text),
@@ -103,7 +99,7 @@ fn seal(global: &Global, args: &Seal) -> Result<()> {
 
 fn open(global: &Global, args: &Open) -> Result<()> {
     let context = EncryptionContext::parse(&args.common.context)?;
-    let mut out = Output::create(args.common.output.as_deref(), args.common.force)?;
+    let mut out = args.common.to.begin()?;
     let text = String::from_utf8(Input::read_all(args.file.as_deref(), LONGEST)?)
         .map_err(|_| Error::new(Kind::Malformed, "this is no sealed field").why("it is no text"))?;
     let sealed = field::from_text(text.trim_end())?;
@@ -114,7 +110,7 @@ fn open(global: &Global, args: &Open) -> Result<()> {
     if to_stdout || !global.json {
         return Ok(());
     }
-    output::json(&json!({ "output": args.common.output, "bytes": value.len() }))
+    output::json(&json!({ "output": args.common.to.output, "bytes": value.len() }))
 }
 
 fn index(global: &Global, args: &Index) -> Result<()> {

@@ -81,6 +81,29 @@ pub(super) enum Output {
     },
 }
 
+/// Where a command writes what it makes.
+#[derive(clap::Args)]
+pub(super) struct To {
+    /// Where to write it; - or nothing means standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace an existing output file
+    #[arg(long, short)]
+    pub force: bool,
+}
+
+impl To {
+    /// Begins the output, which [`Output::commit`] ends.
+    pub(super) fn begin(&self) -> Result<Output> {
+        Output::create(self.output.as_deref(), self.force)
+    }
+
+    /// What to call it in what is said.
+    pub(super) fn name(&self) -> impl std::fmt::Display + '_ {
+        self.output.as_deref().unwrap_or(Path::new("-")).display()
+    }
+}
+
 impl Output {
     /// Prepares for `path`; `-` and nothing mean standard output. An existing file is kept unless `force`.
     pub(super) fn create(path: Option<&Path>, force: bool) -> Result<Self> {

@@ -11,12 +11,12 @@ use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
 use super::connect::Global;
-use super::files::{Input, Output};
+use super::files::{Input, Output, To};
 use super::output;
 
 #[derive(ClapArgs)]
 pub(super) struct Args {
-    /// Envelope with its data key in it, or the file of a wrapped key; - or nothing means standard input
+    /// Envelope with its data key in it, or the file of a wrapped key, which -o may name too; - or nothing means standard input
     file: Option<PathBuf>,
     /// The pairs given when it was encrypted
     #[arg(long, short, value_name = "KEY=VALUE")]
@@ -24,18 +24,14 @@ pub(super) struct Args {
     /// Master key to move to: label or id; not needed when there is only one label
     #[arg(long, value_name = "LABEL")]
     mek: Option<String>,
-    /// Where to write the result, with --force FILE itself; - or nothing means standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Replace an existing output file
-    #[arg(long, short)]
-    force: bool,
+    #[command(flatten)]
+    to: To,
 }
 
 pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
     let context = EncryptionContext::parse(&args.context)?;
     let mut input = Input::open(args.file.as_deref())?;
-    let mut out = Output::create(args.output.as_deref(), args.force)?;
+    let mut out = args.to.begin()?;
     if out.is_terminal() {
         return Err(Error::new(Kind::Usage, "an envelope is not for reading on a terminal").next("add -o FILE"));
     }
@@ -56,7 +52,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<()> {
 fn tell(global: &Global, args: &Args, (before, after): (&Prelude, &Prelude), mek: &Mek) -> Result<()> {
     if global.json {
         return output::json(&json!({
-            "output": args.output, "key_id": after.key_id().to_string(), "version": after.version(),
+            "output": args.to.output, "key_id": after.key_id().to_string(), "version": after.version(),
             "before": { "mek_id": before.wrapped().mek_id.to_string(), "mek_version": before.wrapped().mek_version },
             "mek": { "label": mek.info.label, "version": mek.version, "id": mek.info.id.to_string() },
         }));

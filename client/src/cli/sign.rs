@@ -13,7 +13,7 @@ use hsm_client::{Error, Kind, Result};
 use serde_json::json;
 
 use super::connect::Global;
-use super::files::{Input, Output};
+use super::files::{Input, Output, To};
 use super::output;
 
 /// The longest message signed, bytes: it is held in memory, since Ed25519 needs it whole.
@@ -45,12 +45,8 @@ pub(super) struct SignArgs {
     /// How to write the signature
     #[arg(long, value_enum, default_value = "raw")]
     encoding: Encoding,
-    /// Where to write it; - or nothing means standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Replace an existing output file
-    #[arg(long, short)]
-    force: bool,
+    #[command(flatten)]
+    to: To,
 }
 
 #[derive(Args)]
@@ -89,7 +85,7 @@ pub(super) fn sign(global: &Global, args: &SignArgs) -> Result<()> {
             .why("its signature would make a token of it, with whatever claims its author chose")
             .next("sign claims with: hsm jwt sign"));
     }
-    let mut out = Output::create(args.output.as_deref(), args.force)?;
+    let mut out = args.to.begin()?;
     let signer = global.signer()?;
     let key = signer.find(&args.key)?;
     let scheme = args.alg.unwrap_or(key.scheme);
@@ -106,7 +102,7 @@ pub(super) fn sign(global: &Global, args: &SignArgs) -> Result<()> {
     out.write_all(&encoded(encoding, scheme, &signature)?).map_err(|error| Error::io("the signature", &error))?;
     out.commit()?;
     if !to_stdout && global.json {
-        return output::json(&json!({ "alg": scheme.name(), "kid": key.kid, "output": args.output }));
+        return output::json(&json!({ "alg": scheme.name(), "kid": key.kid, "output": args.to.output }));
     }
     if !to_stdout && !global.quiet && std::io::stdout().is_terminal() {
         output::line(&format!("signed with {scheme} by \"{}\", kid {}", key.label, key.kid))?;

@@ -1,4 +1,4 @@
-//! ML-KEM-1024 pairs in a token (PKCS#11 v3.2 section 6.68): the shared secret is an AES key there, which seals inside.
+//! ML-KEM-1024 pairs in a token (PKCS#11 v3.2 section 6.66): the shared secret is an AES key there, which seals inside.
 
 use cryptoki::mechanism::aead::GcmParams;
 use cryptoki::mechanism::{Mechanism, MechanismType};
@@ -45,11 +45,12 @@ impl Token {
         self.pool().write("making an ML-KEM-1024 pair", |session| {
             let [public, private] = template::kem_pair(Named { id: &passing, label });
             let (public, private) = session.generate_key_pair(&Mechanism::MlKemKeyPairGen, &public, &private)?;
-            let id = public_id(session, public)?;
-            for half in [public, private] {
-                session.update_attributes(half, &[Attribute::Id(id.as_bytes().to_vec())])?;
-            }
-            Ok(id)
+            named_by_its_value(session, public, private).inspect_err(|_| {
+                // Nobody would find it by its name: what cannot be used must not stay.
+                for half in [public, private] {
+                    let _ = session.destroy_object(half);
+                }
+            })
         })
     }
 
@@ -93,6 +94,15 @@ fn opened(session: &Session, key: ObjectHandle, data: &[u8], aad: &[u8]) -> Resu
             _ => error,
         })
     })
+}
+
+/// Gives both halves of a new pair the name that follows from its public half.
+fn named_by_its_value(session: &Session, public: ObjectHandle, private: ObjectHandle) -> Result<ObjectId, Fault> {
+    let id = public_id(session, public)?;
+    for half in [public, private] {
+        session.update_attributes(half, &[Attribute::Id(id.as_bytes().to_vec())])?;
+    }
+    Ok(id)
 }
 
 /// What a pair is called: by its public half, as one in a file.

@@ -254,6 +254,7 @@ impl Keyring {
     }
 }
 
+/// The row of a data key that `mek` is to wrap.
 fn columns<'a>(
     record: &'a KeyRecord,
     mek: &'a Mek,
@@ -261,32 +262,30 @@ fn columns<'a>(
     mechanism: WrapMechanism,
     context: &'a EncryptionContext,
 ) -> Columns<'a> {
-    Columns {
-        key_id: record.key_id,
-        lineage_id: record.lineage_id,
-        version: record.version,
-        created: record.created,
-        algorithm: &record.algorithm,
-        mek_id: &mek.info.id,
-        mek_version: mek.version,
-        token_serial,
-        mechanism,
-        context,
-    }
+    row(record, context, (&mek.info.id, mek.version, token_serial), mechanism)
 }
 
 /// The row of a stored data key, as it was when it was wrapped.
 fn stored<'a>(record: &'a KeyRecord, dek: &'a WrappedDek, context: &'a EncryptionContext) -> Columns<'a> {
+    row(record, context, (&dek.mek_id, dek.mek_version, &dek.token_serial), dek.wrapped.mechanism)
+}
+
+fn row<'a>(
+    record: &'a KeyRecord,
+    context: &'a EncryptionContext,
+    (mek_id, mek_version, token_serial): (&'a ObjectId, u32, &'a str),
+    mechanism: WrapMechanism,
+) -> Columns<'a> {
     Columns {
         key_id: record.key_id,
         lineage_id: record.lineage_id,
         version: record.version,
         created: record.created,
         algorithm: &record.algorithm,
-        mek_id: &dek.mek_id,
-        mek_version: dek.mek_version,
-        token_serial: &dek.token_serial,
-        mechanism: dek.wrapped.mechanism,
+        mek_id,
+        mek_version,
+        token_serial,
+        mechanism,
         context,
     }
 }

@@ -133,7 +133,10 @@ impl Keyring {
     /// # Errors
     /// Those of the store.
     pub fn count(&self, id: &KeyId, bytes: u64) -> Result<()> {
-        let Some(key) = self.store().key(id)?.filter(|_| bytes > 0) else { return Ok(()) };
+        if bytes == 0 {
+            return Ok(());
+        }
+        let Some(key) = self.store().key(id)? else { return Ok(()) };
         let lineage = lifecycle::lineage(self.store(), &key.lineage_id.to_string())?;
         if lineage.policy.limit().is_none() {
             return Ok(());

@@ -25,7 +25,7 @@ fn on_every_store(promise: impl Fn(&dyn Store)) {
     }
 }
 
-fn line(name: &str) -> (Lineage, KeyRecord) {
+pub(super) fn line(name: &str) -> (Lineage, KeyRecord) {
     let key_id = KeyId::random().unwrap();
     let id = LineageId::from_bytes(*key_id.as_bytes());
     let record = KeyRecord {
@@ -55,6 +55,19 @@ fn next(old: &KeyRecord) -> [KeyRecord; 2] {
     let retired = KeyRecord { state: State::DecryptOnly, rotated: Some(Timestamp(5)), ..old.clone() };
     let new = KeyRecord { key_id: KeyId::random().unwrap(), version: old.version + 1, ..old.clone() };
     [retired, new]
+}
+
+pub(super) fn mek() -> MekRecord {
+    MekRecord {
+        mek_id: ObjectId::random().unwrap(),
+        label: "main".into(),
+        version: 1,
+        token_serial: "s".into(),
+        algorithm: "AES-256".into(),
+        created: Timestamp(1),
+        deletes: None,
+        destroyed: None,
+    }
 }
 
 #[test]
@@ -136,16 +149,7 @@ fn what_is_fixed_stays_and_the_destroyed_stays_dead() {
 #[test]
 fn master_keys() {
     on_every_store(|store| {
-        let mek = MekRecord {
-            mek_id: ObjectId::random().unwrap(),
-            label: "main".into(),
-            version: 1,
-            token_serial: "s".into(),
-            algorithm: "AES-256".into(),
-            created: Timestamp(1),
-            deletes: None,
-            destroyed: None,
-        };
+        let mek = mek();
         store.add_mek(&mek).unwrap();
         assert_eq!(store.add_mek(&mek).unwrap_err().kind(), Kind::Conflict);
         let same_name = MekRecord { mek_id: ObjectId::random().unwrap(), ..mek.clone() };
@@ -207,6 +211,21 @@ fn room_is_given_out_once() {
         assert_eq!(store.usage(&key.key_id).unwrap(), Usage { messages: 8, bytes: 100 });
         assert_eq!(store.usage(&KeyId::random().unwrap()).unwrap_err().kind(), Kind::NotFound);
         assert!(store.reserve(&KeyId::random().unwrap(), Demand { least: 1, most: limit }, limit).is_err());
+    });
+}
+
+/// A deletion date that alone moves was audited against a note nobody had written: the audit then called the store altered.
+#[test]
+fn a_date_of_deletion_that_moves_is_noted() {
+    on_every_store(|store| {
+        let (lineage, key) = line("mail");
+        store.create_lineage(&lineage, &key).unwrap();
+        let due = |time| KeyRecord { state: State::PendingDeletion, deletes: Some(Timestamp(time)), ..key.clone() };
+        store.commit(&lineage.id, 1, &[due(8)]).unwrap();
+        store.commit(&lineage.id, 2, &[due(9)]).unwrap();
+        journal::audit(store, None).unwrap();
+        let actions: Vec<_> = store.journal(3).unwrap().into_iter().map(|entry| entry.note.action).collect();
+        assert_eq!(actions, ["dek-state", "dek-changed"]);
     });
 }
 

@@ -14,8 +14,6 @@ mod pkcs8_seed;
 pub mod post_quantum;
 pub mod public_half;
 pub mod rules;
-#[cfg(test)]
-mod rules_tests;
 pub mod shape;
 mod spki;
 pub mod traits;

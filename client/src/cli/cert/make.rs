@@ -68,7 +68,7 @@ pub(super) fn csr(global: &Global, args: &CsrArgs) -> Result<()> {
     let signer = global.signer()?;
     let key = signer.find(&args.wanted.key)?;
     let request = certify::request(&signer, &key, &args.wanted.profile())?;
-    let about = json!({ "kid": key.kid, "output": args.written.output });
+    let about = json!({ "kid": key.kid, "output": args.written.to.output });
     args.written.finish(global, out, "CERTIFICATE REQUEST", &request, about)
 }
 
@@ -82,6 +82,6 @@ pub(super) fn self_sign(global: &Global, args: &SelfSignArgs) -> Result<()> {
     if args.keep {
         import::put(token.as_ref(), &made, Some(Named { id: &key.id, label: &key.label }), None)?;
     }
-    let about = json!({ "kid": key.kid, "fingerprint": made.fingerprint(), "output": args.written.output });
+    let about = json!({ "kid": key.kid, "fingerprint": made.fingerprint(), "output": args.written.to.output });
     args.written.finish(global, out, "CERTIFICATE", made.der(), about)
 }

@@ -4,7 +4,6 @@ pub(super) mod import;
 mod make;
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use hsm_client::certificate::{self, Certificate};
@@ -14,7 +13,7 @@ use hsm_client::{Error, Kind, Result};
 use serde_json::{Value, json};
 
 use super::connect::Global;
-use super::files::Output;
+use super::files::{Output, To};
 use super::output;
 
 #[derive(Subcommand)]
@@ -46,12 +45,8 @@ struct Written {
     /// How to write it
     #[arg(long, value_enum, default_value = "pem")]
     format: Form,
-    /// Where to write it; - or nothing means standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Replace an existing output file
-    #[arg(long, short)]
-    force: bool,
+    #[command(flatten)]
+    to: To,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -99,7 +94,7 @@ fn list(global: &Global) -> Result<()> {
 fn export(global: &Global, args: &Export) -> Result<()> {
     let out = args.written.begin()?;
     let found = find(global.visitor()?.certificates()?, &args.cert)?.certificate;
-    let about = json!({ "fingerprint": found.fingerprint(), "output": args.written.output });
+    let about = json!({ "fingerprint": found.fingerprint(), "output": args.written.to.output });
     args.written.finish(global, out, "CERTIFICATE", found.der(), about)
 }
 
@@ -148,7 +143,7 @@ fn described(info: &CertificateInfo, key: Option<&SigningKey>) -> Value {
 impl Written {
     /// Begins the output, before anything is done that a taken name would spoil.
     fn begin(&self) -> Result<Output> {
-        let out = Output::create(self.output.as_deref(), self.force)?;
+        let out = self.to.begin()?;
         if self.format == Form::Der && out.is_terminal() {
             return Err(Error::new(Kind::Usage, "DER is not for a terminal").next("name a file: -o FILE"));
         }

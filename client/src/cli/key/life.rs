@@ -100,12 +100,12 @@ pub(super) fn purge(global: &Global) -> Result<()> {
 fn warn_without_successor(signer: &Signer, label: &str) -> Result<()> {
     let keys: Vec<_> = signer.keys()?.into_iter().filter(|key| key.label == label).collect();
     let lasting = keys.iter().any(|key| key.times.is_none_or(|times| times.retire_at.is_none()));
-    let when = match (keys.iter().any(SigningKey::is_active), lasting) {
+    let (when, at_once) = match (keys.iter().any(SigningKey::is_active), lasting) {
         (true, true) => return Ok(()),
-        (true, false) => "no key of that label signs for ever",
-        (false, _) => "no key of that label signs now",
+        (true, false) => ("the last key of that label ends, and none follows", ""),
+        (false, _) => ("no key of that label signs now", " --publish-for 0s"),
     };
-    output::remark(&format!("note: {when}; make the next one: hsm key rotate --label {label} --publish-for 0s"));
+    output::remark(&format!("note: {when}; make the next one: hsm key rotate --label {label}{at_once}"));
     Ok(())
 }
 

@@ -6,7 +6,6 @@ mod import;
 mod life;
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +17,7 @@ use hsm_client::{Error, Kind, Result};
 use serde_json::{Value, json};
 
 use super::connect::Global;
-use super::files::Output;
+use super::files::{Output, To};
 use super::output;
 
 #[derive(Subcommand)]
@@ -72,12 +71,8 @@ pub(super) struct Public {
     /// How to write it
     #[arg(long, value_enum, default_value = "pem")]
     format: Form,
-    /// Where to write it; - or nothing means standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Replace an existing output file
-    #[arg(long, short)]
-    force: bool,
+    #[command(flatten)]
+    to: To,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -151,7 +146,7 @@ fn public(global: &Global, args: &Public) -> Result<()> {
         Form::Der => key.public.to_der()?,
         Form::Jwk => format!("{:#}\n", json!(Jwk::from(&key))).into_bytes(),
     };
-    let mut out = Output::create(args.output.as_deref(), args.force)?;
+    let mut out = args.to.begin()?;
     let to_stdout = matches!(out, Output::Stdout);
     if to_stdout && global.json && args.format != Form::Jwk {
         return output::json(&match args.format {
@@ -167,7 +162,7 @@ fn public(global: &Global, args: &Public) -> Result<()> {
     if to_stdout || !global.json {
         return Ok(());
     }
-    output::json(&json!({ "kid": key.kid, "output": args.output }))
+    output::json(&json!({ "kid": key.kid, "output": args.to.output }))
 }
 
 fn described(key: &SigningKey) -> Value {

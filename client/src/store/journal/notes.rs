@@ -58,7 +58,8 @@ pub(in crate::store) fn of_key(name: &str, old: Option<&KeyRecord>, new: &KeyRec
     if new.wrapped.is_some() && old.wrapped != new.wrapped {
         notes.push(note("dek-rewrapped", format!("{version}{}", by(new))));
     }
-    if (&old.metadata, old.expires) != (&new.metadata, new.expires) {
+    let told = !notes.is_empty();
+    if (&old.metadata, old.expires) != (&new.metadata, new.expires) || (!told && old != new) {
         notes.push(note("dek-changed", version));
     }
     notes

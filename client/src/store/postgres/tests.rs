@@ -2,28 +2,9 @@
 
 use super::server::{Server, started};
 use super::*;
-use crate::id::{KeyId, LineageId, ObjectId};
-use crate::store::{Demand, KeyRecord, Lineage, MekRecord, Policy, State, Store, Usage};
+use crate::store::contract::{line, mek};
+use crate::store::{Demand, MekRecord, Policy, Store, Usage};
 use crate::time::Timestamp;
-
-fn line(name: &str) -> (Lineage, KeyRecord) {
-    let key_id = KeyId::random().unwrap();
-    let id = LineageId::from_bytes(*key_id.as_bytes());
-    let record = KeyRecord {
-        key_id,
-        lineage_id: id,
-        version: 1,
-        state: State::Destroyed,
-        algorithm: "AES-256-GCM".into(),
-        created: Timestamp(1),
-        rotated: None,
-        expires: None,
-        deletes: None,
-        metadata: std::collections::BTreeMap::new(),
-        wrapped: None,
-    };
-    (Lineage { id, name: name.into(), epoch: 1, created: Timestamp(1), policy: Policy::default() }, record)
-}
 
 fn database(url: &str) -> &str {
     url.rsplit('/').next().unwrap()
@@ -95,16 +76,7 @@ fn requirement_26_roles_have_the_least_rights() {
     application.reserve(&key.key_id, Demand { least: 1, most: one }, Usage::ENDLESS).unwrap();
     assert_eq!(application.usage(&key.key_id).unwrap(), one);
     assert_eq!(application.journal(0).unwrap().len(), 3);
-    let mek = MekRecord {
-        mek_id: ObjectId::random().unwrap(),
-        label: "main".into(),
-        version: 1,
-        token_serial: "s".into(),
-        algorithm: "AES-256".into(),
-        created: Timestamp(1),
-        deletes: None,
-        destroyed: None,
-    };
+    let mek = mek();
     refused(application.add_mek(&mek));
     operator.add_mek(&mek).unwrap();
     operator.change_mek(&mek, &MekRecord { deletes: Some(Timestamp(9)), ..mek.clone() }).unwrap();

@@ -1,162 +1,21 @@
-//! The rules of the standard for each attribute, one row each: PKCS#11 v3.2 §4, tables 11 to 33, and §6 for the key types.
-//!
-//! The notes are the footnotes of table 10 ("Common footnotes for object attribute tables"), by what they say.
+//! One row for each attribute on each kind of object: PKCS#11 v3.2 §4, tables 11 to 33, and §6 for the key types.
 
 use cryptoki_sys::*;
 
-use super::shape::Shape::{self, *};
+use super::Default::{Empty, Number, Unset};
+use super::*;
+use crate::object::shape::Shape::{self, *};
 
-/// One attribute on some kinds of object.
-pub struct Rule {
-    pub kind: CK_ATTRIBUTE_TYPE,
-    pub shape: Shape,
-    /// Classes that have it: a union of the constants below.
-    pub on: u16,
-    /// Key types that have it; `ANY` for objects of every type.
-    pub keys: u32,
-    pub notes: u16,
-    pub default: Default,
-}
-
-/// What an attribute is when nobody says.
-#[derive(Clone, Copy)]
-pub enum Default {
-    /// It stays absent, or the operation that makes the object sets it.
-    Unset,
-    Flag(bool),
-    Number(CK_ULONG),
-    Empty,
-}
-
-// Classes.
-pub const DATA: u16 = 1;
-pub const CERTIFICATE: u16 = 2;
-pub const PUBLIC: u16 = 4;
-pub const PRIVATE: u16 = 8;
-pub const SECRET: u16 = 16;
-pub const ATTRIBUTE_CERTIFICATE: u16 = 64;
-pub const TRUST: u16 = 128;
-pub const PROFILE: u16 = 256;
-pub const MECHANISM: u16 = 512;
-pub const HW_FEATURE: u16 = 1024;
-/// Of which there are none: nobody has validated this module.
-pub const VALIDATION: u16 = 2048;
-/// Kinds of object that no token of ours holds: keys of GOST, HSS and X2RATCHET, SecurID, screens. Their attributes are known by their
-/// rows, so that one of them on another object is an inconsistent template and not an unknown attribute.
-pub(super) const FOREIGN: u16 = 4096;
-const KEYS: u16 = PUBLIC | PRIVATE | SECRET;
-const CERTIFICATES: u16 = CERTIFICATE | ATTRIBUTE_CERTIFICATE;
-pub const DOMAIN: u16 = 32;
-pub(super) const ALL: u16 = DATA | CERTIFICATES | TRUST | KEYS | DOMAIN;
-/// What the token alone makes.
-pub const BUILT_IN: u16 = PROFILE | MECHANISM | HW_FEATURE | VALIDATION;
-
-// Key types.
-pub const RSA: u32 = 1;
-pub const EC: u32 = 2;
-pub const EDWARDS: u32 = 4;
-pub const AES: u32 = 8;
-pub const GENERIC: u32 = 16;
-/// CKK_SHA256_HMAC and its like.
-pub const HMAC: u32 = 1 << 16;
-pub const XTS: u32 = 1 << 17;
-pub const CHACHA20: u32 = 1 << 18;
-pub const POLY1305: u32 = 1 << 19;
-/// CKK_DES, CKK_DES2 and CKK_DES3.
-pub const DES: u32 = 1 << 20;
-pub const CAMELLIA: u32 = 1 << 23;
-/// Secret keys that encrypt.
-const CIPHERS: u32 = AES | XTS | CHACHA20 | DES | CAMELLIA;
-/// Secret keys that authenticate.
-const MACS: u32 = GENERIC | HMAC | POLY1305 | HOTP;
-pub const HKDF: u32 = 1 << 21;
-/// CKO_OTP_KEY of CKK_HOTP.
-pub const HOTP: u32 = 1 << 24;
-pub const MONTGOMERY: u32 = 1 << 22;
-// The topmost bits, down from here.
-pub const ML_KEM: u32 = 1 << 31;
-pub const ML_DSA: u32 = 1 << 30;
-pub const SLH_DSA: u32 = 1 << 29;
-const SEEDED: u32 = ML_KEM | ML_DSA;
-const POST_QUANTUM: u32 = SEEDED | SLH_DSA;
-pub const DSA: u32 = 1 << 28;
-pub const DH: u32 = 1 << 27;
-pub const X9_42: u32 = 1 << 26;
-/// Keys and domain parameters with a prime and a base, and those with a subprime.
-const FINITE: u32 = DSA | DH | X9_42;
-const SUBPRIME: u32 = DSA | X9_42;
-/// Private keys that can do nothing but derive.
-const AGREEING: u32 = MONTGOMERY | DH | X9_42;
-pub const ANY: u32 = u32::MAX;
-
-/// Ours: marks the object of a recovery set, which no template can claim to be.
-pub const CKA_HSM_SIM_RECOVERY: CK_ATTRIBUTE_TYPE = CKA_VENDOR_DEFINED | 0x4853_0001;
-
-/// The usages a trust object tells of (§4.7).
-pub const TRUSTS: [CK_ATTRIBUTE_TYPE; 7] = [
-    CKA_TRUST_SERVER_AUTH,
-    CKA_TRUST_CLIENT_AUTH,
-    CKA_TRUST_CODE_SIGNING,
-    CKA_TRUST_EMAIL_PROTECTION,
-    CKA_TRUST_IPSEC_IKE,
-    CKA_TRUST_TIME_STAMPING,
-    CKA_TRUST_OCSP_SIGNING,
-];
-
-/// 1: MUST be specified with C_CreateObject.
-pub const CREATE_MUST: u16 = 1;
-/// 2: MUST NOT be specified with C_CreateObject.
-pub const CREATE_NOT: u16 = 2;
-/// 3: MUST be specified when generated.
-pub const GENERATE_MUST: u16 = 4;
-/// 4: MUST NOT be specified when generated.
-pub const GENERATE_NOT: u16 = 8;
-/// 5: MUST be specified when unwrapped.
-pub const UNWRAP_MUST: u16 = 16;
-/// 6: MUST NOT be specified when unwrapped.
-pub const UNWRAP_NOT: u16 = 32;
-/// 7: cannot be revealed when CKA_SENSITIVE is true or CKA_EXTRACTABLE false.
-pub const MATERIAL: u16 = 64;
-/// 8: may be modified after creation.
-pub const MODIFY: u16 = 128;
-/// 10: only the SO may set it to true.
-pub const SO_SETS: u16 = 256;
-/// 11: cannot be changed once true.
-pub const STAYS_TRUE: u16 = 512;
-/// 12: cannot be changed once false.
-pub const STAYS_FALSE: u16 = 1024;
-/// May be changed while copying (§5.7.2), but not after.
-pub const COPY: u16 = 2048;
-/// Set by the token alone: naming it is CKR_ATTRIBUTE_READ_ONLY and not merely an inconsistent template.
-pub const TOKEN_ONLY: u16 = 4096;
-
-const BY_TOKEN: u16 = TOKEN_ONLY | CREATE_NOT | GENERATE_NOT | UNWRAP_NOT;
-const YES: self::Default = self::Default::Flag(true);
-const NO: self::Default = self::Default::Flag(false);
-use self::Default::{Empty, Number, Unset};
+const YES: Default = Default::Flag(true);
+const NO: Default = Default::Flag(false);
 
 const fn row(kind: CK_ATTRIBUTE_TYPE, shape: Shape, on: u16, keys: u32, notes: u16, default: Default) -> Rule {
     Rule { kind, shape, on, keys, notes, default }
 }
 
-/// The rule for an attribute on an object of this class and key type.
-pub fn rule(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u32) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.kind == kind && rule.on & class != 0 && rule.keys & key != 0)
-}
-
-/// All rules for objects of this class and key type.
-pub fn rules(class: u16, key: u32) -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().filter(move |rule| rule.on & class != 0 && rule.keys & key != 0)
-}
-
-/// True when some object has this attribute.
-pub fn is_known(kind: CK_ATTRIBUTE_TYPE) -> bool {
-    RULES.iter().any(|rule| rule.kind == kind)
-}
-
-/// True when the attribute is key material that footnote 7 protects, on an object of this class and key type.
-pub fn is_material(kind: CK_ATTRIBUTE_TYPE, class: u16, key: u32) -> bool {
-    rule(kind, class, key).is_some_and(|rule| rule.notes & MATERIAL != 0)
+/// An attribute that no object of ours has.
+const fn foreign(kind: CK_ATTRIBUTE_TYPE, shape: Shape) -> Rule {
+    row(kind, shape, FOREIGN, ANY, 0, Unset)
 }
 
 /// The table.
@@ -354,53 +213,53 @@ pub static RULES: &[Rule] = &[
     // §6.62 HKDF keys, which can do nothing but derive
     row(CKA_VALUE, Bytes, SECRET, HKDF, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
     row(CKA_VALUE_LEN, Ulong, SECRET, HKDF, CREATE_NOT | GENERATE_MUST, Unset),
-    // §6.56 to §6.58 GOST
-    row(CKA_GOSTR3410_PARAMS, Bytes, FOREIGN, ANY, CREATE_MUST | GENERATE_MUST, Unset),
-    row(CKA_GOSTR3411_PARAMS, Bytes, FOREIGN, ANY, CREATE_MUST | GENERATE_MUST | MODIFY, Unset),
-    row(CKA_GOST28147_PARAMS, Bytes, FOREIGN, ANY, CREATE_MUST | GENERATE_MUST | UNWRAP_MUST, Unset),
-    // §6.65 HSS
-    row(CKA_HSS_LEVELS, Ulong, FOREIGN, ANY, CREATE_NOT | GENERATE_NOT, Unset),
-    row(CKA_HSS_LMS_TYPE, Ulong, FOREIGN, ANY, CREATE_NOT | GENERATE_NOT, Unset),
-    row(CKA_HSS_LMOTS_TYPE, Ulong, FOREIGN, ANY, CREATE_NOT | GENERATE_NOT, Unset),
-    row(CKA_HSS_LMS_TYPES, Bytes, FOREIGN, ANY, CREATE_NOT | GENERATE_MUST, Unset),
-    row(CKA_HSS_LMOTS_TYPES, Bytes, FOREIGN, ANY, CREATE_NOT | GENERATE_MUST, Unset),
-    row(CKA_HSS_KEYS_REMAINING, Ulong, FOREIGN, ANY, CREATE_NOT | GENERATE_NOT, Unset),
-    // §6.64 double ratchet
-    row(CKA_X2RATCHET_RK, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_HKS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_HKR, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_NHKS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_NHKR, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_CKS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_CKR, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_DHS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_DHP, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_DHR, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_NS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_NR, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_PNS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_BOBS1STMSG, Bool, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_ISALICE, Bool, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_BAGSIZE, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_X2RATCHET_BAG, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    // §4.3.4 screens
-    row(CKA_PIXEL_X, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_PIXEL_Y, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_RESOLUTION, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_CHAR_ROWS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_CHAR_COLUMNS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_COLOR, Bool, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_BITS_PER_PIXEL, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_CHAR_SETS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_ENCODING_METHODS, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_MIME_TYPES, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    // §6.36 CMS signatures
-    row(CKA_REQUIRED_CMS_ATTRIBUTES, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_DEFAULT_CMS_ATTRIBUTES, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_SUPPORTED_CMS_ATTRIBUTES, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    // §6.39 SecurID, and what only the headers have
-    row(CKA_OTP_TIME_INTERVAL, Ulong, FOREIGN, ANY, 0, Unset),
-    row(CKA_PUBLIC_CRC64_VALUE, Bytes, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_SECONDARY_AUTH, Bool, FOREIGN, ANY, BY_TOKEN, Unset),
-    row(CKA_AUTH_PIN_FLAGS, Ulong, FOREIGN, ANY, BY_TOKEN, Unset),
+    // What no object of ours has: keys of GOST (§6.55 on)
+    foreign(CKA_GOSTR3410_PARAMS, Bytes),
+    foreign(CKA_GOSTR3411_PARAMS, Bytes),
+    foreign(CKA_GOST28147_PARAMS, Bytes),
+    // Keys of HSS
+    foreign(CKA_HSS_LEVELS, Ulong),
+    foreign(CKA_HSS_LMS_TYPE, Ulong),
+    foreign(CKA_HSS_LMOTS_TYPE, Ulong),
+    foreign(CKA_HSS_LMS_TYPES, Bytes),
+    foreign(CKA_HSS_LMOTS_TYPES, Bytes),
+    foreign(CKA_HSS_KEYS_REMAINING, Ulong),
+    // §6.6 double ratchet
+    foreign(CKA_X2RATCHET_RK, Bytes),
+    foreign(CKA_X2RATCHET_HKS, Bytes),
+    foreign(CKA_X2RATCHET_HKR, Bytes),
+    foreign(CKA_X2RATCHET_NHKS, Bytes),
+    foreign(CKA_X2RATCHET_NHKR, Bytes),
+    foreign(CKA_X2RATCHET_CKS, Bytes),
+    foreign(CKA_X2RATCHET_CKR, Bytes),
+    foreign(CKA_X2RATCHET_DHS, Bytes),
+    foreign(CKA_X2RATCHET_DHP, Bytes),
+    foreign(CKA_X2RATCHET_DHR, Bytes),
+    foreign(CKA_X2RATCHET_NS, Ulong),
+    foreign(CKA_X2RATCHET_NR, Ulong),
+    foreign(CKA_X2RATCHET_PNS, Ulong),
+    foreign(CKA_X2RATCHET_BOBS1STMSG, Bool),
+    foreign(CKA_X2RATCHET_ISALICE, Bool),
+    foreign(CKA_X2RATCHET_BAGSIZE, Ulong),
+    foreign(CKA_X2RATCHET_BAG, Bytes),
+    // §4.3 screens
+    foreign(CKA_PIXEL_X, Ulong),
+    foreign(CKA_PIXEL_Y, Ulong),
+    foreign(CKA_RESOLUTION, Ulong),
+    foreign(CKA_CHAR_ROWS, Ulong),
+    foreign(CKA_CHAR_COLUMNS, Ulong),
+    foreign(CKA_COLOR, Bool),
+    foreign(CKA_BITS_PER_PIXEL, Ulong),
+    foreign(CKA_CHAR_SETS, Bytes),
+    foreign(CKA_ENCODING_METHODS, Bytes),
+    foreign(CKA_MIME_TYPES, Bytes),
+    // §6.44 CMS signatures
+    foreign(CKA_REQUIRED_CMS_ATTRIBUTES, Bytes),
+    foreign(CKA_DEFAULT_CMS_ATTRIBUTES, Bytes),
+    foreign(CKA_SUPPORTED_CMS_ATTRIBUTES, Bytes),
+    // §6.53 one-time passwords by time, and what only the header has
+    foreign(CKA_OTP_TIME_INTERVAL, Ulong),
+    foreign(CKA_PUBLIC_CRC64_VALUE, Bytes),
+    foreign(CKA_SECONDARY_AUTH, Bool),
+    foreign(CKA_AUTH_PIN_FLAGS, Ulong),
 ];

@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::rules::*;
+use super::*;
 
 #[test]
 fn every_attribute_of_the_standard_has_a_row() {
@@ -15,8 +15,8 @@ fn every_attribute_of_the_standard_has_a_row() {
 /// What is on no object of ours is on none: no class or key type finds those rows.
 #[test]
 fn what_is_not_offered_is_on_nothing() {
-    for rule in RULES.iter().filter(|rule| rule.on == FOREIGN) {
-        assert!(super::rules::rule(rule.kind, ALL | BUILT_IN, ANY).is_none(), "{:#x}", rule.kind);
+    for foreign in RULES.iter().filter(|rule| rule.on == FOREIGN) {
+        assert!(rule(foreign.kind, ALL | BUILT_IN, ANY).is_none(), "{:#x}", foreign.kind);
     }
 }
 
