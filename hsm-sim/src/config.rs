@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     abi::env,
+    audit,
     crypto::Argon2Cost,
     error::{Result, Rv},
     log,
@@ -23,10 +24,16 @@ pub struct Config {
     pub log: Option<String>,
     /// Wrong PINs in a row before a role is locked; fixed when the token is initialised. 1..=255.
     pub max_pin_failures: u8,
+    /// Milliseconds that pass before a PIN is tried after a wrong one; twice as many after each further one, 3000 at most. 0: none.
+    pub pin_delay_ms: u64,
     /// Lets the SO set a new user PIN with keys kept; fixed when the token is initialised. The SO can then reach the user's keys.
     pub so_can_reset_user_pin: bool,
     /// Offers obsolete mechanisms too: DES, DSA, MD5 and their like.
     pub legacy: bool,
+    /// What the audit log tells: `off`, `changes`, `uses` or `every`.
+    pub audit: audit::Level,
+    /// Keys are used within CKA_START_DATE and CKA_END_DATE only.
+    pub enforce_dates: bool,
     /// Which mechanisms are offered.
     pub mechanisms: Offer,
     /// Sessions a process may have open on one token.
@@ -52,8 +59,11 @@ impl Default for Config {
             token_dir: data_home().join("hsm-sim"),
             log: None,
             max_pin_failures: 10,
+            pin_delay_ms: 100,
             so_can_reset_user_pin: false,
             legacy: false,
+            audit: audit::Level::default(),
+            enforce_dates: false,
             mechanisms: Offer::default(),
             max_sessions: 4096,
             edwards_point: PointForm::OctetString,

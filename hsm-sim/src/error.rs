@@ -119,6 +119,7 @@ return_values! {
     FunctionNotParallel = CKR_FUNCTION_NOT_PARALLEL,
     GeneralError = CKR_GENERAL_ERROR,
     KeyChanged = CKR_KEY_CHANGED,
+    KeyExhausted = CKR_KEY_EXHAUSTED,
     KeyFunctionNotPermitted = CKR_KEY_FUNCTION_NOT_PERMITTED,
     KeyHandleInvalid = CKR_KEY_HANDLE_INVALID,
     KeyIndigestible = CKR_KEY_INDIGESTIBLE,

@@ -12,6 +12,7 @@
 //! | `recovery` | ceremonies: the master key split among custodians, and back |
 //! | `session` | rights, and one operation of each kind |
 //! | `token` | roles, PINs, sealing, the object table |
+//! | `audit` | the log: who did what, in lines chained by hash |
 //! | `mechanism` | one file per family, one row per mechanism |
 //! | `operation` | what begins, continues and ends an operation |
 //! | `store` | where tokens are kept |
@@ -22,6 +23,7 @@
 #![deny(unsafe_code)]
 
 mod abi;
+mod audit;
 mod config;
 pub mod crypto;
 mod entry;

@@ -143,7 +143,8 @@ pub fn initialize(configuration: Option<PathBuf>) -> Result<()> {
 pub fn finalize() -> Result<()> {
     let Some(process) = Process::ours() else { return Err(Rv::CryptokiNotInitialized.into()) };
     let _turn = process.turn.lock();
-    let ended = process.set(None).map(drop).ok_or(Rv::CryptokiNotInitialized.into());
+    let module = process.set(None);
+    let ended = module.map(|module| module.slots.end_uses()).ok_or(Rv::CryptokiNotInitialized.into());
     *process.ended.0.lock() += 1;
     process.ended.1.notify_all();
     ended

@@ -25,6 +25,11 @@ pub enum Reply {
 }
 
 impl Room<'_> {
+    /// True when only the length is asked for.
+    pub fn is_query(&self) -> bool {
+        matches!(self, Room::Query)
+    }
+
     /// Runs `make` on the buffer if `need` bytes fit; `make` returns how many it wrote.
     pub fn fill(self, need: usize, make: impl FnOnce(&mut [u8]) -> Result<usize>) -> Result<Reply> {
         match self {

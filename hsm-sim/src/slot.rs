@@ -75,6 +75,7 @@ impl Slot {
 
     /// C_Login for the roles of the token.
     pub fn login(&self, role: Role, pin: &[u8]) -> Result<()> {
+        self.token.wait_for(role.name())?;
         let sessions = self.sessions.lock();
         if role == Role::So && sessions.all > sessions.read_write {
             return Rv::SessionReadOnlyExists.err("a read-only session is open; the SO cannot log in");
@@ -84,6 +85,7 @@ impl Slot {
 
     /// C_LoginUser with a name.
     pub fn login_user(&self, name: &[u8], pin: &[u8]) -> Result<()> {
+        self.token.wait_for_user(name)?;
         // Keeps the last session from closing meanwhile.
         let _sessions = self.sessions.lock();
         self.token.login_user(name, pin)
@@ -91,6 +93,7 @@ impl Slot {
 
     /// C_InitToken on a token that is there.
     fn reinitialize(&self, label: &[u8; 32], so_pin: &[u8]) -> Result<()> {
+        self.token.wait_for(Role::So.name())?;
         let sessions = self.sessions.lock();
         if sessions.all > 0 {
             return Rv::SessionExists.err("sessions are open on the token");
@@ -153,6 +156,11 @@ impl Slots {
             }
             _ => token.map(Slot::new).transpose(),
         }
+    }
+
+    /// Before the module ends: what is known of uses of keys is written down.
+    pub fn end_uses(&self) {
+        self.list.read().slots.iter().for_each(|slot| slot.token.end_uses());
     }
 
     /// In a forked child: gives up what was inherited.

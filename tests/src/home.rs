@@ -87,10 +87,15 @@ impl Home {
     /// The same with what is obsolete offered too: `legacy = true`. SoftHSMv2 asks no leave for it.
     pub fn legacy_token(&self) -> Token {
         if !self.subject.is_softhsm() {
-            let file = fs::read_to_string(self.configuration()).expect("the configuration");
-            fs::write(self.configuration(), file + "legacy = true\n").expect("the configuration");
+            self.configure("legacy = true");
         }
         self.token()
+    }
+
+    /// Adds a line to the configuration, which C_Initialize reads.
+    pub fn configure(&self, line: &str) {
+        let file = fs::read_to_string(self.configuration()).expect("the configuration");
+        fs::write(self.configuration(), format!("{file}{line}\n")).expect("the configuration");
     }
 
     /// The module initialised, with the token that another process of this test made.

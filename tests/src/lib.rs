@@ -8,6 +8,7 @@
 
 mod answer;
 mod attributes;
+pub mod audit;
 mod der;
 mod entries;
 mod finite;
@@ -36,6 +37,7 @@ pub mod users;
 
 pub use answer::{Answer, Rv, refused};
 pub use attributes::{Attributes, Slot};
+pub use audit::Audit;
 pub use cryptoki_sys::*;
 pub use der::{content, der, hex, integer, signature_from_der, signature_to_der};
 pub use entries::{Entry, Param, Since, V2_40_COUNT, V3_0_COUNT, V3_2_COUNT};

@@ -52,7 +52,7 @@ impl Subject {
             let file = format!("directories.tokendir = {dir}\nobjectstore.backend = file\nlog.level = ERROR\n");
             ("SOFTHSM2_CONF", file)
         } else {
-            ("HSM_SIM_CONF", format!("token_dir = \"{dir}\"\n"))
+            ("HSM_SIM_CONF", format!("token_dir = \"{dir}\"\npin_delay_ms = 0\n"))
         }
     }
 }

@@ -1,10 +1,16 @@
-//! Environment variables, ignored in a setuid process.
+//! Environment variables, ignored in a setuid process; and for whom it runs.
 
 use std::ffi::{CStr, CString, c_char};
 
 // Of glibc and musl; the libc crate does not declare it.
 unsafe extern "C" {
     fn secure_getenv(name: *const c_char) -> *mut c_char;
+}
+
+/// The user the process runs for.
+pub fn user() -> u32 {
+    // SAFETY: no arguments, no failure, nothing is touched.
+    unsafe { libc::getuid() }
 }
 
 /// The variable's value, unless it is unset, empty, not UTF-8, or the process runs with raised privileges.

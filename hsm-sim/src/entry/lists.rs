@@ -3,8 +3,8 @@
 use cryptoki_sys::*;
 
 use super::{
-    asynchronous::*, cipher::*, digest::*, dual::*, entry, general::*, keys::*, messages::*, objects::*, random::*, recovery,
-    sessions::*, sign::*, signed_messages::*, slots::*, users,
+    asynchronous::*, audit, cipher::*, digest::*, dual::*, entry, general::*, keys::*, messages::*, objects::*, random::*,
+    recovery, sessions::*, sign::*, signed_messages::*, slots::*, users,
 };
 use crate::{
     abi::{
@@ -62,7 +62,7 @@ lists! {
 const NAME: &[u8] = b"PKCS 11\0";
 
 /// Interfaces hold pointers to the statics above and nothing that changes.
-struct Interfaces([CK_INTERFACE; 5]);
+struct Interfaces([CK_INTERFACE; 6]);
 
 // SAFETY: the pointers lead to immutable statics.
 unsafe impl Sync for Interfaces {}
@@ -74,11 +74,18 @@ static INTERFACES: Interfaces = Interfaces([
     interface(NAME, (&raw const LIST_2_40).cast()),
     interface(recovery::NAME, (&raw const recovery::LIST).cast()),
     interface(users::NAME, (&raw const users::LIST).cast()),
+    interface(audit::NAME, (&raw const audit::LIST).cast()),
 ]);
 
 /// Names and versions of [`INTERFACES`], in order.
-const NAMED: [(&[u8], (u8, u8)); 5] =
-    [(NAME, (3, 2)), (NAME, (3, 0)), (NAME, (2, 40)), (recovery::NAME, recovery::VERSION), (users::NAME, users::VERSION)];
+const NAMED: [(&[u8], (u8, u8)); 6] = [
+    (NAME, (3, 2)),
+    (NAME, (3, 0)),
+    (NAME, (2, 40)),
+    (recovery::NAME, recovery::VERSION),
+    (users::NAME, users::VERSION),
+    (audit::NAME, audit::VERSION),
+];
 
 const fn interface(name: &'static [u8], list: *const std::ffi::c_void) -> CK_INTERFACE {
     CK_INTERFACE { pInterfaceName: name.as_ptr().cast_mut(), pFunctionList: list.cast_mut(), flags: 0 }

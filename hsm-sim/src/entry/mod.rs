@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "the stamp below holds the one unsafe block of all entries")]
 
 mod asynchronous;
+mod audit;
 mod cipher;
 mod digest;
 mod dual;

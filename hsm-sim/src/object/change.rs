@@ -4,9 +4,9 @@ use cryptoki_sys::*;
 
 use super::{
     Object,
-    attributes::{Draft, Lookup},
+    attributes::{self, Draft, Lookup},
     build::{self, Given},
-    rules::{self, Rule},
+    rules::{self, CKA_HSM_SIM_USES_LEFT, Rule},
 };
 use crate::error::{Result, Rv};
 
@@ -27,6 +27,9 @@ pub fn copied<V: AsRef<[u8]>>(object: &Object, given: Given<'_, V>, so: bool) ->
         && object.attributes().ulong(CKA_OTP_COUNTER_REQUIREMENT) != Some(CK_OTP_PARAM_MANDATORY)
     {
         return Rv::ActionProhibited.err("a copy would have a counter of its own, and give the same passwords again");
+    }
+    if object.traits().limited {
+        return Rv::ActionProhibited.err("a copy would have uses of its own");
     }
     let mut draft = apply(object, given, rules::MODIFY | rules::COPY, so)?;
     if object.traits().private && !draft.flag(CKA_PRIVATE) {
@@ -62,6 +65,9 @@ fn may_become(rule: &Rule, now: Option<&[u8]>, value: &[u8], allowed: u16, so: b
     }
     if rule.notes & allowed == 0 {
         return Rv::AttributeReadOnly.err(format!("attribute {kind:#x} cannot be changed"));
+    }
+    if kind == CKA_HSM_SIM_USES_LEFT && now.is_some_and(|now| attributes::ulong(now) < attributes::ulong(value)) {
+        return Rv::AttributeReadOnly.err("the uses left of a key are only lowered");
     }
     let stays = (rule.notes & rules::STAYS_TRUE != 0 && now == Some(&[CK_TRUE]))
         || (rule.notes & rules::STAYS_FALSE != 0 && now == Some(&[CK_FALSE]));

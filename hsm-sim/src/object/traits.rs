@@ -25,7 +25,24 @@ impl Usage {
     pub const ENCAPSULATE: Self = Self(512);
     pub const DECAPSULATE: Self = Self(1024);
 
-    const ATTRIBUTES: [(CK_ATTRIBUTE_TYPE, Self); 11] = [
+    /// How many there are.
+    pub const KINDS: usize = 11;
+
+    const NAMES: [&str; Self::KINDS] = [
+        "encrypt",
+        "decrypt",
+        "sign",
+        "verify",
+        "wrap",
+        "unwrap",
+        "derive",
+        "sign-recover",
+        "verify-recover",
+        "encapsulate",
+        "decapsulate",
+    ];
+
+    const ATTRIBUTES: [(CK_ATTRIBUTE_TYPE, Self); Self::KINDS] = [
         (CKA_ENCRYPT, Self::ENCRYPT),
         (CKA_DECRYPT, Self::DECRYPT),
         (CKA_SIGN, Self::SIGN),
@@ -42,6 +59,21 @@ impl Usage {
     fn of(attributes: &Attributes) -> Self {
         let set = Self::ATTRIBUTES.iter().filter(|(kind, _)| attributes.flag(*kind));
         Self(set.fold(0, |bits, (_, usage)| bits | usage.0))
+    }
+
+    /// Each by itself.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..Self::KINDS).map(|index| Self(1 << index))
+    }
+
+    /// Position of a single use among [`Usage::KINDS`].
+    pub fn index(self) -> usize {
+        self.0.trailing_zeros() as usize % Self::KINDS
+    }
+
+    /// The name of a single use.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self.index()]
     }
 
     /// True when all of `other` is permitted.
@@ -68,6 +100,8 @@ pub struct Traits {
     pub wrap_with_trusted: bool,
     /// CKA_ALLOWED_MECHANISMS is present.
     pub restricted: bool,
+    /// CKA_HSM_SIM_USES_LEFT is present.
+    pub limited: bool,
     pub usage: Usage,
 }
 
@@ -90,6 +124,7 @@ impl Traits {
             trusted: attributes.flag(CKA_TRUSTED),
             wrap_with_trusted: attributes.flag(CKA_WRAP_WITH_TRUSTED),
             restricted: attributes.of(CKA_ALLOWED_MECHANISMS).is_some(),
+            limited: attributes.of(rules::CKA_HSM_SIM_USES_LEFT).is_some(),
             usage: Usage::of(attributes),
         };
         traits.key_type.map(key_bit).transpose()?;

@@ -35,6 +35,8 @@ pub struct Ledger {
     revision: u64,
     body: Body,
     news: Vec<(String, u64, Vec<u8>)>,
+    /// The same for the audit log.
+    told: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -85,12 +87,12 @@ impl Ledger {
     /// The record, if it is genuine and at the revision that its mark tells.
     fn checked(record: Option<Record>, mark: u64, access: &Access) -> Result<Option<Self>> {
         let Some(record) = record else {
-            return Ok((mark == 1).then(|| Self { revision: 0, body: Body::default(), news: vec![] }));
+            return Ok((mark == 1).then(|| Self { revision: 0, body: Body::default(), news: vec![], told: vec![] }));
         };
         let Some((tag, json)) = record.bytes.split_first_chunk::<TAG>() else { return Ok(None) };
         let genuine = bool::from(access.mac(&bound(record.revision, json))?.ct_eq(tag)) && record.revision + 1 == mark;
         let body = serde_json::from_slice(json).ok().filter(|_| genuine);
-        Ok(body.map(|body| Self { revision: record.revision, body, news: vec![] }))
+        Ok(body.map(|body| Self { revision: record.revision, body, news: vec![], told: vec![] }))
     }
 
     /// Reads the record without a key to check it with.
@@ -98,7 +100,7 @@ impl Ledger {
         let record = token.record(NAME)?;
         let json = record.as_ref().and_then(|record| record.bytes.get(TAG..));
         let body = json.and_then(|json| serde_json::from_slice(json).ok()).unwrap_or_default();
-        Ok(Self { revision: 0, body, news: vec![] })
+        Ok(Self { revision: 0, body, news: vec![], told: vec![] })
     }
 
     /// True while a ceremony is open: one that is neither expired, nor of a process that ended, nor forgotten by this one.
@@ -158,11 +160,12 @@ impl Ledger {
 
     fn enter(&mut self, now: Time, ceremony: &str, event: &str) {
         let number = self.body.entries + 1;
-        let (ceremony, before) = (ceremony.to_owned(), std::mem::take(&mut self.body.last));
-        let entry = Entry { number, time: now.to_string(), ceremony, event: event.to_owned(), before };
+        let before = std::mem::take(&mut self.body.last);
+        let entry = Entry { number, time: now.to_string(), ceremony: ceremony.to_owned(), event: event.to_owned(), before };
         let bytes = serde_json::to_vec(&entry).unwrap_or_default();
         (self.body.entries, self.body.last) = (number, hash(&bytes));
         self.news.push((entry_name(number), 0, bytes));
+        self.told.push(format!("{ceremony} {event}"));
     }
 
     /// Writes what is new.
@@ -175,6 +178,7 @@ impl Ledger {
         let json = serde_json::to_vec(&self.body).map_err(|_| Rv::FunctionFailed.because("the record has no JSON form"))?;
         let bytes = [&access.mac(&bound(self.revision + 1, &json))?[..], &json].concat();
         writing.records.append(&mut self.news);
+        writing.events.append(&mut self.told);
         writing.records.push((NAME.to_owned(), self.revision, bytes));
         // One more than the revision: 1 is the mark of what was never written.
         writing.marks.push((MARK, self.revision + 2));

@@ -46,6 +46,7 @@ impl Prepared {
             removed: self.removed.clone(),
             records: self.records.clone(),
             marks: vec![],
+            events: vec![],
         }
     }
 

@@ -48,7 +48,7 @@ impl Session {
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         // CKR_KEY_TYPE_INCONSISTENT goes before CKR_KEY_FUNCTION_NOT_PERMITTED (§5.1.6), so the key is tried first.
         let cipher = make(mechanism, object.key()?, direction)?;
-        self.permitted(row, &object, usage)?;
+        self.begin_use(row, key, &object, usage)?;
         Ok((cipher, object.traits().always_authenticate, Start::new(row, mechanism, key)))
     }
 

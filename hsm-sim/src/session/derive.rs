@@ -121,15 +121,15 @@ impl Session {
     pub fn decapsulate_key(
         &mut self,
         mechanism: &Mechanism<'_>,
-        private: CK_OBJECT_HANDLE,
+        handle: CK_OBJECT_HANDLE,
         given: Given<'_, '_>,
         ciphertext: &[u8],
     ) -> Result<CK_OBJECT_HANDLE> {
         let row = self.row(mechanism.kind)?;
         let kem = usable(row.kem.as_ref())?;
-        let private = self.key(private, Rv::UnwrappingKeyHandleInvalid)?;
-        self.permitted(row, &private, Usage::DECAPSULATE)?;
+        let private = self.key(handle, Rv::UnwrappingKeyHandleInvalid)?;
         refuse_always_authenticate(&private)?;
+        self.begin_use(row, handle, &private, Usage::DECAPSULATE)?;
         let prescribed = private.attributes().bytes(CKA_DECAPSULATE_TEMPLATE);
         let plan = self.planned(given, prescribed, Origin::Unwrap, CKO_SECRET_KEY)?;
         let secret = (kem.decapsulate)(mechanism, private.key()?, ciphertext).map_err(decapsulating_trouble)?;
@@ -145,8 +145,8 @@ impl Session {
             return Ok(object);
         }
         let key = self.key(handle, Rv::KeyHandleInvalid)?;
-        self.permitted(row, &key, Usage::DERIVE)?;
-        refuse_always_authenticate(&key).map(|()| key)
+        refuse_always_authenticate(&key)?;
+        self.begin_use(row, handle, &key, Usage::DERIVE).map(|()| key)
     }
 
     /// The new object's attributes, but for its value: a generic secret unless the template says otherwise.

@@ -2,6 +2,8 @@
 //!
 //! Encryption gives each part at once where the cipher can; decryption gives the message when its tag was checked, with the last part.
 
+use std::sync::Arc;
+
 use cryptoki_sys::*;
 use zeroize::Zeroizing;
 
@@ -15,8 +17,9 @@ use crate::{
         nonce::Nonces,
         usable,
     },
-    object::traits::Usage,
+    object::{Object, traits::Usage},
     reply::{Reply, Room},
+    token::Token,
 };
 
 /// A message process.
@@ -26,6 +29,23 @@ pub struct Messages {
     direction: Direction,
     nonces: Nonces,
     current: Option<Current>,
+    ticket: Ticket,
+}
+
+/// What each message uses.
+#[derive(Clone)]
+pub(super) struct Ticket {
+    pub handle: CK_OBJECT_HANDLE,
+    pub object: Arc<Object>,
+    pub usage: Usage,
+    pub mechanism: &'static str,
+}
+
+impl Ticket {
+    /// A message is about to use the key.
+    pub(super) fn count(&self, token: &Token) -> Result<()> {
+        token.use_key(self.handle, &self.object, self.usage, self.mechanism)
+    }
 }
 
 /// A message given in parts.
@@ -47,7 +67,8 @@ impl Session {
         let aead = (make.make)(object.key()?)?;
         let usage = if direction == Direction::Encrypt { Usage::ENCRYPT } else { Usage::DECRYPT };
         self.permitted(row, &object, usage)?;
-        let messages = Messages { aead, shape: make.shape, direction, nonces: Nonces::default(), current: None };
+        let ticket = Ticket { handle: key, object, usage, mechanism: row.name };
+        let messages = Messages { aead, shape: make.shape, direction, nonces: Nonces::default(), current: None, ticket };
         *self.messages(direction) = Some(messages);
         Ok(())
     }
@@ -61,11 +82,15 @@ impl Session {
         input: &[u8],
         room: Room<'_>,
     ) -> Result<Reply> {
+        let token = Arc::clone(&self.origin.token);
         let messages = self.active_messages(direction)?;
         if messages.current.is_some() {
             return Rv::OperationActive.err("a message in parts is not finished");
         }
         let message = messages.parameter(parameter, Some(input.len()))?;
+        if !room.is_query() {
+            messages.ticket.count(&token)?;
+        }
         match direction {
             Direction::Encrypt => messages.seal(&message, aad, input, room),
             Direction::Decrypt => messages.open(&message.nonce(), &message, aad, input, room),
@@ -74,11 +99,13 @@ impl Session {
 
     /// C_EncryptMessageBegin and C_DecryptMessageBegin.
     pub fn message_begin(&mut self, direction: Direction, parameter: Parameter, aad: &[u8]) -> Result<()> {
+        let token = Arc::clone(&self.origin.token);
         let messages = self.active_messages(direction)?;
         if messages.current.is_some() {
             return Rv::OperationActive.err("a message in parts is not finished");
         }
         let message = messages.parameter(parameter, None)?;
+        messages.ticket.count(&token)?;
         let nonce = match direction {
             Direction::Encrypt => messages.nonces.next(&message)?,
             Direction::Decrypt => message.nonce(),

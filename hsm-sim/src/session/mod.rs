@@ -2,6 +2,7 @@
 
 pub mod built_in;
 mod cipher;
+mod dates;
 mod derive;
 mod digest;
 mod dual;
@@ -195,8 +196,17 @@ impl Session {
     /// Refuses unless the key may be used so, and is as large as the configuration demands.
     fn permitted(&self, row: &Row, object: &Object, usage: Usage) -> Result<()> {
         object.permits(usage, row.kind)?;
+        if self.origin.config.enforce_dates {
+            dates::allow(object, usage)?;
+        }
         self.may_use(object)?;
         self.large_enough(row, object.key()?)
+    }
+
+    /// The same, and the key is about to be used: that is counted and told.
+    fn begin_use(&self, row: &Row, handle: CK_OBJECT_HANDLE, object: &Arc<Object>, usage: Usage) -> Result<()> {
+        self.permitted(row, object, usage)?;
+        self.token().use_key(handle, object, usage, row.name)
     }
 
     fn large_enough(&self, row: &Row, key: &Key) -> Result<()> {

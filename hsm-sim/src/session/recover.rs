@@ -18,7 +18,7 @@ impl Session {
         let make = usable(row.sign_recover)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         let signer = make(&mechanism, object.key()?)?;
-        self.permitted(row, &object, Usage::SIGN_RECOVER)?;
+        self.begin_use(row, key, &object, Usage::SIGN_RECOVER)?;
         self.sign_recover.begin(signer, object.traits().always_authenticate)
     }
 
@@ -39,7 +39,7 @@ impl Session {
         let make = usable(row.verify_recover)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         let recovery = make(&mechanism, object.key()?)?;
-        self.permitted(row, &object, Usage::VERIFY_RECOVER)?;
+        self.begin_use(row, key, &object, Usage::VERIFY_RECOVER)?;
         self.verify_recover.begin(recovery, false)
     }
 

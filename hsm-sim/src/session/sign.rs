@@ -18,7 +18,7 @@ impl Session {
         let make = usable(row.sign)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         let signer = self.signer(row, make, &mechanism, key, &object)?;
-        self.permitted(row, &object, Usage::SIGN)?;
+        self.begin_use(row, key, &object, Usage::SIGN)?;
         self.starts.sign = Start::new(row, &mechanism, key);
         self.sign.begin(signer, object.traits().always_authenticate)
     }
@@ -50,7 +50,7 @@ impl Session {
         let make = usable(row.verify)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         let verifier = make(&mechanism, object.key()?)?;
-        self.permitted(row, &object, Usage::VERIFY)?;
+        self.begin_use(row, key, &object, Usage::VERIFY)?;
         self.starts.verify = Start::new(row, &mechanism, key);
         self.verify.begin(verifier, false)
     }

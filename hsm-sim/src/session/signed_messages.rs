@@ -1,15 +1,13 @@
 //! Messages signed and verified with one key: PKCS#11 v3.2 §5.14 and §5.16.
 
-use std::sync::Arc;
-
 use cryptoki_sys::*;
 
-use super::Session;
+use super::{Session, messages::Ticket};
 use crate::{
     abi::message::Parameter,
     error::{Result, Rv},
     mechanism::{MakeSigner, MakeVerifier, Mechanism, Signer, Verifier, usable},
-    object::{Object, traits::Usage},
+    object::traits::Usage,
     reply::{Reply, Room},
 };
 
@@ -18,7 +16,7 @@ pub struct Process<M, T: ?Sized> {
     make: M,
     kind: CK_MECHANISM_TYPE,
     parameter: Vec<u8>,
-    key: Arc<Object>,
+    ticket: Ticket,
     current: Option<Box<T>>,
 }
 
@@ -27,13 +25,13 @@ pub type Verifying = Process<MakeVerifier, dyn Verifier>;
 
 impl Signing {
     fn fresh(&self) -> Result<Box<dyn Signer>> {
-        (self.make)(&Mechanism::attached(self.kind, &self.parameter), self.key.key()?)
+        (self.make)(&Mechanism::attached(self.kind, &self.parameter), self.ticket.object.key()?)
     }
 }
 
 impl Verifying {
     fn fresh(&self) -> Result<Box<dyn Verifier>> {
-        (self.make)(&Mechanism::attached(self.kind, &self.parameter), self.key.key()?)
+        (self.make)(&Mechanism::attached(self.kind, &self.parameter), self.ticket.object.key()?)
     }
 }
 
@@ -46,15 +44,16 @@ impl Session {
         }
         let row = self.row(mechanism.kind)?;
         let make = usable(row.sign)?;
-        let key = self.key(key, Rv::KeyHandleInvalid)?;
-        make(&mechanism, key.key()?)?;
-        self.permitted(row, &key, Usage::SIGN)?;
-        if key.traits().always_authenticate {
+        let object = self.key(key, Rv::KeyHandleInvalid)?;
+        make(&mechanism, object.key()?)?;
+        self.permitted(row, &object, Usage::SIGN)?;
+        if object.traits().always_authenticate {
             return Rv::UserNotLoggedIn
                 .err("a key with CKA_ALWAYS_AUTHENTICATE is used once for each login, not for many messages");
         }
         let parameter = mechanism.detach(row.flat)?;
-        self.message_sign = Some(Process { make, kind: mechanism.kind, parameter, key, current: None });
+        let ticket = Ticket { handle: key, object, usage: Usage::SIGN, mechanism: row.name };
+        self.message_sign = Some(Process { make, kind: mechanism.kind, parameter, ticket, current: None });
         Ok(())
     }
 
@@ -62,6 +61,9 @@ impl Session {
     pub fn sign_message(&mut self, parameter: Parameter, data: &[u8], room: Room<'_>) -> Result<Reply> {
         let signing = between(&mut self.message_sign)?;
         parameter.none()?;
+        if !room.is_query() {
+            signing.ticket.count(&self.origin.token)?;
+        }
         let mut signer = signing.fresh()?;
         room.fill(signer.signature_len(), |output| {
             signer.update(data)?;
@@ -73,6 +75,7 @@ impl Session {
     pub fn sign_message_begin(&mut self, parameter: Parameter) -> Result<()> {
         let signing = between(&mut self.message_sign)?;
         parameter.none()?;
+        signing.ticket.count(&self.origin.token)?;
         signing.current = Some(signing.fresh()?);
         Ok(())
     }
@@ -110,11 +113,12 @@ impl Session {
         }
         let row = self.row(mechanism.kind)?;
         let make = usable(row.verify)?;
-        let key = self.key(key, Rv::KeyHandleInvalid)?;
-        make(&mechanism, key.key()?)?;
-        self.permitted(row, &key, Usage::VERIFY)?;
+        let object = self.key(key, Rv::KeyHandleInvalid)?;
+        make(&mechanism, object.key()?)?;
+        self.permitted(row, &object, Usage::VERIFY)?;
         let parameter = mechanism.detach(row.flat)?;
-        self.message_verify = Some(Process { make, kind: mechanism.kind, parameter, key, current: None });
+        let ticket = Ticket { handle: key, object, usage: Usage::VERIFY, mechanism: row.name };
+        self.message_verify = Some(Process { make, kind: mechanism.kind, parameter, ticket, current: None });
         Ok(())
     }
 
@@ -122,6 +126,7 @@ impl Session {
     pub fn verify_message(&mut self, parameter: Parameter, data: &[u8], signature: &[u8]) -> Result<()> {
         let verifying = between(&mut self.message_verify)?;
         parameter.none()?;
+        verifying.ticket.count(&self.origin.token)?;
         let mut verifier = verifying.fresh()?;
         verifier.update(data)?;
         verifier.finish(signature)
@@ -131,6 +136,7 @@ impl Session {
     pub fn verify_message_begin(&mut self, parameter: Parameter) -> Result<()> {
         let verifying = between(&mut self.message_verify)?;
         parameter.none()?;
+        verifying.ticket.count(&self.origin.token)?;
         verifying.current = Some(verifying.fresh()?);
         Ok(())
     }

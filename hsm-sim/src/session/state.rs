@@ -169,7 +169,7 @@ impl Session {
         let mechanism = Mechanism::attached(saved.kind, saved.parameter);
         let start = Start::new(row, &mechanism, key);
         let cipher = |direction, usage| -> Result<Op<dyn Cipher>> {
-            self.permitted(row, &object, usage)?;
+            self.begin_use(row, key, &object, usage)?;
             let mut cipher = usable(row.cipher)?(&mechanism, object.key()?, direction)?;
             fits(cipher.resume(saved.state))?;
             Ok(Op::resumed(cipher, saved.streaming))
@@ -178,13 +178,13 @@ impl Session {
             ENCRYPT => (resumed.encrypt, resumed.starts.encrypt) = (cipher(Direction::Encrypt, Usage::ENCRYPT)?, start),
             DECRYPT => (resumed.decrypt, resumed.starts.decrypt) = (cipher(Direction::Decrypt, Usage::DECRYPT)?, start),
             SIGN => {
-                self.permitted(row, &object, Usage::SIGN)?;
+                self.begin_use(row, key, &object, Usage::SIGN)?;
                 let mut signer = usable(row.sign)?(&mechanism, object.key()?)?;
                 fits(signer.resume(saved.state))?;
                 (resumed.sign, resumed.starts.sign) = (Op::resumed(signer, saved.streaming), start);
             }
             VERIFY => {
-                self.permitted(row, &object, Usage::VERIFY)?;
+                self.begin_use(row, key, &object, Usage::VERIFY)?;
                 let mut verifier = usable(row.verify)?(&mechanism, object.key()?)?;
                 fits(verifier.resume(saved.state))?;
                 (resumed.verify, resumed.starts.verify) = (Op::resumed(verifier, saved.streaming), start);

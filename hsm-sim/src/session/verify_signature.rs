@@ -29,7 +29,7 @@ impl Session {
         let make = usable(row.verify)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         let verifier = make(&mechanism, object.key()?)?;
-        self.permitted(row, &object, Usage::VERIFY)?;
+        self.begin_use(row, key, &object, Usage::VERIFY)?;
         self.verify_signature.begin(Box::new(Known { verifier, signature: signature.to_vec() }), false)
     }
 

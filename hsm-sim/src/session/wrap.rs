@@ -26,18 +26,22 @@ impl Session {
     pub fn wrap_key(
         &self,
         mechanism: &Mechanism<'_>,
-        wrapping: CK_OBJECT_HANDLE,
+        wrapping_handle: CK_OBJECT_HANDLE,
         key: CK_OBJECT_HANDLE,
         room: Room<'_>,
     ) -> Result<Reply> {
         let row = self.row(mechanism.kind)?;
         let make = that_wraps(row)?;
-        let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
+        let wrapping = self.key(wrapping_handle, Rv::WrappingKeyHandleInvalid)?;
         let mut cipher = make(mechanism, wrapping.key()?, Direction::Encrypt).map_err(wrapping_trouble)?;
         self.permitted(row, &wrapping, Usage::WRAP)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
         self.may_use(&key)?;
         may_wrap(&wrapping, &key)?;
+        if !room.is_query() {
+            self.begin_use(row, wrapping_handle, &wrapping, Usage::WRAP)?;
+            self.token().wraps_key(&key, &wrapping, row.name)?;
+        }
         cipher.single(material(&key, mechanism)?.expose(), room).map_err(wrapping_trouble)
     }
 
@@ -45,17 +49,18 @@ impl Session {
     pub fn unwrap_key(
         &mut self,
         mechanism: &Mechanism<'_>,
-        unwrapping: CK_OBJECT_HANDLE,
+        unwrapping_handle: CK_OBJECT_HANDLE,
         wrapped: &[u8],
         given: Given<'_, '_>,
     ) -> Result<CK_OBJECT_HANDLE> {
         let row = self.row(mechanism.kind)?;
         let make = that_wraps(row)?;
-        let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
+        let unwrapping = self.key(unwrapping_handle, Rv::UnwrappingKeyHandleInvalid)?;
         let mut cipher = make(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
         self.permitted(row, &unwrapping, Usage::UNWRAP)?;
         let most = wrapped.len();
         self.unwrapped(mechanism, &unwrapping, given, most, |unwrapped| {
+            self.token().use_key(unwrapping_handle, &unwrapping, Usage::UNWRAP, row.name)?;
             match cipher.single(wrapped, Room::Buffer(unwrapped))? {
                 Reply::Wrote(len) => Ok(len),
                 _ => Rv::WrappedKeyInvalid.err("the key is longer than its wrapping"),
@@ -69,19 +74,23 @@ impl Session {
     pub fn wrap_key_authenticated(
         &self,
         mechanism: &Mechanism<'_>,
-        wrapping: CK_OBJECT_HANDLE,
+        wrapping_handle: CK_OBJECT_HANDLE,
         key: CK_OBJECT_HANDLE,
         aad: &[u8],
         room: Room<'_>,
     ) -> Result<Reply> {
         let row = self.row(mechanism.kind)?;
         let make = usable(row.aead.as_ref())?;
-        let wrapping = self.key(wrapping, Rv::WrappingKeyHandleInvalid)?;
+        let wrapping = self.key(wrapping_handle, Rv::WrappingKeyHandleInvalid)?;
         let aead = (make.make)(wrapping.key()?).map_err(wrapping_trouble)?;
         self.permitted(row, &wrapping, Usage::WRAP)?;
         let key = self.key(key, Rv::KeyHandleInvalid)?;
         self.may_use(&key)?;
         may_wrap(&wrapping, &key)?;
+        if !room.is_query() {
+            self.begin_use(row, wrapping_handle, &wrapping, Usage::WRAP)?;
+            self.token().wraps_key(&key, &wrapping, row.name)?;
+        }
         let message = Parameter::of(mechanism).read(make.shape)?;
         aead.check(message.nonce().len(), message.tag_len)?;
         let plain = material(&key, mechanism)?;
@@ -103,19 +112,20 @@ impl Session {
     pub fn unwrap_key_authenticated(
         &mut self,
         mechanism: &Mechanism<'_>,
-        unwrapping: CK_OBJECT_HANDLE,
+        unwrapping_handle: CK_OBJECT_HANDLE,
         wrapped: &[u8],
         given: Given<'_, '_>,
         aad: &[u8],
     ) -> Result<CK_OBJECT_HANDLE> {
         let row = self.row(mechanism.kind)?;
         let make = usable(row.aead.as_ref())?;
-        let unwrapping = self.key(unwrapping, Rv::UnwrappingKeyHandleInvalid)?;
+        let unwrapping = self.key(unwrapping_handle, Rv::UnwrappingKeyHandleInvalid)?;
         let aead = (make.make)(unwrapping.key()?).map_err(unwrapping_trouble)?;
         self.permitted(row, &unwrapping, Usage::UNWRAP)?;
         let message = Parameter::of(mechanism).read(make.shape)?;
         aead.check(message.nonce().len(), message.tag_len)?;
         let unwrap = |unwrapped: &mut [u8]| {
+            self.token().use_key(unwrapping_handle, &unwrapping, Usage::UNWRAP, row.name)?;
             aead.open(&message.nonce(), aad, wrapped, &message.tag(), unwrapped)?;
             Ok(wrapped.len())
         };
@@ -124,7 +134,7 @@ impl Session {
 
     /// Makes the key that `unwrap` writes to its buffer of `most` bytes.
     fn unwrapped(
-        &mut self,
+        &self,
         mechanism: &Mechanism<'_>,
         unwrapping: &Object,
         given: Given<'_, '_>,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
 
-use super::{Change, Found, Guard, LASTING, ObjectId, Query, Record, RecordChange, Row, TokenStore};
+use super::{
+    Change, End, Found, Guard, HEAD, LASTING, Last, Line, Lines, ObjectId, Query, Record, RecordChange, Row, Tell, TokenStore,
+};
 use crate::error::{Result, Rv};
 
 /// The store.
@@ -17,6 +19,7 @@ struct Content {
     counters: BTreeMap<String, u64>,
     objects: BTreeMap<ObjectId, Row>,
     last: ObjectId,
+    lines: Vec<Line>,
 }
 
 impl TokenStore for MemoryStore {
@@ -38,6 +41,7 @@ impl TokenStore for MemoryStore {
         }
         // What may fail comes first: making rows.
         let ids: Vec<_> = (content.last + 1..).take(change.added).collect();
+        let told = change.told.map_or(Ok(Lines::default()), |told| content.told(told))?;
         let rows: Result<Vec<_>> = ids.iter().enumerate().map(|(position, id)| (change.make)(position, *id)).collect();
         content.objects.extend(ids.iter().copied().zip(rows?));
         content.last += change.added as ObjectId;
@@ -46,14 +50,25 @@ impl TokenStore for MemoryStore {
         }
         content.objects.extend(change.replaced.iter().map(|replaced| (replaced.id, replaced.row.clone())));
         change.removed.iter().for_each(|id| _ = content.objects.remove(id));
+        change.cleared.iter().for_each(|counter| _ = content.counters.remove(*counter));
+        content.extend(told);
         Ok(Some(ids))
     }
 
-    fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
+    fn reset(&self, records: &[(&str, &[u8])], told: Option<&dyn Tell>) -> Result<()> {
         let mut content = self.0.lock();
+        let told = told.map_or(Ok(Lines::default()), |told| content.told(told))?;
+        let lines = std::mem::take(&mut content.lines);
         let (last, before) = (content.last, std::mem::take(&mut content.records));
+        let head = before.get(HEAD).map(|head| (HEAD.to_owned(), head.clone()));
         let lasting = content.counters.remove_entry(LASTING);
-        *content = Content { last, counters: lasting.into_iter().collect(), ..Content::default() };
+        *content = Content {
+            last,
+            lines,
+            records: head.into_iter().collect(),
+            counters: lasting.into_iter().collect(),
+            ..Content::default()
+        };
         for (name, bytes) in records {
             let revision = 1 + before.get(*name).map_or(0, |record| record.revision);
             let record = Record { revision, bytes: bytes.to_vec() };
@@ -61,7 +76,19 @@ impl TokenStore for MemoryStore {
                 return Rv::FunctionFailed.err("a record was named twice");
             }
         }
+        content.extend(told);
         Ok(())
+    }
+
+    fn append(&self, told: &dyn Tell) -> Result<()> {
+        let mut content = self.0.lock();
+        let told = content.told(told)?;
+        content.extend(told);
+        Ok(())
+    }
+
+    fn lines(&self, after: u64, most: usize) -> Result<Vec<Line>> {
+        Ok(self.0.lock().lines.iter().filter(|line| line.number > after).take(most).cloned().collect())
     }
 
     fn raise(&self, counter: &str) -> Result<u64> {
@@ -73,11 +100,6 @@ impl TokenStore for MemoryStore {
 
     fn counter(&self, counter: &str) -> Result<u64> {
         Ok(self.0.lock().counters.get(counter).copied().unwrap_or(0))
-    }
-
-    fn clear(&self, counter: &str) -> Result<()> {
-        self.0.lock().counters.remove(counter);
-        Ok(())
     }
 
     fn object(&self, id: ObjectId) -> Result<Option<Row>> {
@@ -106,6 +128,21 @@ impl TokenStore for MemoryStore {
 }
 
 impl Content {
+    fn told(&self, told: &dyn Tell) -> Result<Lines> {
+        let last = self.lines.last().map_or(Last::default(), |line| Last { number: line.number, hash: line.hash });
+        let head = self.records.get(HEAD).map(|head| head.bytes.clone());
+        let hash_of = |number| Ok(self.lines.iter().find(|line| line.number == number).map(|line| line.hash));
+        told.lines(&End { last, head, hash_of: &hash_of })
+    }
+
+    fn extend(&mut self, told: Lines) {
+        self.lines.extend(told.lines);
+        if let Some(bytes) = told.head {
+            let revision = 1 + self.records.get(HEAD).map_or(0, |record| record.revision);
+            self.records.insert(HEAD.to_owned(), Record { revision, bytes });
+        }
+    }
+
     fn check(&self, guard: Guard<'_>) -> Result<()> {
         match self.records.get(guard.name) {
             Some(record) if record.revision == guard.revision => Ok(()),

@@ -6,6 +6,7 @@
 pub mod connections;
 pub mod directory;
 pub mod generation;
+mod log;
 #[cfg(test)]
 pub mod memory;
 pub mod sqlite;
@@ -23,6 +24,9 @@ pub const MOST_ID: ObjectId = 1 << 47;
 
 /// The one counter that a reset leaves as it is: the token's monotonic counter.
 pub const LASTING: &str = "monotonic";
+
+/// The record that lines of the audit log are written with: it says which one is the last.
+pub const HEAD: &str = "audit-head";
 
 /// A small named record: the token's header, a role's wrapped keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,15 +104,66 @@ pub enum Outcome {
 /// Makes the row of an object, given its position among those inserted and its id.
 pub type MakeRow<'m> = &'m mut dyn FnMut(usize, ObjectId) -> Result<Row>;
 
+/// A line of the audit log. Lines are never changed; a reset leaves them as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The first is 1, and there is no gap.
+    pub number: u64,
+    /// What chains the next line to this one.
+    pub hash: [u8; 32],
+    pub bytes: Vec<u8>,
+}
+
+/// The last line of the log; 0 and zeros when there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Last {
+    pub number: u64,
+    pub hash: [u8; 32],
+}
+
+/// Where the log ends now.
+pub struct End<'e> {
+    pub last: Last,
+    /// What [`HEAD`] says.
+    pub head: Option<Vec<u8>>,
+    /// The hash of the line of a number, if it is there.
+    pub hash_of: &'e dyn Fn(u64) -> Result<Option<[u8; 32]>>,
+}
+
+/// What is appended to the log.
+#[derive(Default)]
+pub struct Lines {
+    pub lines: Vec<Line>,
+    /// What [`HEAD`] becomes; `None` leaves it.
+    pub head: Option<Vec<u8>>,
+}
+
+/// Makes the lines to append, in the same step as the write they tell of.
+pub trait Tell {
+    /// The lines that follow.
+    fn lines(&self, end: &End<'_>) -> Result<Lines>;
+}
+
 /// One write: all of it is done, or nothing.
 pub struct Change<'c> {
     pub guard: Option<Guard<'c>>,
+    /// What the audit log says of it.
+    pub told: Option<&'c dyn Tell>,
+    /// Counters that are set back to 0.
+    pub cleared: &'c [&'c str],
     pub records: &'c [RecordChange<'c>],
     pub replaced: &'c [RowChange<'c>],
     pub removed: &'c [ObjectId],
     /// How many objects `make` makes.
     pub added: usize,
     pub make: MakeRow<'c>,
+}
+
+/// Writes nothing: what a change says beside it is all of the change.
+impl Change<'_> {
+    pub fn nothing(make: MakeRow<'_>) -> Change<'_> {
+        Change { guard: None, told: None, cleared: &[], records: &[], replaced: &[], removed: &[], added: 0, make }
+    }
 }
 
 /// An object that is replaced. `expected` is the revision it is at now.
@@ -130,17 +185,21 @@ pub trait TokenStore: Send + Sync {
     /// to remove was not there: then nothing was changed.
     fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>>;
 
-    /// Removes every object and record and every counter but [`LASTING`], then writes `records`, in one step. Revisions go on from where they were.
-    fn reset(&self, records: &[(&str, &[u8])]) -> Result<()>;
+    /// Removes every object and record and every counter but [`LASTING`], then writes `records`, in one step. Revisions go on from where
+    /// they were, and so does the audit log.
+    fn reset(&self, records: &[(&str, &[u8])], told: Option<&dyn Tell>) -> Result<()>;
+
+    /// Appends to the audit log; durable before this returns. Others are not told: what they keep depends on no log.
+    fn append(&self, told: &dyn Tell) -> Result<()>;
+
+    /// At most so many lines of the audit log after the one of this number.
+    fn lines(&self, after: u64, most: usize) -> Result<Vec<Line>>;
 
     /// Raises a counter by one and returns it; durable before this returns. Others are not told: what they keep depends on no counter.
     fn raise(&self, counter: &str) -> Result<u64>;
 
     /// The counter, 0 when it was never raised.
     fn counter(&self, counter: &str) -> Result<u64>;
-
-    /// Sets the counter back to 0.
-    fn clear(&self, counter: &str) -> Result<()>;
 
     /// The object of that id.
     fn object(&self, id: ObjectId) -> Result<Option<Row>>;
@@ -155,27 +214,37 @@ pub trait TokenStore: Send + Sync {
     /// afterwards. Fails when a thread that the child does not have was just using them.
     fn let_go(&self) -> Result<()>;
 
+    /// Sets the counter back to 0.
+    fn clear(&self, counter: &str, told: Option<&dyn Tell>) -> Result<()> {
+        self.write(Change { told, cleared: &[counter], ..Change::nothing(&mut no_row) }).map(|_| ())
+    }
+
     /// Changes all these records, or none.
-    fn change_records(&self, guard: Option<Guard<'_>>, records: &[RecordChange<'_>]) -> Result<Outcome> {
-        self.write(Change { guard, records, replaced: &[], removed: &[], added: 0, make: &mut no_row }).map(outcome)
+    fn change_records(&self, guard: Option<Guard<'_>>, records: &[RecordChange<'_>], told: Option<&dyn Tell>) -> Result<Outcome> {
+        self.write(Change { guard, told, records, ..Change::nothing(&mut no_row) }).map(outcome)
     }
 
     /// Adds `added` objects, or none.
-    fn insert(&self, guard: Guard<'_>, added: usize, make: MakeRow<'_>) -> Result<Vec<ObjectId>> {
-        let ids = self.write(Change { guard: Some(guard), records: &[], replaced: &[], removed: &[], added, make })?;
+    fn insert(&self, guard: Guard<'_>, added: usize, make: MakeRow<'_>, told: Option<&dyn Tell>) -> Result<Vec<ObjectId>> {
+        let ids = self.write(Change { guard: Some(guard), told, added, ..Change::nothing(make) })?;
         ids.ok_or(Rv::FunctionFailed.because("the store refused to add objects"))
     }
 
     /// Replaces an object, together with records.
-    fn replace(&self, guard: Guard<'_>, row: RowChange<'_>, records: &[RecordChange<'_>]) -> Result<Outcome> {
+    fn replace(
+        &self,
+        guard: Guard<'_>,
+        row: RowChange<'_>,
+        records: &[RecordChange<'_>],
+        told: Option<&dyn Tell>,
+    ) -> Result<Outcome> {
         let (guard, replaced) = (Some(guard), &[row]);
-        self.write(Change { guard, records, replaced, removed: &[], added: 0, make: &mut no_row }).map(outcome)
+        self.write(Change { guard, told, records, replaced, ..Change::nothing(&mut no_row) }).map(outcome)
     }
 
     /// Removes an object; false when it was not there.
-    fn remove(&self, id: ObjectId) -> Result<bool> {
-        let done =
-            self.write(Change { guard: None, records: &[], replaced: &[], removed: &[id], added: 0, make: &mut no_row })?;
+    fn remove(&self, id: ObjectId, told: Option<&dyn Tell>) -> Result<bool> {
+        let done = self.write(Change { told, removed: &[id], ..Change::nothing(&mut no_row) })?;
         Ok(done.is_some())
     }
 }

@@ -5,9 +5,11 @@ use std::path::Path;
 use rusqlite::{OptionalExtension, Transaction, params, params_from_iter, types::Value};
 
 use super::{
-    Change, Found, Guard, LASTING, MakeRow, ObjectId, Query, Record, RecordChange, Row, RowChange, Tags, TokenStore,
+    Change, Found, Guard, HEAD, LASTING, Line, MakeRow, ObjectId, Query, Record, RecordChange, Row, RowChange, Tags, Tell,
+    TokenStore,
     connections::{Connections, failed},
     generation::Generation,
+    log,
 };
 use crate::error::{Result, Rv};
 
@@ -75,11 +77,16 @@ impl TokenStore for SqliteStore {
             let done = apply(transaction, change.records)?
                 && replace(transaction, change.replaced)?
                 && remove(transaction, change.removed)?;
-            if done { insert(transaction, change.added, change.make).map(Some) } else { Ok(None) }
+            if !done {
+                return Ok(None);
+            }
+            clear(transaction, change.cleared)?;
+            change.told.map_or(Ok(()), |told| log::append(transaction, told))?;
+            insert(transaction, change.added, change.make).map(Some)
         })
     }
 
-    fn reset(&self, records: &[(&str, &[u8])]) -> Result<()> {
+    fn reset(&self, records: &[(&str, &[u8])], told: Option<&dyn Tell>) -> Result<()> {
         let done = self.transact(|transaction| {
             transaction.execute("DELETE FROM object", []).map_err(failed)?;
             transaction.execute("DELETE FROM counter WHERE name <> ?", [LASTING]).map_err(failed)?;
@@ -91,9 +98,11 @@ impl TokenStore for SqliteStore {
             for (name, bytes) in records {
                 upsert.execute(params![name, bytes]).map_err(failed)?;
             }
-            let names = serde_json::to_string(&records.iter().map(|(name, _)| name).collect::<Vec<_>>()).unwrap_or_default();
+            let kept = records.iter().map(|(name, _)| *name).chain([HEAD]);
+            let names = serde_json::to_string(&kept.collect::<Vec<_>>()).unwrap_or_default();
             let gone = "DELETE FROM record WHERE name NOT IN (SELECT value FROM json_each(?))";
-            transaction.execute(gone, [names]).map(Some).map_err(failed)
+            transaction.execute(gone, [names]).map_err(failed)?;
+            told.map_or(Ok(()), |told| log::append(transaction, told)).map(Some)
         })?;
         done.map(|_| ()).ok_or(Rv::FunctionFailed.because("the token was not reset"))
     }
@@ -118,12 +127,13 @@ impl TokenStore for SqliteStore {
         })
     }
 
-    fn clear(&self, counter: &str) -> Result<()> {
-        let done = self.transact(|transaction| {
-            let mut delete = transaction.prepare_cached("DELETE FROM counter WHERE name = ?").map_err(failed)?;
-            delete.execute([counter]).map(Some).map_err(failed)
-        });
-        done.map(|_| ())
+    fn append(&self, told: &dyn Tell) -> Result<()> {
+        let write = |transaction: &Transaction<'_>| log::append(transaction, told).map(Some);
+        self.connections.write(write, |transaction| transaction.commit().map_err(failed)).map(|_| ())
+    }
+
+    fn lines(&self, after: u64, most: usize) -> Result<Vec<Line>> {
+        self.connections.read(|connection| log::lines(connection, after, most))
     }
 
     fn object(&self, id: ObjectId) -> Result<Option<Row>> {
@@ -180,6 +190,14 @@ fn next_id(transaction: &Transaction<'_>) -> Result<ObjectId> {
     } else {
         Rv::DeviceError.err("the token file's object numbers were edited")
     }
+}
+
+fn clear(transaction: &Transaction<'_>, counters: &[&str]) -> Result<()> {
+    for counter in counters {
+        let mut delete = transaction.prepare_cached("DELETE FROM counter WHERE name = ?").map_err(failed)?;
+        delete.execute([counter]).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// The columns a query restricts; the most selective index is SQLite's to choose.

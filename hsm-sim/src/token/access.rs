@@ -16,9 +16,11 @@ use super::{
     role::{Role, RoleKeys, Wrapped},
     seal::Vault,
     tags,
+    telling::Claim,
 };
 use crate::{
     abi::locked::LockedSecret,
+    audit::{Event, told},
     crypto::hkdf_sha256,
     error::{Result, Rv},
     object::Object,
@@ -51,6 +53,8 @@ pub struct Writing<'w> {
     pub records: Vec<(String, u64, Vec<u8>)>,
     /// Numbers beyond the objects' own in the list of changed objects, so that an older record does not pass for the current one.
     pub marks: Vec<(ObjectId, u64)>,
+    /// What the audit log says of it, by whoever is logged in.
+    pub events: Vec<String>,
 }
 
 impl Access {
@@ -99,9 +103,11 @@ impl Token {
 
     /// What the user may read and write, given the user's PIN. It is counted like any other try.
     pub fn consent(&self, pin: &[u8]) -> Result<Access> {
+        self.wait_for(Role::User.name())?;
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let (keys, _) = pin::open(&*self.store, &state.stored, Role::User.name(), pin)?;
+        let user = Claim { account: Role::User.name(), by: Role::User.name(), purpose: "consent", told: true };
+        let (keys, _) = self.open_with_pin(&state.stored, user, pin)?;
         let user_key = LockedSecret::new(Secret::copy(keys.own.expose()))
             .map_err(|e| Rv::DeviceMemory.because(format!("no page for a key: {e}")))?;
         let (header, guard) = (state.stored.bytes.clone(), state.stored.guard());
@@ -164,8 +170,14 @@ impl Token {
         let lists = records.iter().map(|(list, bytes)| list.change(bytes));
         let own = writing.records.iter().map(|(name, expected, bytes)| RecordChange { name, expected: *expected, bytes });
         let replaced = writing.changed.iter().zip(&rows);
+        let by = self.state.read().login.name();
+        let events = writing.events.iter().map(|event| Event::new(&by, "ceremony").detail(event));
+        let changed = self.events_of(&by, writing);
+        let note = self.note_by(Some(vault), events.chain(changed).collect())?;
         let done = self.store.write(Change {
             guard: Some(access.guard),
+            told: told(&note),
+            cleared: &[],
             records: &own.chain(lists).collect::<Vec<_>>(),
             replaced: &replaced
                 .map(|((stored, _), row)| RowChange { id: stored.id, expected: stored.row.revision, row })
@@ -176,6 +188,13 @@ impl Token {
         })?;
         *self.cache.write() = Cache::default();
         Ok(if done.is_some() { Outcome::Done } else { Outcome::Conflict })
+    }
+
+    fn events_of(&self, by: &str, writing: &Writing<'_>) -> Vec<Event> {
+        let added = writing.added.iter().map(|object| Event::new(by, "object-created").of(object));
+        let changed = writing.changed.iter().map(|(_, object)| Event::new(by, "object-changed").of(object));
+        let removed = writing.removed.iter().map(|id| Event::new(by, "object-destroyed").detail(format!("number {id}")));
+        added.chain(changed).chain(removed).collect()
     }
 
     /// The record that gives the user's key to a new PIN; refused unless it is the key the user's objects are under.
@@ -194,7 +213,7 @@ impl Token {
 
     /// Forgets wrong tries of the user's PIN, after it was set anew.
     pub fn forgive_user(&self) -> Result<()> {
-        self.store.clear(Role::User.name())
+        self.store.clear(Role::User.name(), None)
     }
 }
 

@@ -14,8 +14,10 @@ mod role;
 mod seal;
 mod session_objects;
 mod tags;
+mod telling;
 mod user_list;
 pub mod users;
+pub mod uses;
 
 use std::borrow::Cow;
 use std::sync::{
@@ -26,11 +28,12 @@ use std::sync::{
 use parking_lot::RwLock;
 
 use crate::{
+    audit::{Audit, AuditKey, Event, Level, RECORD, told},
     config::Config,
     error::{Result, Rv},
     rng,
     secret::Secret,
-    store::{LASTING, Outcome, Query, RecordChange, TokenStore},
+    store::{LASTING, Outcome, Query, RecordChange, Tell, TokenStore},
 };
 use access::Access;
 use header::{Header, Stored};
@@ -42,7 +45,9 @@ pub use role::Role;
 use role::{RoleKeys, Wrapped};
 use seal::Vault;
 use session_objects::SessionObjects;
+use telling::Claim;
 use users::Person;
+use uses::Uses;
 
 /// The user's key, wrapped for the SO where the token was made so.
 const ESCROW: &str = "escrow";
@@ -51,10 +56,12 @@ const ESCROW: &str = "escrow";
 pub struct Token {
     store: Box<dyn TokenStore>,
     config: Arc<Config>,
+    audit: Audit,
     serial: String,
     state: RwLock<State>,
     cache: RwLock<Cache>,
     session_objects: SessionObjects,
+    uses: Uses,
     /// Moves with every login and logout, and is odd while the user is logged in: handles of private objects end with it.
     logins: AtomicU64,
     /// Seals saved operations; this process's alone.
@@ -101,18 +108,21 @@ impl Token {
         so_pin: &[u8],
     ) -> Result<Self> {
         pin::check_new(so_pin)?;
-        let stored = initialise(&*store, &config, serial, label, so_pin)?;
+        let audit = Audit::new(config.audit);
+        let stored = initialise(&*store, &config, Making { serial, label, so_pin, audit: &audit, key: None })?;
         Ok(Self::with(store, config, stored))
     }
 
     fn with(store: Box<dyn TokenStore>, config: Arc<Config>, stored: Stored) -> Self {
         Self {
             store,
+            audit: Audit::new(config.audit),
             config,
             serial: stored.header.serial.clone(),
             state: RwLock::new(State { stored, login: Login::Public }),
             cache: RwLock::default(),
             session_objects: SessionObjects::default(),
+            uses: Uses::default(),
             logins: AtomicU64::new(0),
             state_key: OnceLock::new(),
         }
@@ -128,9 +138,12 @@ impl Token {
     ) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let (keys, _) = pin::open(&*self.store, &state.stored, Role::So.name(), so_pin)?;
-        allowed(self, &Access::so(Arc::new(Vault::so(&keys.integrity)?), &state.stored))?;
-        let stored = initialise(&*self.store, &self.config, &self.serial, label, so_pin)?;
+        let so = Claim { account: Role::So.name(), by: Role::So.name(), purpose: "token-initialised", told: false };
+        let (keys, _) = self.open_with_pin(&state.stored, so, so_pin)?;
+        let vault = Arc::new(Vault::so(&keys.integrity)?);
+        allowed(self, &Access::so(Arc::clone(&vault), &state.stored))?;
+        let making = Making { serial: &self.serial, label, so_pin, audit: &self.audit, key: self.lasting_key(&vault)? };
+        let stored = initialise(&*self.store, &self.config, making)?;
         *state = State { stored, login: Login::Public };
         self.forget(false);
         self.session_objects.clear();
@@ -191,6 +204,11 @@ impl Token {
         }
     }
 
+    /// The account of whoever is logged in; the user's when nobody is.
+    fn account(&self) -> Cow<'static, str> {
+        self.state.read().login.account()
+    }
+
     /// The rights of whoever is logged in; those of the SO end where the standard ends them.
     pub fn rights(&self) -> Rights {
         match &self.state.read().login {
@@ -212,7 +230,8 @@ impl Token {
             }
             _ => return Rv::UserAnotherAlreadyLoggedIn.err("somebody else is logged in"),
         }
-        let (keys, _) = pin::open(&*self.store, &state.stored, role.name(), pin)?;
+        let claim = Claim { account: role.name(), by: role.name(), purpose: "login", told: true };
+        let (keys, _) = self.open_with_pin(&state.stored, claim, pin)?;
         let login = match role {
             Role::User => Login::User(Arc::new(Vault::user(keys)?), Person::Standard),
             Role::So => Login::So(Arc::new(Vault::so(&keys.integrity)?), Arc::new(keys)),
@@ -224,9 +243,12 @@ impl Token {
 
     /// The context-specific login (§5.6.8): the user's PIN once more. Once it is locked the user is logged out (§4.9).
     pub fn reauthenticate(&self, pin: &[u8]) -> Result<()> {
+        self.wait_for(&self.account())?;
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let opened = pin::open(&*self.store, &state.stored, &state.login.account(), pin);
+        let (account, by) = (state.login.account(), state.login.name());
+        let claim = Claim { account: &account, by: &by, purpose: "login-for-a-key", told: true };
+        let opened = self.open_with_pin(&state.stored, claim, pin);
         if opened.as_ref().is_err_and(|error| error.rv == Rv::PinLocked) {
             state.login = Login::Public;
             self.forget(false);
@@ -236,6 +258,7 @@ impl Token {
 
     /// Logs out: keys are forgotten, private session objects are gone.
     pub fn logout(&self) -> Result<()> {
+        self.end_uses();
         let mut state = self.state.write();
         if matches!(state.login, Login::Public) {
             return Rv::UserNotLoggedIn.err("nobody is logged in");
@@ -247,13 +270,17 @@ impl Token {
 
     /// Sets the PIN of whoever is logged in, or of the user when nobody is, given the old one (C_SetPIN).
     pub fn set_pin(&self, old: &[u8], new: &[u8]) -> Result<()> {
+        self.wait_for(&self.account())?;
         let mut state = self.state.write();
         self.follow(&mut state)?;
         let account = state.login.account();
-        let (keys, record) = pin::open(&*self.store, &state.stored, &account, old)?;
+        let by = if matches!(state.login, Login::Public) { Role::User.name().to_owned() } else { state.login.name() };
+        let claim = Claim { account: &account, by: &by, purpose: "pin-changed", told: false };
+        let (keys, record) = self.open_with_pin(&state.stored, claim, old)?;
         pin::check_new(new)?;
         let bytes = Wrapped::seal(&account, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
-        self.change(&state.stored, &[RecordChange { name: &account, expected: record.revision, bytes: &bytes }])
+        let note = self.note_by(Some(&Vault::so(&keys.integrity)?), vec![Event::new(&by, "pin-changed")])?;
+        self.change(&state.stored, &[RecordChange { name: &account, expected: record.revision, bytes: &bytes }], told(&note))
     }
 
     /// Sets the user's PIN as the SO (C_InitPIN). Once the user has private objects, only a token made for it allows that.
@@ -282,25 +309,26 @@ impl Token {
         let keys = RoleKeys { own, integrity: integrity() };
         let wrapped = Wrapped::seal(Role::User.name(), &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
         records.push((Role::User.name(), wrapped));
-        self.put(&state.stored, &records)?;
-        self.store.clear(Role::User.name())
+        let note = self.note(&state.login, vec![Event::new(Role::So.name(), "user-pin-set")])?;
+        self.put(&state.stored, &records, told(&note))?;
+        self.store.clear(Role::User.name(), None)
     }
 
     /// Writes records over whatever revision they are at now, as long as the token is still the one that was `stored`.
-    fn put(&self, stored: &Stored, records: &[(&str, Vec<u8>)]) -> Result<()> {
+    fn put(&self, stored: &Stored, records: &[(&str, Vec<u8>)], told: Option<&dyn Tell>) -> Result<()> {
         let mut changes = Vec::with_capacity(records.len());
         for (name, bytes) in records {
             let expected = self.store.record(name)?.map_or(0, |record| record.revision);
             changes.push(RecordChange { name, expected, bytes });
         }
-        self.change(stored, &changes)
+        self.change(stored, &changes, told)
     }
 
     /// A new user key makes existing private objects unreadable, so it is refused while there are any. Before looking, the header's
     /// revision is moved: from then on no process adds any under the old key.
     fn fresh_user_key(&self, state: &mut State) -> Result<Secret> {
         let Stored { bytes, revision, .. } = &state.stored;
-        self.change(&state.stored, &[RecordChange { name: header::NAME, expected: *revision, bytes }])?;
+        self.change(&state.stored, &[RecordChange { name: header::NAME, expected: *revision, bytes }], None)?;
         state.stored.revision += 1;
         if self.store.find(&Query::default())?.iter().any(|found| found.private) {
             return Rv::FunctionFailed.err(
@@ -316,6 +344,7 @@ impl Token {
         let now = self.logins.load(Ordering::SeqCst);
         self.logins.store(now + 1 + (now + 1 + u64::from(user)) % 2, Ordering::SeqCst);
         *self.cache.write() = Cache::default();
+        self.uses.clear();
         self.session_objects.remove_private();
     }
 
@@ -325,8 +354,8 @@ impl Token {
     }
 
     /// A token made anew by another process meanwhile must not get keys of the old one.
-    fn change(&self, stored: &Stored, changes: &[RecordChange<'_>]) -> Result<()> {
-        match self.store.change_records(Some(stored.guard()), changes)? {
+    fn change(&self, stored: &Stored, changes: &[RecordChange<'_>], told: Option<&dyn Tell>) -> Result<()> {
+        match self.store.change_records(Some(stored.guard()), changes, told)? {
             Outcome::Done => Ok(()),
             Outcome::Conflict => {
                 Rv::FunctionFailed.err("another process changed the PIN at the same moment; nothing was changed")
@@ -347,8 +376,19 @@ impl Token {
     }
 }
 
+/// A token to be made.
+struct Making<'m> {
+    serial: &'m str,
+    label: &'m [u8; 32],
+    so_pin: &'m [u8],
+    audit: &'m Audit,
+    /// The key of the log that goes on.
+    key: Option<Arc<AuditKey>>,
+}
+
 /// Writes a fresh header and SO, and nothing else.
-fn initialise(store: &dyn TokenStore, config: &Config, serial: &str, label: &[u8; 32], so_pin: &[u8]) -> Result<Stored> {
+fn initialise(store: &dyn TokenStore, config: &Config, making: Making<'_>) -> Result<Stored> {
+    let Making { serial, label, so_pin, audit, key } = making;
     let header = Header {
         format: header::FORMAT,
         serial: serial.to_owned(),
@@ -361,6 +401,17 @@ fn initialise(store: &dyn TokenStore, config: &Config, serial: &str, label: &[u8
     let keys = RoleKeys::random()?;
     let so = Wrapped::seal(Role::So.name(), &keys, so_pin, config.argon2_cost(), &bytes)?;
     let list = Revisions::empty(&Vault::so(&keys.integrity)?, false)?;
-    store.reset(&[(header::NAME, &bytes), (Role::So.name(), &so), (revisions::name(false), &list)])?;
+    let mut records = vec![(header::NAME, bytes), (Role::So.name(), so), (revisions::name(false), list)];
+    let key = match key {
+        None if audit.tells(Level::Changes) => Some(Arc::new(AuditKey::random()?)),
+        key => key,
+    };
+    if let Some(key) = &key {
+        records.push((RECORD, key.wrap(keys.integrity.expose(), serial)?));
+    }
+    let event = Event::new(Role::So.name(), "token-initialised").detail(String::from_utf8_lossy(label).trim_end());
+    let note = audit.note(serial, key, vec![event]);
+    let records: Vec<_> = records.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    store.reset(&records, told(&note))?;
     header::read(store)?.ok_or(Rv::DeviceError.because("the header just written is gone"))
 }

@@ -12,12 +12,13 @@ use super::{
     tags,
 };
 use crate::{
+    audit::{Event, told},
     error::{Error, Result, Rv},
     handles::HandleMap,
     log,
     object::{
         Object,
-        attributes::{Attributes, Draft},
+        attributes::{Attributes, Draft, Lookup},
     },
     store::{Found, Guard, ObjectId, Outcome, RowChange},
 };
@@ -34,6 +35,13 @@ pub struct Cache {
     objects: HandleMap<Arc<Object>>,
     /// Of public and of private objects.
     revisions: [Option<Arc<Revisions>>; 2],
+}
+
+/// Who writes, with which keys, and what the write depends on.
+struct Writer {
+    vault: Arc<Vault>,
+    guard: Guard<'static>,
+    by: String,
 }
 
 /// What to do with an object, given what it is now.
@@ -77,9 +85,11 @@ impl Token {
     }
 
     fn add_to_store(&self, objects: Vec<Arc<Object>>) -> Result<Vec<CK_OBJECT_HANDLE>> {
-        let (vault, guard) = self.writer()?;
-        let ids =
-            self.store.insert(guard, objects.len(), &mut |position, id| vault.seal(&objects[position], self.place(id, 1)))?;
+        let Writer { vault, guard, by } = self.writer()?;
+        let created = |object: &Arc<Object>| Event::new(&by, "object-created").of(object);
+        let note = self.note_by(Some(&vault), objects.iter().map(created).collect())?;
+        let mut make = |position: usize, id| vault.seal(&objects[position], self.place(id, 1));
+        let ids = self.store.insert(guard, objects.len(), &mut make, told(&note))?;
         let handles = ids.iter().zip(&objects).map(|(id, object)| self.handle(*id, object.traits().private)).collect();
         let mut cache = self.cache.write();
         if cache.generation.is_some() && cache.objects.len() + objects.len() <= CAPACITY {
@@ -108,7 +118,7 @@ impl Token {
     }
 
     fn change_stored(&self, id: ObjectId, change: Change<'_>) -> Result<bool> {
-        let (vault, guard) = self.writer()?;
+        let Writer { vault, guard, by } = self.writer()?;
         let row = self.store.object(id)?.ok_or_else(no_object)?;
         let (row, revisions) = self.current(id, row, &vault, &mut [None, None])?.ok_or_else(no_object)?;
         let object = Object::new(vault.open(&row, self.place(id, row.revision))?)?;
@@ -117,7 +127,9 @@ impl Token {
         let next = vault.seal(&changed, self.place(id, revision))?;
         let list = revisions.with(&[(id, revision)], &vault)?;
         let replaced = RowChange { id, expected: row.revision, row: &next };
-        let outcome = self.store.replace(guard, replaced, &[revisions.change(&list)])?;
+        let event = Event::new(&by, "object-changed").of(&changed).detail(difference(&object, &changed));
+        let note = self.note_by(Some(&vault), vec![event])?;
+        let outcome = self.store.replace(guard, replaced, &[revisions.change(&list)], told(&note))?;
         let mut cache = self.cache.write();
         cache.objects.remove(&id);
         cache.revisions = Default::default();
@@ -130,7 +142,10 @@ impl Token {
             Handle::Session { number } => self.session_objects.remove(number),
             Handle::BuiltIn { .. } => false,
             Handle::Token { id, .. } => {
-                let removed = self.store.remove(id)?;
+                let Writer { vault, by, .. } = self.writer()?;
+                let event = Event::new(&by, "object-destroyed").of(&*self.object(handle)?);
+                let note = self.note_by(Some(&vault), vec![event])?;
+                let removed = self.store.remove(id, told(&note))?;
                 self.cache.write().objects.remove(&id);
                 removed
             }
@@ -227,12 +242,14 @@ impl Token {
         }
     }
 
-    /// The keys to write with, and what the write depends on.
-    fn writer(&self) -> Result<(Arc<Vault>, Guard<'static>)> {
+    /// Whoever is logged in.
+    fn writer(&self) -> Result<Writer> {
         let state = self.state.read();
         match &state.login {
             Login::Public => Rv::UserNotLoggedIn.err("token objects are written after a login"),
-            Login::User(vault, _) | Login::So(vault, _) => Ok((Arc::clone(vault), state.stored.guard())),
+            Login::User(vault, _) | Login::So(vault, _) => {
+                Ok(Writer { vault: Arc::clone(vault), guard: state.stored.guard(), by: state.login.name() })
+            }
         }
     }
 
@@ -265,6 +282,12 @@ impl Token {
         let logins = self.logins.load(Ordering::SeqCst);
         (!logins.is_multiple_of(2)).then(|| Handle::fold(logins / 2))
     }
+}
+
+/// The attributes that differ, by their numbers.
+fn difference(before: &Object, after: &Object) -> String {
+    let differs = |(kind, value): &(CK_ATTRIBUTE_TYPE, &[u8])| before.attributes().of(*kind) != Some(value);
+    after.attributes().iter().filter(differs).map(|(kind, _)| format!("{kind:#x}")).collect::<Vec<_>>().join(" ")
 }
 
 fn no_object() -> Error {

@@ -2,7 +2,10 @@
 //!
 //! The counter is raised in the store before the PIN is tried, so killing the process gains no guess.
 
-use std::{thread::sleep, time::Duration};
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use super::{
     header::Stored,
@@ -20,6 +23,9 @@ pub const MAX_LEN: usize = 255;
 
 /// Many processes may be about to succeed at once, each with its try counted; wait for them before calling a role locked.
 const SETTLING: (u32, Duration) = (25, Duration::from_millis(20));
+
+/// No try waits longer.
+const LONGEST: Duration = Duration::from_secs(3);
 
 /// Where a role stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,15 +57,32 @@ pub fn status(store: &dyn TokenStore, stored: &Stored, role: &str) -> Result<Sta
     Ok(Status { initialized: store.record(role)?.is_some(), tries_left, failures })
 }
 
-/// Opens a role's keys with its PIN. Also returns the role's record, for a change of the PIN.
+/// Opens a role's keys with its PIN. Also returns the role's record, for a change of the PIN. Whoever asks clears the counter.
 pub fn open(store: &dyn TokenStore, stored: &Stored, role: &str, pin: &[u8]) -> Result<(RoleKeys, Record)> {
     let Some(record) = store.record(role)?.filter(|record| !record.bytes.is_empty()) else {
         return Rv::UserPinNotInitialized.err(format!("role {role} has no PIN yet"));
     };
     count_try(store, stored, role)?;
     let keys = Wrapped::open(role, &record.bytes, pin, &stored.bytes)?;
-    store.clear(role)?;
     Ok((keys, record))
+}
+
+/// How long a try waits after so many that failed: twice as long after each.
+fn delayed(first: Duration, failures: u64) -> Duration {
+    match u32::try_from(failures) {
+        Ok(0) => Duration::ZERO,
+        Ok(failures) => first.saturating_mul(2u32.saturating_pow(failures - 1)).min(LONGEST),
+        Err(_) => LONGEST,
+    }
+}
+
+/// Waits after wrong tries; no longer than until somebody succeeds, since a try that is counted may be about to.
+pub fn wait(store: &dyn TokenStore, role: &str, first: Duration) -> Result<()> {
+    let over = Instant::now() + delayed(first, store.counter(role)?);
+    while Instant::now() < over && store.counter(role)? > 0 {
+        sleep(SETTLING.1);
+    }
+    Ok(())
 }
 
 fn count_try(store: &dyn TokenStore, stored: &Stored, role: &str) -> Result<()> {
@@ -71,4 +94,17 @@ fn count_try(store: &dyn TokenStore, stored: &Stored, role: &str) -> Result<()> 
         sleep(SETTLING.1);
     }
     Rv::PinLocked.err(format!("role {role} is locked after {most} wrong PINs"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_failure_doubles_the_delay_up_to_the_longest() {
+        let first = Duration::from_millis(100);
+        let delays = [0, 1, 2, 3, 6, 300, u64::MAX].map(|failures| delayed(first, failures).as_millis());
+        assert_eq!(delays, [0, 100, 200, 400, 3000, 3000, 3000]);
+        assert_eq!(delayed(Duration::ZERO, 9), Duration::ZERO);
+    }
 }

@@ -9,6 +9,8 @@
 //!
 //! A row's bytes: 1, nonce (12), ciphertext, tag (16) for what is encrypted; 2, tag (32), plaintext for what is not.
 
+use std::sync::{Arc, OnceLock};
+
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -18,6 +20,7 @@ use super::{
 };
 use crate::{
     abi::locked::LockedSecret,
+    audit::AuditKey,
     crypto::{AesKey, Hash, HmacKey, hkdf_sha256},
     error::{Result, Rv},
     object::{
@@ -49,6 +52,7 @@ pub struct Vault {
     user: Option<UserKeys>,
     shared: LockedSecret,
     public_mac: HmacKey,
+    audit: OnceLock<Arc<AuditKey>>,
 }
 
 struct UserKeys {
@@ -67,7 +71,12 @@ impl Vault {
     /// What the SO opens: public objects.
     pub fn so(integrity: &Secret) -> Result<Self> {
         let public_mac = mac_key(integrity.expose())?;
-        Ok(Self { user: None, shared: locked(Secret::copy(integrity.expose()))?, public_mac })
+        Ok(Self { user: None, shared: locked(Secret::copy(integrity.expose()))?, public_mac, audit: OnceLock::new() })
+    }
+
+    /// The key of the audit log, once it was needed.
+    pub fn audit(&self) -> &OnceLock<Arc<AuditKey>> {
+        &self.audit
     }
 
     /// The key both roles have.

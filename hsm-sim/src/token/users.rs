@@ -15,13 +15,15 @@ use super::{
     rights::Rights,
     role::Wrapped,
     seal::Vault,
+    telling::Claim,
     user_list::{ACCOUNT, List, MARK},
 };
 use crate::{
+    audit::{Event, told},
     crypto::derive,
     error::{Result, Rv},
     rng,
-    store::RecordChange,
+    store::{RecordChange, Tell},
 };
 
 /// No more users than this.
@@ -39,14 +41,15 @@ impl Token {
             }
             _ => return Rv::UserAnotherAlreadyLoggedIn.err("somebody else is logged in"),
         }
-        let (_, claimed) = List::claimed(&*self.store)?;
-        let users = claimed.map(|claim| claim.list.users).unwrap_or_default();
-        let Some(named) = users.into_iter().find(|user| user.name.as_bytes() == name) else {
+        let Some(named) = self.claimed(name)? else {
             // As long as a wrong PIN takes: who asks does not learn which names there are.
             derive(self.config.argon2_cost(), pin, &[0; 16], &mut [0; 32]).map_err(|_| Rv::DeviceError)?;
+            self.tell(None, Event::new("nobody", "pin-wrong").detail("login by a name that is not there"))?;
             return Rv::PinIncorrect.err("no user of that name, or a wrong PIN");
         };
-        let (keys, _) = pin::open(&*self.store, &state.stored, &named.account(), pin)?;
+        let (account, by) = (named.account(), format!("user {}", named.name));
+        let claim = Claim { account: &account, by: &by, purpose: "login", told: true };
+        let (keys, _) = self.open_with_pin(&state.stored, claim, pin)?;
         let vault = Vault::user(keys)?;
         let list = List::read(&*self.store, &vault)?;
         let Some(named) = list.find(&named.name).filter(|genuine| genuine.id == named.id) else {
@@ -57,12 +60,25 @@ impl Token {
         Ok(())
     }
 
+    /// Waits as long as wrong tries of this user demand.
+    pub fn wait_for_user(&self, name: &[u8]) -> Result<()> {
+        self.claimed(name)?.map_or(Ok(()), |named| self.wait_for(&named.account()))
+    }
+
+    /// The user of a name, by a list that nobody has checked yet.
+    fn claimed(&self, name: &[u8]) -> Result<Option<Named>> {
+        let (_, claimed) = List::claimed(&*self.store)?;
+        let users = claimed.map(|claim| claim.list.users).unwrap_or_default();
+        Ok(users.into_iter().find(|user| user.name.as_bytes() == name))
+    }
+
     /// Adds a user. The standard user does, as all that follows.
     pub fn add_user(&self, name: &str, pin: &[u8], rights: Rights) -> Result<()> {
         check_name(name)?;
         pin::check_new(pin)?;
         let id = hex::encode(&rng::public::<8>()?);
-        self.change_users(|list| {
+        let event = Event::new("user", "user-added").detail(format!("{name}: {}", rights.names().join(", ")));
+        self.change_users(event, |list| {
             if list.find(name).is_some() {
                 return Rv::ActionProhibited.err(format!("there is a user named {name:?}"));
             }
@@ -78,7 +94,7 @@ impl Token {
 
     /// Removes a user: nothing opens with their PIN any more. Whoever is logged in at that moment stays so.
     pub fn remove_user(&self, name: &str) -> Result<()> {
-        self.change_users(|list| {
+        self.change_users(Event::new("user", "user-removed").detail(name), |list| {
             let position = list.position(name)?;
             Ok(Keys::Gone(vec![list.users.remove(position).account()]))
         })
@@ -92,13 +108,15 @@ impl Token {
         let record = self.store.record(NAME)?.map_or(0, |record| record.revision);
         let number = Revisions::read(&*self.store, vault, true)?.of(MARK);
         let accounts = self.store.names(ACCOUNT)?;
-        self.write_users(stored, vault, &List { record, number, users: vec![] }, &Keys::Gone(accounts.clone()))?;
-        accounts.iter().try_for_each(|account| self.store.clear(account))
+        let note = self.note(&state.login, vec![Event::new("user", "users-removed")])?;
+        self.write_users(stored, vault, &List { record, number, users: vec![] }, &Keys::Gone(accounts.clone()), told(&note))?;
+        accounts.iter().try_for_each(|account| self.store.clear(account, None))
     }
 
     /// Gives a user other rights, from their next login on.
     pub fn set_user_rights(&self, name: &str, rights: Rights) -> Result<()> {
-        self.change_users(|list| {
+        let event = Event::new("user", "user-rights").detail(format!("{name}: {}", rights.names().join(", ")));
+        self.change_users(event, |list| {
             let position = list.position(name)?;
             list.users[position].rights = rights;
             Ok(Keys::Same)
@@ -109,11 +127,11 @@ impl Token {
     pub fn set_user_pin(&self, name: &str, pin: &[u8]) -> Result<()> {
         pin::check_new(pin)?;
         let mut account = String::new();
-        self.change_users(|list| {
+        self.change_users(Event::new("user", "user-pin-set").detail(name), |list| {
             account = list.users[list.position(name)?].account();
             Ok(Keys::Under(account.clone(), pin))
         })?;
-        self.store.clear(&account)
+        self.store.clear(&account, None)
     }
 
     /// All named users, and where their PINs stand.
@@ -130,17 +148,18 @@ impl Token {
     }
 
     /// Changes the list; `change` says what becomes of whose keys.
-    fn change_users<'p>(&self, change: impl FnOnce(&mut List) -> Result<Keys<'p>>) -> Result<()> {
+    fn change_users<'p>(&self, event: Event, change: impl FnOnce(&mut List) -> Result<Keys<'p>>) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
         let (stored, vault) = standard(&state)?;
         let mut list = List::read(&*self.store, vault)?;
         let keys = change(&mut list)?;
-        self.write_users(stored, vault, &list, &keys)
+        let note = self.note(&state.login, vec![event])?;
+        self.write_users(stored, vault, &list, &keys, told(&note))
     }
 
     /// Writes the list, its mark, and somebody's keys, in one step.
-    fn write_users(&self, stored: &Stored, vault: &Vault, list: &List, keys: &Keys<'_>) -> Result<()> {
+    fn write_users(&self, stored: &Stored, vault: &Vault, list: &List, keys: &Keys<'_>, told: Option<&dyn Tell>) -> Result<()> {
         let (number, bytes) = list.next(vault)?;
         let revisions = Revisions::read(&*self.store, vault, true)?;
         let marks = revisions.with(&[(MARK, number)], vault)?;
@@ -150,7 +169,7 @@ impl Token {
             let expected = self.store.record(account)?.map_or(0, |record| record.revision);
             records.push(RecordChange { name: account, expected, bytes: wrapped });
         }
-        self.change(stored, &records)
+        self.change(stored, &records, told)
     }
 
     /// The records that change, and what they become.

@@ -1,4 +1,5 @@
-//! 4.8: CKA_START_DATE and CKA_END_DATE: CK_DATE or empty, "for reference only": a key outside them still works.
+//! 4.8: CKA_START_DATE and CKA_END_DATE: CK_DATE or empty, "for reference only": a key outside them still works, unless the
+//! configuration says `enforce_dates`.
 
 use crate::{aes_template, cbc};
 use hsm_tests::*;
@@ -42,6 +43,29 @@ fn they_restrict_nothing() {
             let key = aes_template().bool(CKA_ENCRYPT, true).bytes(attribute, date);
             let key = session.create(&key).expect("a key");
             assert!(session.encrypt(&cbc(), key, &[0; 16]).is_ok());
+        }
+    });
+}
+
+/// NIST SP 800-57 part 1, 5.3.5: after its last day a key protects nothing more, and still opens what it protected.
+#[test]
+fn enforced_they_restrict() {
+    isolated(|home| {
+        home.configure("enforce_dates = true");
+        let token = home.token();
+        let session = token.user();
+        let sealed = session.encrypt(&cbc(), session.aes_of(&[0x42; 32]), &[0; 16]).expect("C_Encrypt");
+        let mut tally = Tally::new("enforce_dates");
+        for (name, attribute, date, encrypts, decrypts) in [
+            ("no dates", CKA_END_DATE, b"".as_slice(), CKR_OK, CKR_OK),
+            ("long over", CKA_END_DATE, b"19990101", CKR_KEY_FUNCTION_NOT_PERMITTED, CKR_OK),
+            ("not over for long", CKA_END_DATE, b"29990101", CKR_OK, CKR_OK),
+            ("begun long ago", CKA_START_DATE, b"19990101", CKR_OK, CKR_OK),
+            ("still to come", CKA_START_DATE, b"29990101", CKR_KEY_FUNCTION_NOT_PERMITTED, CKR_KEY_FUNCTION_NOT_PERMITTED),
+        ] {
+            let key = session.create(&aes_template().bytes(attribute, date)).expect("a key");
+            tally.row(name, session.encrypt(&cbc(), key, &[0; 16]).map(drop), &[encrypts]);
+            tally.row(name, session.decrypt(&cbc(), key, &sealed).map(drop), &[decrypts]);
         }
     });
 }

@@ -23,6 +23,7 @@ mod read_only;
 mod trust;
 mod trust_objects;
 mod usage;
+mod uses_left;
 mod wrap;
 mod wrap_authenticated;
 mod wrap_template;

@@ -103,3 +103,22 @@ fn keys_outlive_a_pin_change() {
         assert_eq!(session.decrypt(&cbc, found[0], &cipher), Ok(vec![1; 16]));
     });
 }
+
+/// A wrong PIN makes the next try wait, and one that is right ends that: `pin_delay_ms`. A lower bound is no matter of a machine's speed.
+#[test]
+fn a_try_after_a_wrong_one_waits() {
+    isolated(|home| {
+        let file = std::fs::read_to_string(home.configuration()).expect("the configuration");
+        home.write("module.conf", file.replace("pin_delay_ms = 0", "pin_delay_ms = 300").as_bytes());
+        let token = home.token();
+        let session = token.open(true);
+        for failures in 0..3 {
+            let begun = std::time::Instant::now();
+            assert_eq!(session.login(CKU_USER, "wrong-pin"), refused(CKR_PIN_INCORRECT));
+            let least = if failures == 0 { 0 } else { 300 << (failures - 1) };
+            assert!(begun.elapsed().as_millis() >= least, "after {failures} wrong ones");
+        }
+        session.login(CKU_USER, USER_PIN).expect("C_Login");
+        assert_eq!(token.info().flags & CKF_USER_PIN_COUNT_LOW, 0);
+    });
+}

@@ -98,6 +98,10 @@ pub const ANY: u32 = u32::MAX;
 /// Ours: marks the object of a recovery set, which no template can claim to be.
 pub const CKA_HSM_SIM_RECOVERY: CK_ATTRIBUTE_TYPE = CKA_VENDOR_DEFINED | 0x4853_0001;
 
+/// How often a secret or private key may still be used (CK_ULONG); once it is there, it is only lowered. A key without it may be used
+/// without end.
+pub const CKA_HSM_SIM_USES_LEFT: CK_ATTRIBUTE_TYPE = CKA_VENDOR_DEFINED | 0x4853_0002;
+
 /// The usages a trust object tells of (§4.7).
 pub const TRUSTS: [CK_ATTRIBUTE_TYPE; 7] = [
     CKA_TRUST_SERVER_AUTH,

@@ -98,6 +98,7 @@ pub static RULES: &[Rule] = &[
     row(CKA_DERIVE, Bool, KEYS, ANY, MODIFY, NO),
     row(CKA_LOCAL, Bool, KEYS, ANY, BY_TOKEN, NO),
     row(CKA_KEY_GEN_MECHANISM, Ulong, KEYS, ANY, BY_TOKEN, Number(CK_UNAVAILABLE_INFORMATION)),
+    row(CKA_HSM_SIM_USES_LEFT, Ulong, PRIVATE | SECRET, ANY, MODIFY, Unset),
     // Nobody has validated this module.
     row(CKA_OBJECT_VALIDATION_FLAGS, Ulong, KEYS, ANY, BY_TOKEN, Number(0)),
     row(CKA_ALLOWED_MECHANISMS, Mechanisms, KEYS, ANY, 0, Unset),

@@ -1,0 +1,138 @@
+//! The key of the log: it seals lines and vouches for the last one.
+//!
+//! It is random and outlives a token that is made anew, as the log does: the record [`RECORD`] holds it under the key both roles have.
+//!
+//! A line's bytes: 1, nonce (12), ciphertext, tag (16) for what is sealed, each under a key of its own; 2, JSON for what is in clear. The
+//! head: number (8, big endian), hash (32), HMAC-SHA-256 over both.
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::{
+    crypto::{AesKey, Hash, HmacKey, hkdf_sha256},
+    error::{Result, Rv},
+    rng,
+    secret::Secret,
+    store::{Last, Line},
+};
+
+/// The record of the wrapped key.
+pub const RECORD: &str = "audit-key";
+
+const SEALED: u8 = 1;
+const CLEAR: u8 = 2;
+const KEY: usize = 32;
+const NONCE: usize = 12;
+const TAG: usize = 16;
+const MAC: usize = 32;
+
+/// The key.
+pub struct AuditKey(Secret);
+
+impl AuditKey {
+    /// A new one.
+    pub fn random() -> Result<Self> {
+        Ok(Self(rng::secret(KEY)?))
+    }
+
+    /// The record's bytes, under the key both roles have.
+    pub fn wrap(&self, shared: &[u8], serial: &str) -> Result<Vec<u8>> {
+        let nonce: [u8; NONCE] = rng::public()?;
+        let mut sealed = vec![0; KEY + TAG];
+        wrapping(shared)?.gcm_seal(&nonce, &bound(b"key", serial, None), TAG, self.0.expose(), &mut sealed)?;
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// The key in the record.
+    pub fn unwrap(shared: &[u8], serial: &str, record: &[u8]) -> Result<Self> {
+        let Some((nonce, sealed)) = record.split_at_checked(NONCE).filter(|(_, sealed)| sealed.len() == KEY + TAG) else {
+            return damaged();
+        };
+        let (wrapping, aad) = (wrapping(shared)?, bound(b"key", serial, None));
+        let opened = Secret::filled(KEY, |key| wrapping.gcm_open(nonce, &aad, TAG, sealed, key).map(|_| ()));
+        opened.map(Self).or_else(|_| damaged())
+    }
+
+    /// The bytes of a line that says this.
+    pub fn seal(&self, serial: &str, at: Last, json: &[u8]) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; 1 + NONCE + json.len() + TAG];
+        let nonce: [u8; NONCE] = rng::public()?;
+        bytes[0] = SEALED;
+        bytes[1..1 + NONCE].copy_from_slice(&nonce);
+        self.line_key(at.number)?.gcm_seal(&nonce, &bound(b"line", serial, Some(at)), TAG, json, &mut bytes[1 + NONCE..])?;
+        Ok(bytes)
+    }
+
+    /// What a line says, and whether it was sealed.
+    pub fn open(&self, serial: &str, line: &Line) -> Result<(Vec<u8>, bool)> {
+        let at = Last { number: line.number, hash: line.hash };
+        let (kind, body) = line.bytes.split_first().ok_or_else(|| edited(line.number))?;
+        match *kind {
+            CLEAR => Ok((body.to_vec(), false)),
+            SEALED => {
+                let (nonce, sealed) = body.split_at_checked(NONCE).ok_or_else(|| edited(line.number))?;
+                let mut json = vec![0; sealed.len().checked_sub(TAG).ok_or_else(|| edited(line.number))?];
+                let aad = bound(b"line", serial, Some(at));
+                self.line_key(line.number)?.gcm_open(nonce, &aad, TAG, sealed, &mut json).map_err(|_| edited(line.number))?;
+                Ok((json, true))
+            }
+            _ => Err(edited(line.number)),
+        }
+    }
+
+    /// The bytes of the head after this line.
+    pub fn head(&self, serial: &str, last: Last) -> Vec<u8> {
+        [&last.number.to_be_bytes()[..], &last.hash, &self.mac(serial, last)].concat()
+    }
+
+    /// The last line that was sealed, by the head.
+    pub fn last(&self, serial: &str, head: &[u8]) -> Result<Last> {
+        let Some((number, rest)) = head.split_first_chunk::<8>() else { return no_head() };
+        let Some((hash, tag)) = rest.split_first_chunk::<32>() else { return no_head() };
+        let last = Last { number: u64::from_be_bytes(*number), hash: *hash };
+        if bool::from(self.mac(serial, last)[..].ct_eq(tag)) { Ok(last) } else { no_head() }
+    }
+
+    fn line_key(&self, number: u64) -> Result<AesKey> {
+        let mut key = Zeroizing::new([0; KEY]);
+        hkdf_sha256(self.0.expose(), &[], &[b"line", &number.to_be_bytes()], &mut key[..])?;
+        Ok(AesKey::new(&key[..])?)
+    }
+
+    fn mac(&self, serial: &str, last: Last) -> [u8; MAC] {
+        let mut tag = [0; MAC];
+        let mut mac = HmacKey::new(Hash::Sha256, self.0.expose()).start();
+        mac.update(&bound(b"head", serial, Some(last)));
+        mac.finish(&mut tag);
+        tag
+    }
+}
+
+/// The bytes of a line in clear.
+pub fn in_clear(json: &[u8]) -> Vec<u8> {
+    [&[CLEAR], json].concat()
+}
+
+/// CKR_DEVICE_ERROR, naming the line.
+pub fn edited(number: u64) -> crate::error::Error {
+    Rv::DeviceError.because(format!("the audit log is broken at entry {number}: the token file was edited"))
+}
+
+fn no_head<T>() -> Result<T> {
+    Rv::DeviceError.err("the head of the audit log fails authentication: the token file was edited")
+}
+
+fn damaged<T>() -> Result<T> {
+    Rv::DeviceError.err("the key of the audit log fails authentication: the token file was edited")
+}
+
+fn wrapping(shared: &[u8]) -> Result<AesKey> {
+    let mut key = Zeroizing::new([0; KEY]);
+    hkdf_sha256(shared, &[], &[b"hsm-sim audit key v1"], &mut key[..])?;
+    Ok(AesKey::new(&key[..])?)
+}
+
+fn bound(what: &[u8], serial: &str, at: Option<Last>) -> Vec<u8> {
+    let place = at.map(|at| [&at.number.to_be_bytes()[..], &at.hash].concat()).unwrap_or_default();
+    [b"hsm-sim audit ", what, b" v1\0", serial.as_bytes(), b"\0", &place].concat()
+}

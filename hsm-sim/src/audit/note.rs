@@ -1,0 +1,69 @@
+//! What is about to be told, as a write takes it.
+
+use std::sync::Arc;
+
+use super::{
+    entry::{self, Entry, Event, Process},
+    key::{self, AuditKey},
+    reader,
+};
+use crate::{
+    error::Result,
+    rng,
+    store::{End, Last, Line, Lines, Tell},
+};
+
+/// Events for one write.
+pub struct Note<'n> {
+    pub(super) serial: &'n str,
+    pub(super) process: &'n Process,
+    pub(super) key: Option<Arc<AuditKey>>,
+    pub(super) events: Vec<Event>,
+    /// The key is new: there is no head of it yet.
+    pub(super) begins: bool,
+}
+
+impl Note<'_> {
+    fn line(&self, last: Last, event: &Event) -> Result<Line> {
+        let number = last.number + 1;
+        let entry = Entry::new(number, event, self.process, &rng::public::<16>()?, &last.hash).to_json()?;
+        let hash = entry::hash(&entry);
+        let bytes = match &self.key {
+            Some(key) => key.seal(self.serial, Last { number, hash }, &entry)?,
+            None => key::in_clear(&entry),
+        };
+        Ok(Line { number, hash, bytes })
+    }
+
+    /// The head goes on with what is written now: whatever was cut off before must be told first, or it would never be seen.
+    fn broken(&self, end: &End<'_>) -> Result<Option<Event>> {
+        let Some(key) = self.key.as_ref().filter(|_| !self.begins) else { return Ok(None) };
+        let why = match end.head.as_ref().map(|head| key.last(self.serial, head)) {
+            Some(Ok(head)) if (end.hash_of)(head.number)? == Some(head.hash) => return Ok(None),
+            Some(Ok(head)) => format!("the head said {}, and the log ended at {}", head.number, end.last.number),
+            Some(Err(_)) => format!("the head was edited, and the log ended at {}", end.last.number),
+            // A log that its key begins has a head from then on.
+            None if end.last == Last::default() => return Ok(None),
+            None => format!("the head was gone, and the log ended at {}", end.last.number),
+        };
+        Ok(Some(Event::new("token", reader::BROKEN).detail(why)))
+    }
+}
+
+impl Tell for Note<'_> {
+    fn lines(&self, end: &End<'_>) -> Result<Lines> {
+        let (mut last, mut lines) = (end.last, Vec::new());
+        for event in self.broken(end)?.iter().chain(&self.events) {
+            let line = self.line(last, event)?;
+            last = Last { number: line.number, hash: line.hash };
+            lines.push(line);
+        }
+        let head = self.key.as_ref().map(|key| key.head(self.serial, last));
+        Ok(Lines { lines, head })
+    }
+}
+
+/// A note as a write takes it.
+pub fn told<'n>(note: &'n Option<Note<'_>>) -> Option<&'n dyn Tell> {
+    note.as_ref().map(|note| note as &dyn Tell)
+}

@@ -1,0 +1,124 @@
+//! CKA_HSM_SIM_USES_LEFT (README, "Limits"): a key that is used so often and no more, by all processes together.
+
+use crate::{aes_template, cbc};
+use hsm_tests::*;
+
+const CKA_HSM_SIM_USES_LEFT: CK_ATTRIBUTE_TYPE = CKA_VENDOR_DEFINED | 0x4853_0002;
+
+fn limited(uses: CK_ULONG) -> Template {
+    aes_template().ulong(CKA_HSM_SIM_USES_LEFT, uses).bool(CKA_ENCRYPT, true).bool(CKA_WRAP, true).bool(CKA_UNWRAP, true)
+}
+
+fn left(session: Session<'_>, key: Object) -> CK_ULONG {
+    let value = session.attribute(key, CKA_HSM_SIM_USES_LEFT).expect("the uses left");
+    CK_ULONG::from_ne_bytes(value.try_into().expect("a CK_ULONG"))
+}
+
+#[test]
+fn exhausted_after_so_many_uses_of_all_kinds() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        for stored in [false, true] {
+            let key = session.create(&limited(5).bool(CKA_TOKEN, stored)).expect("a key");
+            let other = session.aes(32);
+            session.encrypt(&cbc(), key, &[0; 16]).expect("one");
+            session.decrypt(&cbc(), key, &[0; 16]).expect("two");
+            let wrapped = session.wrap(&Mechanism::bare(CKM_AES_KEY_WRAP_KWP), key, other).expect("three");
+            let unwrapped = Template::key(CKO_SECRET_KEY, CKK_AES);
+            session.unwrap(&Mechanism::bare(CKM_AES_KEY_WRAP_KWP), key, &wrapped, &unwrapped).expect("four");
+            session.encrypt(&cbc(), key, &[0; 16]).expect("five");
+            assert_eq!(session.encrypt(&cbc(), key, &[0; 16]), refused(CKR_KEY_EXHAUSTED));
+            let wrap = session.wrap(&Mechanism::bare(CKM_AES_KEY_WRAP_KWP), key, other);
+            assert_eq!(wrap.map(drop), refused(CKR_KEY_EXHAUSTED));
+            assert_eq!(left(session, key), 0);
+        }
+    });
+}
+
+/// Each message is a use, not the process of messages.
+#[test]
+fn messages_count_each() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let pair = session.ec(oid::P256);
+        session.set(pair.private, &Template::new().ulong(CKA_HSM_SIM_USES_LEFT, 3)).expect("a limit where there was none");
+        let ecdsa = Mechanism::bare(CKM_ECDSA_SHA256);
+        session.signed_message_init(false, Some(&ecdsa), pair.private).expect("C_MessageSignInit");
+        for _ in 0..3 {
+            assert_eq!(session.sign_message(b"data", None).0, Rv(CKR_OK), "a length is no use");
+            assert_eq!(session.sign_message(b"data", Some(64)).0, Rv(CKR_OK));
+        }
+        assert_eq!(session.sign_message(b"data", Some(64)).0, Rv(CKR_KEY_EXHAUSTED));
+    });
+}
+
+#[test]
+fn the_number_is_lowered_and_never_raised_and_a_key_with_one_not_copied() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let key = session.create(&limited(10).bool(CKA_TOKEN, true)).expect("a key");
+        let set = |uses| session.set(key, &Template::new().ulong(CKA_HSM_SIM_USES_LEFT, uses));
+        assert_eq!(
+            (set(10), set(11), set(4), set(5)),
+            (Ok(()), refused(CKR_ATTRIBUTE_READ_ONLY), Ok(()), refused(CKR_ATTRIBUTE_READ_ONLY))
+        );
+        assert_eq!(left(session, key), 4);
+        assert_eq!(session.copy(key, &Template::new()).map(drop), refused(CKR_ACTION_PROHIBITED));
+        let public = Template::of(CKO_DATA).ulong(CKA_HSM_SIM_USES_LEFT, 3);
+        assert_eq!(session.create(&public).map(drop), refused(CKR_TEMPLATE_INCONSISTENT), "keys alone have it");
+        let short = session.create(&aes_template().bytes(CKA_HSM_SIM_USES_LEFT, &[1]));
+        assert_eq!(short.map(drop), refused(CKR_ATTRIBUTE_VALUE_INVALID));
+    });
+}
+
+/// Uses are taken in blocks, for speed; what is left of a block comes back at a logout, a closed session, C_Finalize.
+#[test]
+fn a_login_that_ends_gives_back_what_it_did_not_use() {
+    isolated(|home| {
+        let mut token = home.token();
+        let session = token.user();
+        session.create(&limited(1000).bool(CKA_TOKEN, true).bytes(CKA_LABEL, b"limited")).expect("a key");
+        session.close().expect("C_CloseSession");
+        let find = Template::new().bytes(CKA_LABEL, b"limited");
+        let ends: [(&str, fn(&mut Token)); 3] = [
+            ("C_Logout", |token| token.open(true).logout().expect("C_Logout")),
+            ("C_CloseAllSessions", |token| token.module.close_all(token.slot).expect("C_CloseAllSessions")),
+            ("C_Finalize", Token::restart),
+        ];
+        let mut expected = 1000;
+        for (name, end) in ends {
+            let session = token.user();
+            let key = session.find(&find).expect("C_FindObjects")[0];
+            (0..100).for_each(|_| drop(session.encrypt(&cbc(), key, &[0; 16]).expect("a use")));
+            assert!(left(session, key) < expected - 100, "{name}: a block was taken");
+            end(&mut token);
+            expected -= 100;
+            let _ = token.module.close_all(token.slot);
+            let session = token.user();
+            assert_eq!(left(session, session.find(&find).expect("C_FindObjects")[0]), expected, "{name}");
+            session.close().expect("C_CloseSession");
+        }
+    });
+}
+
+/// Eight threads of two sessions each: no use is given twice.
+#[test]
+fn threads_share_the_number() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let key = session.create(&limited(500).bool(CKA_TOKEN, true)).expect("a key");
+        let used: usize = std::thread::scope(|scope| {
+            let work = || {
+                let session = token.open(true);
+                (0..100).filter(|_| session.encrypt(&cbc(), key, &[0; 16]).is_ok()).count()
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("a thread")).sum()
+        });
+        assert_eq!((used, left(session, key)), (500, 0));
+    });
+}
