@@ -24,7 +24,7 @@ fn each_change_is_a_line() {
         row("a copy", &[("user", "object-created")], &mut || made.set(session.copy(made.get(), &renamed).expect("a copy")));
         row("its end", &[("user", "object-destroyed")], &mut || session.destroy(made.get()).expect("gone"));
         let short = key("c").bool(CKA_TOKEN, false);
-        row("a session object", &[], &mut || drop(session.create(&short).expect("a key")));
+        row("a session object", &[], &mut || _ = session.create(&short).expect("a key"));
         row("a user", &[("user", "user-added")], &mut || {
             Users::of(&token.module).add(session, "alice", "alice's PIN", USE).expect("Users_Add");
         });

@@ -31,7 +31,7 @@ fn in_parts() {
         let token = home.token();
         let audit = Audit::of(&token.module);
         let session = token.user();
-        (0..5).for_each(|_| drop(session.create(&key("k")).expect("a key")));
+        (0..5).for_each(|_| _ = session.create(&key("k")).expect("a key"));
         let all = audit.all(session);
         let mut parts = vec![];
         while let Some(part) = Some(audit.read(session, parts.len() as u64, 2).expect("a part")).filter(|part| !part.is_empty()) {

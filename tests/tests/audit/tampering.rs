@@ -8,11 +8,11 @@ use rusqlite::Connection;
 fn prepare(home: &Home) -> Token {
     let token = home.token();
     let session = token.user();
-    (0..2).for_each(|_| drop(session.create(&key("k")).expect("a key")));
+    (0..2).for_each(|_| _ = session.create(&key("k")).expect("a key"));
     session.logout().expect("C_Logout");
     session.login(CKU_USER, "wrong PIN").expect_err("a wrong PIN");
     session.login(CKU_USER, USER_PIN).expect("C_Login");
-    (0..2).for_each(|_| drop(session.create(&key("k")).expect("a key")));
+    (0..2).for_each(|_| _ = session.create(&key("k")).expect("a key"));
     assert_eq!(Audit::of(&token.module).all(session).len(), 10);
     token.module.finalize().expect("C_Finalize");
     token
