@@ -9,6 +9,7 @@
 //! | `entry` | the functions of Cryptoki, one expression each |
 //! | `module` | the one global: slots and sessions of this process |
 //! | `slot` | a token and its sessions, counted |
+//! | `upkeep` | token files: are they sound, copies, repairs |
 //! | `recovery` | ceremonies: the master key split among custodians, and back |
 //! | `session` | rights, and one operation of each kind |
 //! | `token` | roles, PINs, sealing, the object table |
@@ -42,3 +43,4 @@ mod session;
 mod slot;
 mod store;
 mod token;
+mod upkeep;

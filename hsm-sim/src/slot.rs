@@ -158,6 +158,26 @@ impl Slots {
         }
     }
 
+    /// Where the token files are.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Does something to a token file while this process has it not open; no session may be.
+    pub fn without<T>(&self, serial: &str, work: impl FnOnce(&Directory) -> Result<T>) -> Result<T> {
+        let mut list = self.list.write();
+        let is_it = |slot: &Arc<Slot>| slot.token.serial() == serial;
+        if list.slots.iter().any(|slot| is_it(slot) && slot.sessions().all > 0) {
+            return Rv::SessionExists.err("sessions are open on the token");
+        }
+        list.slots.retain(|slot| !is_it(slot));
+        list.made = list.made.take().filter(|slot| !is_it(slot));
+        let done = work(&self.directory);
+        drop(list);
+        self.refresh()?;
+        done
+    }
+
     /// Before the module ends: what is known of uses of keys is written down.
     pub fn end_uses(&self) {
         self.list.read().slots.iter().for_each(|slot| slot.token.end_uses());

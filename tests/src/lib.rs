@@ -33,6 +33,7 @@ mod tally;
 mod template;
 mod token;
 mod tool;
+mod upkeep;
 pub mod users;
 
 pub use answer::{Answer, Rv, refused};
@@ -62,4 +63,5 @@ pub use tally::Tally;
 pub use template::Template;
 pub use token::{LABEL, SO_PIN, Token, USER_PIN};
 pub use tool::{Tool, skip};
+pub use upkeep::{Told, Upkeep};
 pub use users::Users;

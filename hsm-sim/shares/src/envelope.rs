@@ -1,7 +1,10 @@
 //! Shares that travel encrypted, in the format of age (<https://age-encryption.org/v1>): to a custodian's own recipient when they are
-//! handed out, and to the ceremony's one-time recipient when they come back.
+//! handed out, and to the ceremony's one-time recipient when they come back. And backups of tokens, to whoever may restore them.
+
+use std::io::{Read, Write};
 
 use age::{
+    Decryptor, Encryptor,
     armor::ArmoredReader,
     x25519::{Identity, Recipient},
 };
@@ -70,6 +73,42 @@ pub fn check_recipient(text: &str) -> Result<()> {
 /// [`Error::Malformed`] when it is no recipient.
 pub fn seal(to: &str, plain: &[u8]) -> Result<String> {
     age::encrypt_and_armor(&recipient(to)?, plain).map_err(|_| Error::malformed(format!("encrypting to {to} failed")))
+}
+
+/// Encrypts anything to all of these recipients: an age file, not armored.
+///
+/// # Errors
+/// [`Error::Malformed`] when there is no recipient, or one is none.
+pub fn seal_for(to: &[String], plain: &[u8]) -> Result<Vec<u8>> {
+    let recipients = to.iter().map(|to| recipient(to)).collect::<Result<Vec<_>>>()?;
+    let failed = |why: String| Error::malformed(format!("encrypting failed: {why}"));
+    let each = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
+    let encryptor = Encryptor::with_recipients(each).map_err(|why| failed(why.to_string()))?;
+    let mut sealed = Vec::with_capacity(plain.len() + 1024);
+    let mut writer = encryptor.wrap_output(&mut sealed).map_err(|why| failed(why.to_string()))?;
+    writer.write_all(plain).map_err(|why| failed(why.to_string()))?;
+    writer.finish().map_err(|why| failed(why.to_string()))?;
+    Ok(sealed)
+}
+
+/// Opens an age file, armored or not, with whichever identity fits; `identities` is text as `age-keygen` writes it.
+///
+/// # Errors
+/// [`Error::Malformed`] when there is no identity in the text, none fits, or the file is damaged.
+pub fn open_with(identities: &str, sealed: &[u8]) -> Result<Vec<u8>> {
+    let lines = identities.lines().map(str::trim).filter(|line| line.starts_with("AGE-SECRET-KEY-1"));
+    let keys = lines.map(str::parse::<Identity>).collect::<std::result::Result<Vec<_>, _>>();
+    let keys = keys.map_err(|why| Error::malformed(format!("an identity that is none: {why}")))?;
+    if keys.is_empty() {
+        return Err(Error::malformed("there is no identity (AGE-SECRET-KEY-1...) in it"));
+    }
+    let unreadable = |why: String| Error::malformed(format!("the file is damaged, or encrypted to somebody else: {why}"));
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed)).map_err(|why| unreadable(why.to_string()))?;
+    let each = keys.iter().map(|key| key as &dyn age::Identity);
+    let mut reader = decryptor.decrypt(each).map_err(|why| unreadable(why.to_string()))?;
+    let mut plain = Vec::new();
+    reader.read_to_end(&mut plain).map_err(|why| unreadable(why.to_string()))?;
+    Ok(plain)
 }
 
 fn recipient(text: &str) -> Result<Recipient> {

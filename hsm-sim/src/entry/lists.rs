@@ -4,7 +4,7 @@ use cryptoki_sys::*;
 
 use super::{
     asynchronous::*, audit, cipher::*, digest::*, dual::*, entry, general::*, keys::*, messages::*, objects::*, random::*,
-    recovery, sessions::*, sign::*, signed_messages::*, slots::*, users,
+    recovery, sessions::*, sign::*, signed_messages::*, slots::*, upkeep, users,
 };
 use crate::{
     abi::{
@@ -62,7 +62,7 @@ lists! {
 const NAME: &[u8] = b"PKCS 11\0";
 
 /// Interfaces hold pointers to the statics above and nothing that changes.
-struct Interfaces([CK_INTERFACE; 6]);
+struct Interfaces([CK_INTERFACE; 7]);
 
 // SAFETY: the pointers lead to immutable statics.
 unsafe impl Sync for Interfaces {}
@@ -75,16 +75,18 @@ static INTERFACES: Interfaces = Interfaces([
     interface(recovery::NAME, (&raw const recovery::LIST).cast()),
     interface(users::NAME, (&raw const users::LIST).cast()),
     interface(audit::NAME, (&raw const audit::LIST).cast()),
+    interface(upkeep::NAME, (&raw const upkeep::LIST).cast()),
 ]);
 
 /// Names and versions of [`INTERFACES`], in order.
-const NAMED: [(&[u8], (u8, u8)); 6] = [
+const NAMED: [(&[u8], (u8, u8)); 7] = [
     (NAME, (3, 2)),
     (NAME, (3, 0)),
     (NAME, (2, 40)),
     (recovery::NAME, recovery::VERSION),
     (users::NAME, users::VERSION),
     (audit::NAME, audit::VERSION),
+    (upkeep::NAME, upkeep::VERSION),
 ];
 
 const fn interface(name: &'static [u8], list: *const std::ffi::c_void) -> CK_INTERFACE {

@@ -18,6 +18,7 @@ mod sessions;
 mod sign;
 mod signed_messages;
 mod slots;
+mod upkeep;
 mod users;
 
 /// Stamps a C entry from its signature and one expression. An argument with a length in brackets takes two C arguments.

@@ -41,6 +41,11 @@ impl Connections {
         self.writer.lock().execute_batch(sql).map_err(failed)
     }
 
+    /// The bytes of the file as they are at one moment.
+    pub fn snapshot(&self) -> Result<Vec<u8>> {
+        snapshot(&self.path)
+    }
+
     /// Reads on whichever connection is free.
     pub fn read<T>(&self, with: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         if let Some(writer) = self.writer.try_lock() {
@@ -92,12 +97,20 @@ impl Connections {
     }
 }
 
+/// The bytes of a token file, with what stands in its log. It is read by SQLite and not by hand: closing any descriptor of a file drops
+/// all locks the process holds on it.
+pub fn snapshot(path: &Path) -> Result<Vec<u8>> {
+    let mut connection = connect(path)?;
+    connection.serialize("main").map(|bytes| bytes.to_vec()).map_err(failed)
+}
+
 fn close_untouched(connection: Connection) -> Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))
 }
 
-fn connect(path: &Path) -> Result<Connection> {
+/// A connection of its own, with the settings of all.
+pub fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;

@@ -45,8 +45,13 @@ impl Directory {
 
     /// Makes a token file; it counts as a token once its header is written.
     pub fn create(&self, serial: &str) -> Result<SqliteStore> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.0).map_err(|e| self.trouble(&e))?;
+        self.make()?;
         SqliteStore::open(&self.path(serial), true)
+    }
+
+    /// Makes the directory, where there is none.
+    pub fn make(&self) -> Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.0).map_err(|e| self.trouble(&e))
     }
 
     /// Where a token is kept.

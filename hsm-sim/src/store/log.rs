@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::{End, HEAD, Last, Line, Tell, connections::failed};
 use crate::error::{Error, Result, Rv};
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS audit (
+pub const TABLE: &str = "CREATE TABLE IF NOT EXISTS audit (
     number INTEGER PRIMARY KEY, hash BLOB NOT NULL, bytes BLOB NOT NULL
 ) STRICT";
 

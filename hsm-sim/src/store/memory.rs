@@ -122,6 +122,14 @@ impl TokenStore for MemoryStore {
         Ok(0)
     }
 
+    fn snapshot(&self) -> Result<Vec<u8>> {
+        Rv::FunctionFailed.err("a token in memory has no file")
+    }
+
+    fn ailments(&self) -> Result<Vec<String>> {
+        Ok(vec![])
+    }
+
     fn let_go(&self) -> Result<()> {
         Ok(())
     }

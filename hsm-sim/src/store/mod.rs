@@ -5,10 +5,12 @@
 
 pub mod connections;
 pub mod directory;
+pub mod files;
 pub mod generation;
 mod log;
 #[cfg(test)]
 pub mod memory;
+mod salvage;
 pub mod sqlite;
 
 #[cfg(test)]
@@ -209,6 +211,12 @@ pub trait TokenStore: Send + Sync {
 
     /// A number that is another one after somebody else changed the store. Cheap enough to ask before every operation.
     fn generation(&self) -> Result<u64>;
+
+    /// A copy of all of it as it is at one moment, while others go on: the bytes of a token file.
+    fn snapshot(&self) -> Result<Vec<u8>>;
+
+    /// What is wrong with the store itself, whatever it holds; nothing when it is sound.
+    fn ailments(&self) -> Result<Vec<String>>;
 
     /// In a forked child: gives up the handles inherited from the parent, without touching what they lead to. The store is not used
     /// afterwards. Fails when a thread that the child does not have was just using them.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{OptionalExtension, Transaction, params, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter, types::Value};
 
 use super::{
     Change, Found, Guard, HEAD, LASTING, Line, MakeRow, ObjectId, Query, Record, RecordChange, Row, RowChange, Tags, Tell,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::error::{Result, Rv};
 
-const SCHEMA: &str = "
+pub const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS record (
         name TEXT PRIMARY KEY, revision INTEGER NOT NULL, bytes BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
@@ -169,9 +169,24 @@ impl TokenStore for SqliteStore {
         }
     }
 
+    fn snapshot(&self) -> Result<Vec<u8>> {
+        self.connections.snapshot()
+    }
+
+    fn ailments(&self) -> Result<Vec<String>> {
+        self.connections.read(ailments)
+    }
+
     fn let_go(&self) -> Result<()> {
         self.connections.let_go()
     }
+}
+
+/// What SQLite finds wrong with a file.
+pub fn ailments(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut check = connection.prepare("PRAGMA integrity_check(20)")?;
+    let found = check.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(found.into_iter().filter(|line| line != "ok").collect())
 }
 
 fn check(transaction: &Transaction<'_>, guard: Guard<'_>) -> Result<()> {

@@ -65,10 +65,25 @@ impl Header {
 /// Reads the header; `None` while a token is only being made.
 pub fn read(store: &dyn TokenStore) -> Result<Option<Stored>> {
     let Some(record) = store.record(NAME)? else { return Ok(None) };
-    let header: Header = serde_json::from_slice(&record.bytes)
-        .map_err(|e| Rv::TokenNotRecognized.because(format!("the header is damaged: {e}")))?;
-    if header.format != FORMAT {
-        return Rv::TokenNotRecognized.err(format!("token format {} is not {FORMAT}", header.format));
-    }
+    let header = parse(&record.bytes)?;
     Ok(Some(Stored { header, bytes: record.bytes, revision: record.revision }))
+}
+
+fn parse(bytes: &[u8]) -> Result<Header> {
+    let header: Header =
+        serde_json::from_slice(bytes).map_err(|e| Rv::TokenNotRecognized.because(format!("the header is damaged: {e}")))?;
+    match header.format {
+        FORMAT => Ok(header),
+        other => Rv::TokenNotRecognized.err(format!("token format {other} is not {FORMAT}")),
+    }
+}
+
+/// Serial number and label of a header that nobody has checked.
+pub fn described(bytes: &[u8]) -> Result<(String, String)> {
+    let header = parse(bytes)?;
+    if header.serial.len() != 16 || !header.serial.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        return Rv::TokenNotRecognized.err("the header holds no serial number");
+    }
+    let label = String::from_utf8_lossy(&header.label()).trim_end().to_owned();
+    Ok((header.serial, label))
 }

@@ -13,6 +13,7 @@ pub mod rights;
 mod role;
 mod seal;
 mod session_objects;
+mod sound;
 mod tags;
 mod telling;
 mod user_list;
@@ -37,6 +38,7 @@ use crate::{
 };
 use access::Access;
 use header::{Header, Stored};
+pub use header::{NAME as HEADER, described};
 use objects::Cache;
 pub use pin::{MAX_LEN as MAX_PIN_LEN, MIN_LEN as MIN_PIN_LEN, Status as PinStatus, check_new as check_new_pin};
 use revisions::Revisions;

@@ -224,7 +224,12 @@ impl Token {
         }
     }
 
-    fn opened(&self, id: ObjectId, vault: Option<&Vault>, lists: &mut [Option<Arc<Revisions>>; 2]) -> Result<Attributes> {
+    pub(super) fn opened(
+        &self,
+        id: ObjectId,
+        vault: Option<&Vault>,
+        lists: &mut [Option<Arc<Revisions>>; 2],
+    ) -> Result<Attributes> {
         let row = self.store.object(id)?.ok_or_else(no_object)?;
         if row.private && vault.and_then(Vault::tag_key).is_none() {
             return Err(no_object());

@@ -1,0 +1,155 @@
+//! Whole token files: looking at one that may be damaged, putting a copy into the directory, replacing one by what can be saved of it.
+//! Nothing is ever overwritten: what is replaced is kept under another name.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use rusqlite::OptionalExtension;
+
+use super::{
+    connections::{connect, failed, snapshot},
+    directory::Directory,
+    salvage::{Salvaged, salvage},
+    sqlite::ailments,
+};
+use crate::{
+    error::{Error, Result, Rv},
+    rng,
+};
+
+/// What a file shows to whoever has no PIN.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// The record of that name.
+    pub header: Option<Vec<u8>>,
+    pub objects: u64,
+    /// What is wrong with it.
+    pub findings: Vec<String>,
+}
+
+/// Looks at a file.
+pub fn look(path: &Path, header: &str) -> Result<Look> {
+    let connection = connect(path)?;
+    let record = "SELECT bytes FROM record WHERE name = ?";
+    let mut look = Look { findings: ailments(&connection).map_err(failed)?, ..Look::default() };
+    look.header = connection.query_row(record, [header], |row| row.get(0)).optional().map_err(failed)?;
+    look.objects = connection.query_row("SELECT count(*) FROM object", [], |row| row.get(0)).map_err(failed)?;
+    Ok(look)
+}
+
+/// Writes a new file that only its owner reads; what is there is not touched.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|e| match e.kind() {
+        io::ErrorKind::AlreadyExists => Rv::FunctionFailed.because(format!("{} is there already", path.display())),
+        _ => trouble(path, &e),
+    })
+}
+
+/// A file of the directory under construction; it goes when it was not put in place.
+struct Draft(PathBuf);
+
+impl Draft {
+    fn new(directory: &Directory) -> Result<Self> {
+        directory.make()?;
+        let name = format!(".{:016x}.draft", u64::from_le_bytes(rng::public()?));
+        Ok(Self(directory.path("0").with_file_name(name)))
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(with_end(&self.0, end));
+        }
+    }
+}
+
+impl Directory {
+    /// Puts the token file at `from` into the directory; `serial` reads its serial number from its header.
+    pub fn adopt(&self, from: &Path, header: &str, serial: impl FnOnce(&[u8]) -> Result<String>) -> Result<String> {
+        if !from.is_file() {
+            return Rv::FunctionFailed.err(format!("{} is no file", from.display()));
+        }
+        let bytes = snapshot(from)?;
+        let draft = Draft::new(self)?;
+        write_new(&draft.0, &bytes)?;
+        let looked = look(&draft.0, header)?;
+        if let Some(finding) = looked.findings.first() {
+            return Rv::DeviceError.err(format!("{} is damaged: {finding}", from.display()));
+        }
+        let bytes = looked.header.ok_or(Rv::TokenNotRecognized.because("the file holds no finished token"))?;
+        let serial = serial(&bytes)?;
+        let path = self.path(&serial);
+        fs::hard_link(&draft.0, &path).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => {
+                Rv::FunctionFailed.because(format!("{} is there already: move it away first", path.display()))
+            }
+            _ => trouble(&path, &e),
+        })?;
+        self.settle(&path)?;
+        Ok(serial)
+    }
+
+    /// Replaces a token file by what can be read of it; the damaged one is kept beside it. Nobody may have the file open.
+    pub fn repair(&self, serial: &str, header: &str) -> Result<(PathBuf, Vec<Salvaged>)> {
+        let path = self.path(serial);
+        alone(&path)?;
+        let draft = Draft::new(self)?;
+        write_new(&draft.0, &[])?;
+        let salvaged = salvage(&path, &draft.0)?;
+        if look(&draft.0, header)?.header.is_none() {
+            return Rv::DeviceError.err("the token's header cannot be read: only a backup helps");
+        }
+        let second = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let kept = path.with_extension(format!("damaged-{second}"));
+        fs::hard_link(&path, &kept).map_err(|e| trouble(&kept, &e))?;
+        // The log belongs to the damaged file; beside the new one it would be taken for the new one's.
+        match fs::rename(with_end(&path, "-wal"), with_end(&kept, "-wal")) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(trouble(&kept, &e)),
+            _ => _ = fs::remove_file(with_end(&path, "-shm")),
+        }
+        fs::rename(&draft.0, &path).map_err(|e| trouble(&path, &e))?;
+        self.settle(&path)?;
+        Ok((kept, salvaged))
+    }
+
+    /// Makes names durable.
+    fn settle(&self, path: &Path) -> Result<()> {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(|e| trouble(directory, &e))
+    }
+}
+
+/// Refuses while anybody has the file open.
+fn alone(path: &Path) -> Result<()> {
+    let connection = connect(path)?;
+    connection.busy_timeout(std::time::Duration::ZERO).map_err(failed)?;
+    let locked = connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK");
+    match locked.as_ref().map_err(rusqlite::Error::sqlite_error_code) {
+        Err(Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)) => {
+            Rv::SessionExists.err("another program has the token open: stop it first")
+        }
+        // Whatever else is wrong is why it is to be repaired.
+        _ => Ok(()),
+    }
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+fn trouble(path: &Path, error: &io::Error) -> Error {
+    Rv::DeviceError.because(format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,77 @@
+//! Is everything in the token what it was when it was written?
+
+use super::{Login, Token, revisions::Revisions, seal::Vault, user_list::List, users::Person};
+use crate::{
+    audit::{Event, told},
+    error::{Error, Result, Rv},
+    store::{Found, Query},
+};
+
+/// What a check of a token found.
+#[derive(Debug, Default)]
+pub struct Soundness {
+    /// Objects that were opened.
+    pub objects: u64,
+    /// Private objects, which the SO cannot open.
+    pub unread: u64,
+    /// Numbers of objects that do not open, and why.
+    pub damaged: Vec<(u64, String)>,
+    /// What else is wrong.
+    pub findings: Vec<String>,
+}
+
+impl Token {
+    /// Reads and authenticates all that is stored, with the keys of whoever is logged in.
+    pub fn check(&self) -> Result<Soundness> {
+        let login = self.state.read().login.clone();
+        let (Login::User(vault, _) | Login::So(vault, _)) = &login else {
+            return Rv::UserNotLoggedIn.err("only the keys of somebody who is logged in tell what is genuine");
+        };
+        let mut found = Soundness { findings: self.store.ailments()?, ..Soundness::default() };
+        let mut note = |what: &str, outcome: Result<()>| match outcome {
+            Ok(()) => (),
+            Err(error) => found.findings.push(format!("{what}: {}", error.why)),
+        };
+        note("public objects", Revisions::read(&*self.store, vault, false).map(drop));
+        if vault.tag_key().is_some() {
+            note("private objects", Revisions::read(&*self.store, vault, true).map(drop));
+            note("users", List::read(&*self.store, vault).map(drop));
+        }
+        note("audit log", self.verify_log().map(drop).or_else(|error| not_to_be_read(error)));
+        self.check_objects(vault, &mut found)?;
+        Ok(found)
+    }
+
+    /// A copy of the token as it is at one moment; the log says so first. SO or standard user are logged in.
+    pub fn backup(&self, detail: &str) -> Result<Vec<u8>> {
+        let login = self.state.read().login.clone();
+        if !matches!(login, Login::So(..) | Login::User(_, Person::Standard)) {
+            return Rv::UserNotLoggedIn.err("SO and standard user make backups");
+        }
+        let note = self.note(&login, vec![Event::new(&login.name(), "backup").detail(detail)])?;
+        told(&note).map_or(Ok(()), |told| self.store.append(told))?;
+        self.store.snapshot()
+    }
+
+    fn check_objects(&self, vault: &Vault, found: &mut Soundness) -> Result<()> {
+        let mut lists = [None, None];
+        for Found { id, private } in self.store.find(&Query::default())? {
+            if private && vault.tag_key().is_none() {
+                found.unread += 1;
+                continue;
+            }
+            match self.opened(id, Some(vault), &mut lists) {
+                Ok(_) => found.objects += 1,
+                // Destroyed by somebody meanwhile.
+                Err(error) if error.rv == Rv::ObjectHandleInvalid => (),
+                Err(error) => found.damaged.push((id, error.why.into_owned())),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Named users do not read the log: that is no damage.
+fn not_to_be_read(error: Error) -> Result<()> {
+    if error.rv == Rv::UserNotLoggedIn { Ok(()) } else { Err(error) }
+}
