@@ -13,6 +13,7 @@
 #![warn(missing_docs)]
 
 pub mod adapter;
+pub mod audit;
 pub mod blind_index;
 pub mod bundle;
 pub mod ceremony;

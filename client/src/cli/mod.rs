@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and how an answer becomes an exit code. One file per noun.
 
+mod audit;
 mod bench;
 mod cert;
 mod connect;
@@ -28,6 +29,7 @@ mod sign;
 mod spool;
 mod store;
 mod token;
+mod upkeep;
 mod usage;
 mod user;
 
@@ -99,6 +101,9 @@ enum Command {
     /// The key store: a file, or a database on a server
     #[command(subcommand)]
     Store(store::Command),
+    /// What was done with the token, by whom and when: its own log (libhsm_sim.so)
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// What changed in the key store, by whom and when
     #[command(subcommand)]
     Journal(journal::Command),
@@ -142,6 +147,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Jwks(args) => jwks::run(global, &args),
         Command::Bench(command) => bench::run(global, &command),
         Command::Store(command) => store::run(global, &command),
+        Command::Audit(command) => audit::run(global, &command),
         Command::Journal(command) => journal::run(global, &command),
     }
 }

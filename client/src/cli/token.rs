@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::connect::Global;
 use super::output;
 use super::pin::PinSource;
-use super::user;
+use super::{upkeep, user};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -27,6 +27,16 @@ pub(super) enum Command {
     List,
     /// Describe one token and the module it is in
     Info,
+    /// List the token files of libhsm_sim.so, also those that cannot be read
+    Files,
+    /// Read and authenticate everything in a token, with the PIN of whoever logs in (libhsm_sim.so)
+    Check(upkeep::As),
+    /// Write an encrypted copy of a token, also while it is in use (libhsm_sim.so)
+    Backup(upkeep::Backup),
+    /// Put a token back from a backup; a token that is there is not touched (libhsm_sim.so)
+    Restore(upkeep::Restore),
+    /// Replace a damaged token file by what can be read of it, and keep the damaged one (libhsm_sim.so)
+    Repair(upkeep::Repair),
     /// List the mechanisms a token offers (those the PKCS#11 binding has a name for)
     Mechanisms,
 }
@@ -48,7 +58,7 @@ pub(super) struct Officer {
 }
 
 impl Officer {
-    fn pin_source(&self) -> Result<PinSource> {
+    pub(super) fn pin_source(&self) -> Result<PinSource> {
         self.so_pin_source.as_deref().map_or(Ok(PinSource::Prompt), PinSource::parse)
     }
 }
@@ -59,6 +69,11 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
         Command::InitPin(officer) => init_pin(global, officer),
         Command::SetPin(new) => user::set_pin(global, new),
         Command::User(command) => user::run(global, command),
+        Command::Files => upkeep::files(global),
+        Command::Check(who) => upkeep::check(global, who),
+        Command::Backup(args) => upkeep::backup(global, args),
+        Command::Restore(args) => upkeep::restore(global, args),
+        Command::Repair(args) => upkeep::repair(global, args),
         Command::List => list(global),
         Command::Info => info(global),
         Command::Mechanisms => mechanisms(global),

@@ -4,9 +4,11 @@
 //! enough that a cloud key service could stand behind them: nothing here knows a slot, a session or a handle.
 
 pub mod around;
+pub mod audit;
 mod authenticated;
 pub mod certificates;
 pub(crate) mod codes;
+mod document;
 mod find;
 pub mod import;
 mod initialise;
@@ -24,6 +26,7 @@ pub mod selector;
 pub mod slow;
 pub(crate) mod template;
 pub mod transfer;
+pub mod upkeep;
 pub mod uri;
 pub mod users;
 mod wrapping;

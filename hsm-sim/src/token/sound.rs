@@ -37,7 +37,7 @@ impl Token {
             note("private objects", Revisions::read(&*self.store, vault, true).map(drop));
             note("users", List::read(&*self.store, vault).map(drop));
         }
-        note("audit log", self.verify_log().map(drop).or_else(|error| not_to_be_read(error)));
+        note("audit log", self.verify_log().map(drop).or_else(not_to_be_read));
         self.check_objects(vault, &mut found)?;
         Ok(found)
     }

@@ -8,6 +8,7 @@ mod lifecycle;
 mod openssl;
 mod readme;
 mod server;
+mod upkeep;
 mod users;
 mod wrong_pin;
 

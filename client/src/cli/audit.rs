@@ -1,0 +1,163 @@
+//! `hsm audit`: what the token's own log says.
+
+use clap::{Args, Subcommand};
+use hsm_client::audit::{Line, chain};
+use hsm_client::hsm::audit::Audit;
+use hsm_client::store::journal::Head;
+use hsm_client::{Error, Result};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::connect::Global;
+use super::files::{Input, To};
+use super::output;
+use super::upkeep::As;
+
+/// Longest exported log that is read, bytes.
+const MOST: u64 = 4 << 30;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Show who did what with the token, oldest first
+    Show(Show),
+    /// Check that nothing was edited, removed or moved, and print the head to be noted elsewhere
+    Verify(Verify),
+    /// Write the log as it is, a line of JSON each, for an archive or for `hsm audit verify --file`
+    Export(Export),
+}
+
+#[derive(Args)]
+pub(super) struct Show {
+    /// Only the last so many
+    #[arg(long, value_name = "N")]
+    last: Option<usize>,
+    /// Only these events, such as login, pin-wrong, key-used; may be repeated
+    #[arg(long = "event", value_name = "EVENT")]
+    events: Vec<String>,
+    /// Only what was done with this object: its label, CKA_ID or CKA_UNIQUE_ID
+    #[arg(long)]
+    key: Option<String>,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Args)]
+pub(super) struct Verify {
+    /// A head that was noted before: the log must still hold it, or its end was cut off
+    #[arg(long, value_name = "HEAD")]
+    head: Option<Head>,
+    /// Check an exported log instead, without the token
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    who: As,
+}
+
+#[derive(Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    to: To,
+    #[command(flatten)]
+    who: As,
+}
+
+pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
+    match command {
+        Command::Show(args) => show(global, args),
+        Command::Verify(args) => verify(global, args),
+        Command::Export(args) => export(global, args),
+    }
+}
+
+fn open(global: &Global, who: &As) -> Result<Audit> {
+    who.logged_in(global, |module, selector, login| Audit::open(module, selector, login))
+}
+
+fn show(global: &Global, args: &Show) -> Result<()> {
+    let lines = open(global, &args.who)?.lines(0)?;
+    let parsed = lines.iter().map(|line| Line::parse(line).map(|parsed| (parsed, line))).collect::<Result<Vec<_>>>()?;
+    let wanted: Vec<_> = parsed.into_iter().filter(|(line, _)| args.wants(line)).collect();
+    let wanted = &wanted[wanted.len() - args.last.unwrap_or(usize::MAX).min(wanted.len())..];
+    if global.json {
+        let lines = wanted.iter().map(|(_, text)| serde_json::from_str::<Value>(text).unwrap_or_default());
+        return output::json(&json!({ "entries": lines.collect::<Vec<_>>() }));
+    }
+    let rows: Vec<_> = wanted.iter().map(|(line, _)| row(line)).collect();
+    output::table(["ENTRY", "TIME", "BY", "EVENT", "OBJECT", "DETAIL", "PROGRAM"], &rows)
+}
+
+impl Show {
+    fn wants(&self, line: &Line) -> bool {
+        let of_key =
+            |key: &String| line.subject.as_ref().is_some_and(|of| *key == of.label || *key == of.id || *key == of.unique_id);
+        (self.events.is_empty() || self.events.contains(&line.event)) && self.key.as_ref().is_none_or(of_key)
+    }
+}
+
+fn row(line: &Line) -> [String; 7] {
+    let object = line.subject.as_ref().map(|of| match of.label.is_empty() {
+        false => format!("{} \"{}\"", of.class, of.label),
+        true => format!("{} {}", of.class, of.unique_id),
+    });
+    let times = line.times.map(|times| format!(" {times} times")).unwrap_or_default();
+    let program = line.process.program.rsplit('/').next().unwrap_or_default();
+    [
+        line.number.to_string(),
+        line.time.clone(),
+        line.by.clone(),
+        line.event.clone(),
+        object.unwrap_or_default(),
+        format!("{}{times}", line.detail).trim().to_owned(),
+        format!("{program} ({}, uid {})", line.process.pid, line.process.uid),
+    ]
+}
+
+fn verify(global: &Global, args: &Verify) -> Result<()> {
+    if let Some(path) = &args.file {
+        let text = String::from_utf8(Input::read_all(Some(path), MOST)?)
+            .map_err(|_| Error::authentication(format!("{} is no exported audit log", path.display())))?;
+        let head = chain(text.lines(), args.head)?;
+        return report(global, head, "unbroken; whether they are the token's own, the token tells, or a head noted elsewhere", 0);
+    }
+    let audit = open(global, &args.who)?;
+    let verdict = audit.verify()?;
+    let head = chain(audit.lines(0)?.iter().map(String::as_str), args.head)?;
+    // A break that was there when the head was noted is known.
+    let known = args.head.map_or(0, |head| head.seq);
+    if let Some(entry) = verdict.broken.iter().find(|entry| **entry > known) {
+        return Err(Error::authentication(format!("entry {entry} tells of a break before it"))
+            .why("the end of the audit log was cut off, or its head was edited in the token file")
+            .next(format!(
+                "see it: hsm audit show --event log-broken; once it is known, note the head {head} and give it: --head"
+            )));
+    }
+    report(global, head, "unbroken, and sealed by the token", head.seq.saturating_sub(verdict.vouched))
+}
+
+fn report(global: &Global, head: Head, state: &str, unvouched: u64) -> Result<()> {
+    if global.json {
+        return output::json(
+            &json!({ "verified": true, "entries": head.seq, "head": head.to_string(), "not_vouched_for": unvouched }),
+        );
+    }
+    output::line(&format!("{} entries, {state}", head.seq))?;
+    if unvouched > 0 {
+        output::line(&format!("the last {unvouched} are of nobody who was logged in: the next login vouches for them"))?;
+    }
+    output::line(&format!("head: {head}"))?;
+    output::line("next: note the head where the token's owner cannot write, and give it the next time: --head")
+}
+
+fn export(global: &Global, args: &Export) -> Result<()> {
+    let mut output = args.to.begin()?;
+    let lines = open(global, &args.who)?.lines(0)?;
+    for line in &lines {
+        writeln!(output, "{line}").map_err(|error| Error::io(args.to.name(), &error))?;
+    }
+    output.commit()?;
+    if args.to.output.is_some() && !global.quiet {
+        output::remark(&format!("{} entries; check them: hsm audit verify --file {}", lines.len(), args.to.name()));
+    }
+    Ok(())
+}

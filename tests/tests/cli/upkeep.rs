@@ -1,0 +1,115 @@
+//! `hsm audit`, and `hsm token files|check|backup|restore|repair`.
+
+use crate::Hsm;
+use age::secrecy::ExposeSecret;
+use age::x25519::Identity;
+use hsm_tests::*;
+
+const AS_SO: [&str; 3] = ["--as-so", "--so-pin-source", "env:TEST_SO_PIN"];
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+/// The token file's database.
+fn sql(home: &Home, statements: &str) {
+    let files = std::fs::read_dir(home.token_dir()).expect("the token directory");
+    let mut paths = files.map(|file| file.expect("an entry").path());
+    let path = paths.find(|path| path.extension().is_some_and(|e| e == "db")).expect("a token file");
+    rusqlite::Connection::open(path).expect("the database").execute_batch(statements).expect("an edit");
+}
+
+#[test]
+fn the_audit_log_is_shown_verified_and_exported() {
+    isolated(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        assert_eq!(hsm.run_with("wrong PIN", &["mek", "list"]).status.code(), Some(6));
+        let shown = text(&hsm.ok(&["audit", "show"]));
+        for word in ["token-initialised", "user-pin-set", "object-created", "secret-key \"main\"", "pin-wrong", "hsm ("] {
+            assert!(shown.contains(word), "{word} is not in\n{shown}");
+        }
+        let wrong = text(&hsm.ok(&[&["audit", "show", "--event", "pin-wrong"][..], &AS_SO].concat()));
+        assert_eq!(wrong.lines().count(), 2, "a heading and a line\n{wrong}");
+        let head = |output: Vec<u8>| -> String {
+            let told: Value = serde_json::from_slice(&output).expect("JSON");
+            assert_eq!(told["verified"], true);
+            told["head"].as_str().expect("a head").to_owned()
+        };
+        let noted = head(hsm.ok(&["--json", "audit", "verify"]));
+        hsm.ok(&["audit", "export", "-o", "log.jsonl"]);
+        head(hsm.ok(&["--json", "audit", "verify", "--file", "log.jsonl", "--head", &noted]));
+        hsm.ok(&["audit", "verify", "--head", &noted]);
+
+        let exported = text(&hsm.read("log.jsonl"));
+        let cut: Vec<_> = exported.lines().filter(|line| !line.contains("pin-wrong")).collect();
+        hsm.write("cut.jsonl", cut.join("\n").as_bytes());
+        hsm.ends(5, &["audit", "verify", "--file", "cut.jsonl"]);
+        hsm.write("short.jsonl", exported.lines().next().expect("a line").as_bytes());
+        hsm.ends(5, &["audit", "verify", "--file", "short.jsonl", "--head", &noted]);
+
+        // The end cut off in the token file: the next login tells of it; once noted, it is known.
+        sql(home, "DELETE FROM audit WHERE number > (SELECT max(number) FROM audit) - 2");
+        let refused = hsm.ends(5, &["audit", "verify"]);
+        assert!(text(&refused.stderr).contains("tells of a break"), "{}", text(&refused.stderr));
+        let after = text(&refused.stderr);
+        let after = after.split_whitespace().find(|word| word.contains(':') && word.len() > 64).expect("a head");
+        hsm.ok(&["audit", "verify", "--head", after]);
+        hsm.ends(5, &["audit", "verify", "--head", &noted]);
+    });
+}
+
+#[test]
+fn a_token_is_backed_up_lost_and_restored() {
+    isolated(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        hsm.write("plain", b"text");
+        hsm.ok(&["encrypt", "--dek", "data", "plain", "-o", "sealed"]);
+        let identity = Identity::generate();
+        hsm.write("identity", identity.to_string().expose_secret().as_bytes());
+        let recipient = identity.to_public().to_string();
+        hsm.ends(2, &["token", "backup", "-r", "nobody", "-o", "backup.age"]);
+        hsm.ok(&["token", "backup", "-r", &recipient, "-o", "backup.age"]);
+        hsm.ends(2, &["token", "backup", "-r", &recipient, "-o", "backup.age"]);
+        hsm.ok(&[&["token", "check"][..], &AS_SO].concat());
+        hsm.ends(8, &["token", "restore", "backup.age", "--identity", "identity"]);
+
+        std::fs::rename(home.token_dir(), home.file("lost")).expect("the disaster");
+        hsm.ends(3, &["token", "check"]);
+        hsm.write("stranger", Identity::generate().to_string().expose_secret().as_bytes());
+        hsm.ends(5, &["token", "restore", "backup.age", "--identity", "stranger"]);
+        hsm.ends(5, &["token", "restore", "backup.age", "--identity", "plain"]);
+        hsm.ok(&["token", "restore", "backup.age", "--identity", "identity"]);
+        hsm.ok(&["token", "check"]);
+        assert_eq!(hsm.ok(&["decrypt", "sealed"]), b"text");
+    });
+}
+
+#[test]
+fn a_damaged_token_is_noticed_and_repaired() {
+    isolated(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        let files = || -> Value { serde_json::from_slice(&hsm.ok(&["--json", "token", "files"])).expect("JSON") };
+        let listed = files();
+        let serial = listed["files"][0]["serial"].as_str().expect("a serial number").to_owned();
+        assert_eq!((&listed["files"][0]["label"], &listed["files"][0]["findings"]), (&json!(LABEL), &json!([])));
+        sql(home, "UPDATE object SET sealed = zeroblob(64)");
+        let refused = hsm.ends(5, &["token", "check"]);
+        assert!(text(&refused.stdout).contains("fails authentication"), "{}", text(&refused.stdout));
+        let repaired = text(&hsm.ok(&["token", "repair", &serial]));
+        assert!(repaired.contains("is kept"), "{repaired}");
+        hsm.ends(5, &["token", "check"]);
+        hsm.ends(3, &["token", "repair", "0123456789abcdef"]);
+    });
+}
+
+/// SoftHSMv2 has no such interface: said so, and not mistaken for a failure of the token.
+#[test]
+fn other_modules_are_told_apart() {
+    isolated_on(Subject::softhsm, |home| {
+        let Some(hsm) = Hsm::with_token(home) else { return };
+        for command in [&["audit", "show"][..], &["token", "check"], &["token", "files"]] {
+            let refused = hsm.ends(1, command);
+            assert!(text(&refused.stderr).contains("libhsm_sim.so"), "{}", text(&refused.stderr));
+        }
+    });
+}
