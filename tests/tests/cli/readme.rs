@@ -18,7 +18,8 @@ use std::process::{Command, Stdio};
 const NOT_RUN: [(&str, &str); 1] = [("tests/run", "this test is part of it")];
 
 /// Lines that hold this need the program.
-const NEEDS: [(&str, &str); 3] = [("softhsm", "softhsm2-util"), ("pkcs11-tool", "pkcs11-tool"), ("openssl", "openssl")];
+const NEEDS: [(&str, &str); 4] =
+    [("softhsm", "softhsm2-util"), ("pkcs11-tool", "pkcs11-tool"), ("openssl", "openssl"), ("age-keygen", "age-keygen")];
 
 /// Where the READMEs suppose SoftHSMv2; the test runs it where it is.
 const SOFTHSM: &str = "/usr/lib/softhsm/libsofthsm2.so";
