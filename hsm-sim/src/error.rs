@@ -158,6 +158,7 @@ return_values! {
     StateUnsaveable = CKR_STATE_UNSAVEABLE,
     TemplateIncomplete = CKR_TEMPLATE_INCOMPLETE,
     TemplateInconsistent = CKR_TEMPLATE_INCONSISTENT,
+    TokenNotPresent = CKR_TOKEN_NOT_PRESENT,
     TokenNotRecognized = CKR_TOKEN_NOT_RECOGNIZED,
     TokenWriteProtected = CKR_TOKEN_WRITE_PROTECTED,
     UnwrappingKeyHandleInvalid = CKR_UNWRAPPING_KEY_HANDLE_INVALID,

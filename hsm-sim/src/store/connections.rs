@@ -10,6 +10,7 @@ use std::{
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
+use super::presence::Presence;
 use crate::error::{Error, Result, Rv};
 
 /// How long a writer waits for a writer of another process.
@@ -20,6 +21,7 @@ const READERS: usize = 4;
 /// The connections.
 pub struct Connections {
     path: PathBuf,
+    presence: Presence,
     writer: Mutex<Connection>,
     readers: [Mutex<Option<Connection>>; READERS],
 }
@@ -33,7 +35,16 @@ impl Connections {
             made.map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
         }
         let readers = std::array::from_fn(|_| Mutex::new(None));
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(connect(path)?), readers })
+        // Before SQLite touches a file that is there, and after it has begun one that is not.
+        let found = if create { None } else { Some(Presence::of(path)?) };
+        let writer = Mutex::new(connect(path)?);
+        let presence = found.map_or_else(|| Presence::of(path), Ok)?;
+        Ok(Self { path: path.to_owned(), presence, writer, readers })
+    }
+
+    /// True while the token's file is where it was.
+    pub fn is_there(&self) -> bool {
+        self.presence.check_file().is_ok()
     }
 
     /// Runs statements outside of any transaction of ours.
@@ -43,6 +54,7 @@ impl Connections {
 
     /// Reads on whichever connection is free.
     pub fn read<T>(&self, with: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.presence.check()?;
         if let Some(writer) = self.writer.try_lock() {
             return with(&writer).map_err(failed);
         }
@@ -60,7 +72,9 @@ impl Connections {
 
     /// Reads on the connection that writes: its `PRAGMA data_version` counts the commits of everybody else.
     pub fn read_as_writer<T>(&self, with: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        with(&self.writer.lock()).map_err(failed)
+        let writer = self.writer.lock();
+        self.presence.check()?;
+        with(&writer).map_err(failed)
     }
 
     /// Closes inherited connections in a forked child. SQLite keeps a table of open files in static memory; as long as the parent's
@@ -78,6 +92,11 @@ impl Connections {
         Ok(())
     }
 
+    /// Whether no connection is in use: in a forked child, where nobody else is, that stays so.
+    pub fn is_idle(&self) -> bool {
+        !self.writer.is_locked() && !self.readers.iter().any(|reader| reader.is_locked())
+    }
+
     /// Runs `change` in one transaction, committed by `commit`; an error or `None` undoes all of it.
     pub fn write<T>(
         &self,
@@ -85,10 +104,26 @@ impl Connections {
         commit: impl FnOnce(Transaction<'_>) -> Result<()>,
     ) -> Result<Option<T>> {
         let mut writer = self.writer.lock();
+        self.presence.check()?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let Some(done) = change(&transaction)? else { return Ok(None) };
+        // A change may have waited long for its turn.
+        self.presence.check()?;
         commit(transaction)?;
         Ok(Some(done))
+    }
+}
+
+/// SQLite ends with a checkpoint where that is safe.
+impl Drop for Connections {
+    fn drop(&mut self) {
+        if self.presence.allows_checkpoint() {
+            return;
+        }
+        let readers = self.readers.iter_mut().filter_map(|reader| reader.get_mut().as_ref());
+        for connection in readers.chain([&*self.writer.get_mut()]) {
+            let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
     }
 }
 

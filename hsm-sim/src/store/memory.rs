@@ -100,6 +100,10 @@ impl TokenStore for MemoryStore {
         Ok(0)
     }
 
+    fn is_idle(&self) -> bool {
+        true
+    }
+
     fn let_go(&self) -> Result<()> {
         Ok(())
     }

@@ -8,6 +8,7 @@ pub mod directory;
 pub mod generation;
 #[cfg(test)]
 pub mod memory;
+mod presence;
 pub mod sqlite;
 
 #[cfg(test)]
@@ -150,6 +151,9 @@ pub trait TokenStore: Send + Sync {
 
     /// A number that is another one after somebody else changed the store. Cheap enough to ask before every operation.
     fn generation(&self) -> Result<u64>;
+
+    /// In a forked child: whether no thread that the child does not have was just using the handles inherited from the parent.
+    fn is_idle(&self) -> bool;
 
     /// In a forked child: gives up the handles inherited from the parent, without touching what they lead to. The store is not used
     /// afterwards. Fails when a thread that the child does not have was just using them.

@@ -148,7 +148,7 @@ impl TokenStore for SqliteStore {
     }
 
     fn generation(&self) -> Result<u64> {
-        match self.generation.settled() {
+        match self.generation.settled(|| self.connections.is_there()) {
             Some(version) => Ok(version),
             None => self.connections.read_as_writer(|connection| {
                 let looked = self.generation.look();
@@ -157,6 +157,10 @@ impl TokenStore for SqliteStore {
                 Ok(version)
             }),
         }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.connections.is_idle()
     }
 
     fn let_go(&self) -> Result<()> {

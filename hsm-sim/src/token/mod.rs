@@ -137,6 +137,11 @@ impl Token {
         Ok(())
     }
 
+    /// False once its file was deleted or replaced.
+    pub fn is_present(&self) -> bool {
+        self.store.generation().map_or_else(|error| error.rv != Rv::DeviceRemoved, |_| true)
+    }
+
     /// 16 hexadecimal digits.
     pub fn serial(&self) -> &str {
         &self.serial
@@ -317,6 +322,11 @@ impl Token {
         self.logins.store(now + 1 + (now + 1 + u64::from(user)) % 2, Ordering::SeqCst);
         *self.cache.write() = Cache::default();
         self.session_objects.remove_private();
+    }
+
+    /// In a forked child: whether no thread that the child does not have was inside the token's file.
+    pub fn is_idle(&self) -> bool {
+        self.store.is_idle()
     }
 
     /// In a forked child: gives up what was inherited.

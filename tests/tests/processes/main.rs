@@ -4,6 +4,7 @@ mod forked_writer;
 mod kill;
 mod memory;
 mod reinitialised;
+mod removed;
 mod sharing;
 mod writers;
 
