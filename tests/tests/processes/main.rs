@@ -1,5 +1,6 @@
 //! Several processes on one token: DESIGN 4.3, 4.11.
 
+mod crowd;
 mod forked_writer;
 mod kill;
 mod memory;
@@ -45,8 +46,19 @@ impl Other {
 
     /// Lets it go on after a [`pause`].
     fn go_on(&mut self) {
+        self.tell("");
+    }
+
+    /// A line for its standard input.
+    fn tell(&mut self, line: &str) {
         use std::io::Write;
-        self.child.stdin.as_mut().expect("a pipe").write_all(b"\n").expect("it listens");
+        writeln!(self.child.stdin.as_mut().expect("a pipe"), "{line}").expect("it listens");
+    }
+
+    /// Tells it something and hears the answer.
+    fn ask(&mut self, line: &str) -> Option<String> {
+        self.tell(line);
+        self.hear()
     }
 
     #[track_caller]
@@ -79,4 +91,9 @@ fn pause(line: &str) {
 
 fn data(label: &str) -> Template {
     Template::of(CKO_DATA).bool(CKA_TOKEN, true).bytes(CKA_LABEL, label.as_bytes())
+}
+
+/// How long a soak is: HSM_SOAK_ROUNDS, else `usual`.
+fn soak_rounds(usual: usize) -> usize {
+    std::env::var("HSM_SOAK_ROUNDS").map_or(usual, |rounds| rounds.parse().expect("HSM_SOAK_ROUNDS is a number"))
 }
