@@ -40,7 +40,7 @@ pub use cryptoki_sys::*;
 pub use der::{content, der, hex, integer, signature_from_der, signature_to_der};
 pub use entries::{Entry, Param, Since, V2_40_COUNT, V3_0_COUNT, V3_2_COUNT};
 pub use finite::{AGREED, BASE, OF_A, OF_B, PRIME, SUBPRIME, domain, pair_generation};
-pub use fork::in_fork;
+pub use fork::{exit_at_once, in_fork, watchdog};
 pub use home::Home;
 pub use isolate::{isolated, isolated_on, on_each};
 pub use keys::{Pair, oid, secret_template};

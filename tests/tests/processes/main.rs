@@ -1,6 +1,7 @@
 //! Several processes on one token: DESIGN 4.3, 4.11.
 
 mod crowd;
+mod ends;
 mod forked_writer;
 mod kill;
 mod memory;
@@ -11,7 +12,7 @@ mod writers;
 
 use hsm_tests::*;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 /// A process of the test, and what it says line by line.
 struct Other {
@@ -68,6 +69,12 @@ impl Other {
         self.lines.read_to_string(&mut rest).expect("its output");
         let status = self.child.wait().expect("its end");
         assert!(status.success(), "the other process: {status}\n{rest}");
+    }
+
+    /// Its end, whatever it is.
+    fn end(mut self) -> ExitStatus {
+        while self.hear().is_some() {}
+        self.child.wait().expect("its end")
     }
 
     fn kill(mut self) -> Vec<String> {
