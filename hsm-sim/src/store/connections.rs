@@ -21,7 +21,7 @@ const READERS: usize = 4;
 /// The connections.
 pub struct Connections {
     path: PathBuf,
-    presence: Presence,
+    pub presence: Presence,
     writer: Mutex<Connection>,
     readers: [Mutex<Option<Connection>>; READERS],
 }
@@ -110,6 +110,8 @@ impl Connections {
         // A change may have waited long for its turn.
         self.presence.check()?;
         commit(transaction)?;
+        // What went to a file that is no longer the token's is not acknowledged.
+        self.presence.check()?;
         Ok(Some(done))
     }
 }

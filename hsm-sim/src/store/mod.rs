@@ -7,12 +7,14 @@ pub mod connections;
 pub mod directory;
 pub mod generation;
 #[cfg(test)]
+pub mod fault;
+#[cfg(test)]
 pub mod memory;
 mod presence;
 pub mod sqlite;
 
 #[cfg(test)]
-mod contract;
+pub mod contract;
 
 use crate::error::{Error, Result, Rv};
 

@@ -29,6 +29,8 @@ pub struct Presence {
     index: Companion,
     /// The greatest length the index was seen with: it only grows while anybody has the token open.
     mapped: AtomicU64,
+    #[cfg(test)]
+    pub fault: std::sync::Arc<super::fault::Fault>,
 }
 
 /// A file beside the token's, which SQLite makes when it needs it.
@@ -46,7 +48,14 @@ impl Presence {
             return Rv::TokenNotRecognized.err(format!("{}: the token file is empty", path.display()));
         }
         let (log, index) = (Companion::of(path, "-wal"), Companion::of(path, "-shm"));
-        Ok(Self { file: (path.to_owned(), (found.dev(), found.ino())), log, index, mapped: AtomicU64::new(0) })
+        Ok(Self {
+            file: (path.to_owned(), (found.dev(), found.ino())),
+            log,
+            index,
+            mapped: AtomicU64::new(0),
+            #[cfg(test)]
+            fault: Default::default(),
+        })
     }
 
     /// CKR_DEVICE_REMOVED when the file was deleted or another one took its place.
@@ -60,6 +69,8 @@ impl Presence {
 
     /// The same, and CKR_DEVICE_ERROR when a file beside it was: until C_Finalize, and nothing is lost by that.
     pub fn check(&self) -> Result<()> {
+        #[cfg(test)]
+        self.fault.step()?;
         self.check_file()?;
         self.log.check()?;
         self.check_index()

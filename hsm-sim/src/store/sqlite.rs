@@ -45,6 +45,12 @@ impl SqliteStore {
         Ok(Self { connections, generation })
     }
 
+    /// What makes it die, for tests.
+    #[cfg(test)]
+    pub fn fault(&self) -> std::sync::Arc<super::fault::Fault> {
+        self.connections.presence.fault.clone()
+    }
+
     fn transact<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<Option<T>>) -> Result<Option<T>> {
         self.connections.write(change, |transaction| {
             let trouble = |e| Rv::DeviceError.because(format!("the token's generation file: {e}"));

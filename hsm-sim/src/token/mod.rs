@@ -2,6 +2,8 @@
 
 pub mod access;
 mod current;
+#[cfg(test)]
+mod dying;
 mod escrow;
 pub mod handle;
 mod header;

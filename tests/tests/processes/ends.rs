@@ -95,7 +95,6 @@ fn fork_under_load(home: &Home, rounds: usize) {
     threads.into_iter().for_each(|thread| thread.join().expect("a thread of the parent"));
     let found = token.open(true).find(&data("of a child")).map(|found| found.len());
     assert_eq!(found, Ok(initialised), "what the children wrote");
-    eprintln!("SKIPPED: {initialised} of {rounds} children could initialise");
 }
 
 #[test]
