@@ -5,9 +5,9 @@
 
 pub mod connections;
 pub mod directory;
-pub mod generation;
 #[cfg(test)]
 pub mod fault;
+pub mod generation;
 #[cfg(test)]
 pub mod memory;
 mod presence;

@@ -17,8 +17,8 @@ use crate::{
 };
 
 const SERIAL: &str = "0123456789abcdef";
-const SO: &[u8] = b"so-pin";
-const USER: &[u8] = b"user-pin";
+/// Of everybody, at first.
+const OLD: &[u8] = b"old-pin";
 const NEW: &[u8] = b"new-pin";
 
 fn object(label: &str, private: bool) -> Arc<Object> {
@@ -52,24 +52,24 @@ fn opened(place: &Scratch) -> (Token, Arc<Fault>) {
 fn prepared(place: &Scratch, private: bool) {
     let store = Directory::new(&place.0).create(SERIAL).unwrap();
     let config = Config { so_can_reset_user_pin: private, ..Config::default() };
-    let token = Token::create(Box::new(store), config.into(), SERIAL, &[b' '; 32], SO).unwrap();
-    token.login(Role::So, SO).unwrap();
-    token.init_user_pin(USER).unwrap();
+    let token = Token::create(Box::new(store), config.into(), SERIAL, &[b' '; 32], OLD).unwrap();
+    token.login(Role::So, OLD).unwrap();
+    token.init_user_pin(OLD).unwrap();
     token.logout().unwrap();
-    token.login(Role::User, USER).unwrap();
+    token.login(Role::User, OLD).unwrap();
     token.add(1, vec![object("first", private), object("public", false)]).unwrap();
-    token.add_user("alice", USER, Rights::USE).unwrap();
+    token.add_user("alice", OLD, Rights::USE).unwrap();
 }
 
 /// All that can be told of a token: which PINs open it, what is in it, who its users are.
 fn told(token: &Token) -> Vec<String> {
-    let opens = |login: Result<()>| login.is_ok() && token.logout().is_ok();
-    let mut told = vec![
-        format!("SO: {}, {}", opens(token.login(Role::So, SO)), opens(token.login(Role::So, NEW))),
-        format!("alice: {}, {}", opens(token.login_user(b"alice", USER)), opens(token.login_user(b"alice", NEW))),
-        format!("user: {}, {}", opens(token.login(Role::User, USER)), opens(token.login(Role::User, NEW))),
-    ];
-    let _ = token.login(Role::User, USER).or_else(|_| token.login(Role::User, NEW));
+    let which = |login: &dyn Fn(&[u8]) -> Result<()>| [OLD, NEW].into_iter().position(|pin| login(pin).is_ok());
+    let mut told = vec![];
+    told.push(format!("SO: {:?}", which(&|pin| token.login(Role::So, pin))));
+    let _ = token.logout();
+    told.push(format!("alice: {:?}", which(&|pin| token.login_user(b"alice", pin))));
+    let _ = token.logout();
+    told.push(format!("user: {:?}", which(&|pin| token.login(Role::User, pin))));
     for handle in token.find::<&[u8]>(&[]).unwrap() {
         let object = token.object(handle).unwrap();
         told.push(String::from_utf8_lossy(object.attributes().bytes(CKA_LABEL)).into_owned());
@@ -96,12 +96,11 @@ fn at_every_step(role: Role, change: impl Fn(&Token) -> Result<()>) -> u64 {
 fn of_token(private: bool, role: Role, change: impl Fn(&Token) -> Result<()>) -> u64 {
     let before = Scratch::new();
     prepared(&before, private);
-    let pin = if role == Role::So { SO } else { USER };
     let as_before = told(&opened(&before).0);
     let as_after = {
         let place = copy(&before);
         let (token, _) = opened(&place);
-        token.login(role, pin).and_then(|()| change(&token)).unwrap();
+        token.login(role, OLD).and_then(|()| change(&token)).unwrap();
         drop(token);
         told(&opened(&place).0)
     };
@@ -110,7 +109,7 @@ fn of_token(private: bool, role: Role, change: impl Fn(&Token) -> Result<()>) ->
     loop {
         let place = copy(&before);
         let (token, fault) = opened(&place);
-        token.login(role, pin).unwrap();
+        token.login(role, OLD).unwrap();
         let untouched = files(&place);
         let answer = loop {
             fault.after(steps);
@@ -159,15 +158,15 @@ fn objects_changed_and_destroyed() {
 
 #[test]
 fn pins_changed() {
-    assert!(at_every_step(Role::User, |token| token.set_pin(USER, NEW)) >= 9);
-    assert!(at_every_step(Role::So, |token| token.set_pin(SO, NEW)) >= 9);
+    assert!(at_every_step(Role::User, |token| token.set_pin(OLD, NEW)) >= 9);
+    assert!(at_every_step(Role::So, |token| token.set_pin(OLD, NEW)) >= 9);
     assert!(at_every_step(Role::So, |token| token.init_user_pin(NEW)) >= 6);
     assert!(of_token(false, Role::So, |token| token.init_user_pin(NEW)) >= 9);
 }
 
 #[test]
 fn users_changed() {
-    assert!(at_every_step(Role::User, |token| token.add_user("bob", USER, Rights::ALL)) >= 5);
+    assert!(at_every_step(Role::User, |token| token.add_user("bob", OLD, Rights::ALL)) >= 5);
     assert!(at_every_step(Role::User, |token| token.set_user_pin("alice", NEW)) >= 6);
     assert!(at_every_step(Role::User, |token| token.remove_all_users()) >= 6);
 }
@@ -175,7 +174,7 @@ fn users_changed() {
 #[test]
 fn a_ceremony_writes() {
     let died = at_every_step(Role::So, |token| {
-        let access = token.consent(USER)?;
+        let access = token.consent(OLD)?;
         let found = |label: &str| token.look(&access, &[(CKA_LABEL, label.as_bytes())]);
         let (first, public) = (found("first")?, found("public")?);
         let next = Object::new(renamed(&first[0].object, "renamed").pack())?;
@@ -197,19 +196,19 @@ fn a_ceremony_writes() {
 /// C_InitToken on a token that is there, and on none: what is left is the old one, the new one, or none.
 #[test]
 fn tokens_made() {
-    assert!(at_every_step(Role::So, |token| token.reinitialize(&[b'x'; 32], SO, |_, _| Ok(()))) >= 9);
+    assert!(at_every_step(Role::So, |token| token.reinitialize(&[b'x'; 32], OLD, |_, _| Ok(()))) >= 9);
     for steps in 0.. {
         let place = Scratch::new();
         let store = Directory::new(&place.0).create(SERIAL).unwrap();
         let fault = store.fault();
         fault.after(steps);
-        let made = Token::create(Box::new(store), Config::default().into(), SERIAL, &[b' '; 32], SO).map(drop);
+        let made = Token::create(Box::new(store), Config::default().into(), SERIAL, &[b' '; 32], OLD).map(drop);
         if !fault.is_dead() {
             assert!(made.is_ok() && steps >= 4);
             return;
         }
         let left = Token::open(Box::new(Directory::new(&place.0).open(SERIAL).unwrap()), Config::default().into()).unwrap();
         assert!(left.is_some() || made.is_err(), "an acknowledged token is there");
-        left.inspect(|token| token.login(Role::So, SO).unwrap());
+        left.inspect(|token| token.login(Role::So, OLD).unwrap());
     }
 }
