@@ -206,7 +206,8 @@ impl Slots {
         let mut list = self.list.write();
         let serial = free_serial(&list)?;
         let store = self.directory.create(&serial)?;
-        let token = Token::create(Box::new(store), Arc::clone(&self.config), &serial, label, so_pin)?;
+        let token = Token::create(Box::new(store), Arc::clone(&self.config), &serial, label, so_pin)
+            .inspect_err(|_| self.directory.discard(&serial))?;
         let slot = Arc::new(Slot::new(token)?);
         list.slots.push(Arc::clone(&slot));
         list.made = Some(slot);

@@ -20,14 +20,35 @@ pub fn exit_at_once(code: i32) -> ! {
 /// Runs `body` in a forked child and tells how the child ended; one that hangs is ended by a [`watchdog`]. Tests run alone in their process and on its main
 /// thread, so the child has all that the parent had.
 pub fn in_fork(body: impl FnOnce()) -> Result<(), String> {
-    // SAFETY: the child runs `body` and leaves by _exit, without the parent's destructors.
-    match unsafe { libc::fork() } {
-        -1 => panic!("fork: {}", std::io::Error::last_os_error()),
-        0 => {
-            watchdog();
-            exit_at_once(i32::from(catch_unwind(AssertUnwindSafe(body)).is_err()))
+    Forked::start(body).wait()
+}
+
+/// A forked child that runs while its parent goes on.
+pub struct Forked(libc::pid_t);
+
+impl Forked {
+    pub fn start(body: impl FnOnce()) -> Forked {
+        // SAFETY: the child runs `body` and leaves by _exit, without the parent's destructors.
+        match unsafe { libc::fork() } {
+            -1 => panic!("fork: {}", std::io::Error::last_os_error()),
+            0 => {
+                watchdog();
+                exit_at_once(i32::from(catch_unwind(AssertUnwindSafe(body)).is_err()))
+            }
+            child => Forked(child),
         }
-        child => wait(child),
+    }
+
+    /// How it ended.
+    pub fn wait(self) -> Result<(), String> {
+        wait(self.0)
+    }
+
+    /// SIGKILL, and its end.
+    pub fn kill(self) -> Result<(), String> {
+        // SAFETY: a child of this process that nobody has waited for, so the number is still its own.
+        unsafe { libc::kill(self.0, libc::SIGKILL) };
+        wait(self.0)
     }
 }
 

@@ -38,7 +38,7 @@ impl Connections {
         // Before SQLite touches a file that is there, and after it has begun one that is not.
         let found = if create { None } else { Some(Presence::of(path)?) };
         let writer = Mutex::new(connect(path)?);
-        let presence = found.map_or_else(|| Presence::of(path), Ok)?;
+        let presence = found.map_or_else(|| Presence::of(path).map_err(|error| Rv::DeviceError.because(error.why)), Ok)?;
         Ok(Self { path: path.to_owned(), presence, writer, readers })
     }
 
@@ -148,9 +148,10 @@ fn connect(path: &Path) -> Result<Connection> {
     }
     connection.set_prepared_statement_cache_capacity(64);
     // 8 KiB pages fit a sealed RSA key; WAL lets readers go on while one writes; FULL makes every acknowledged commit durable.
-    let settings = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
-    connection.execute_batch(settings).map_err(failed)?;
-    Ok(connection)
+    connection.execute_batch("PRAGMA page_size = 8192; PRAGMA synchronous = FULL;").map_err(failed)?;
+    // Where it cannot, SQLite answers with the mode that was and no error.
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
+    if mode == "wal" { Ok(connection) } else { Rv::DeviceError.err(format!("token file: no log can be kept beside it ({mode})")) }
 }
 
 /// Names SQLite's error as the standard would.

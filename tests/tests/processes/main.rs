@@ -3,11 +3,14 @@
 mod crowd;
 mod ends;
 mod forked_writer;
+mod full;
 mod kill;
 mod memory;
+mod read_only;
 mod reinitialised;
 mod removed;
 mod sharing;
+mod storm;
 mod writers;
 
 use hsm_tests::*;
