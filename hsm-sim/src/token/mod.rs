@@ -91,6 +91,9 @@ impl Token {
     /// The token in a store; `None` when it was never finished.
     pub fn open(store: Box<dyn TokenStore>, config: Arc<Config>) -> Result<Option<Self>> {
         let stored = header::read(&*store)?;
+        if stored.is_none() && !(store.names("")?.is_empty() && store.find(&Query::default())?.is_empty()) {
+            return Rv::TokenNotRecognized.err("the token's header is gone");
+        }
         Ok(stored.map(|stored| Self::with(store, config, stored)))
     }
 

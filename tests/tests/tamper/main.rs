@@ -4,6 +4,7 @@
 mod header;
 mod revisions;
 mod rows;
+mod table;
 mod users;
 
 use hsm_tests::*;
