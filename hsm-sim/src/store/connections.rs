@@ -4,13 +4,14 @@ use std::{
     fs::OpenOptions,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
-use super::presence::Presence;
+use super::{presence::Presence, wal};
 use crate::error::{Error, Result, Rv};
 
 /// How long a writer waits for a writer of another process.
@@ -22,6 +23,7 @@ const READERS: usize = 4;
 pub struct Connections {
     path: PathBuf,
     pub presence: Presence,
+    written: AtomicBool,
     writer: Mutex<Connection>,
     readers: [Mutex<Option<Connection>>; READERS],
 }
@@ -37,9 +39,10 @@ impl Connections {
         let readers = std::array::from_fn(|_| Mutex::new(None));
         // Before SQLite touches a file that is there, and after it has begun one that is not.
         let found = if create { None } else { Some(Presence::of(path)?) };
+        found.as_ref().map_or(Ok(()), |found| wal::check(found.log()))?;
         let writer = Mutex::new(connect(path)?);
         let presence = found.map_or_else(|| Presence::of(path).map_err(|error| Rv::DeviceError.because(error.why)), Ok)?;
-        Ok(Self { path: path.to_owned(), presence, writer, readers })
+        Ok(Self { path: path.to_owned(), presence, written: AtomicBool::new(create), writer, readers })
     }
 
     /// True while the token's file is where it was.
@@ -110,27 +113,24 @@ impl Connections {
         // A change may have waited long for its turn.
         self.presence.check()?;
         commit(transaction)?;
+        self.written.store(true, Ordering::Relaxed);
         // What went to a file that is no longer the token's is not acknowledged.
         self.presence.check()?;
         Ok(Some(done))
     }
 }
 
-/// SQLite ends with a checkpoint where that is safe.
+/// Whoever wrote takes the log into the file in the end, where that is safe. Whoever did not leaves both as they are: a token that was
+/// refused keeps each byte.
 impl Drop for Connections {
     fn drop(&mut self) {
-        if self.presence.allows_checkpoint() {
-            return;
-        }
-        let readers = self.readers.iter_mut().filter_map(|reader| reader.get_mut().as_ref());
-        for connection in readers.chain([&*self.writer.get_mut()]) {
-            let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        if *self.written.get_mut() && self.presence.allows_checkpoint() {
+            let _ = self.writer.get_mut().set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
         }
     }
 }
 
 fn close_untouched(connection: Connection) -> Result<()> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))
 }
 
@@ -138,6 +138,7 @@ fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
     // The schema is part of a file that anybody may have edited: nothing in it is run.
     for code in [
         DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,

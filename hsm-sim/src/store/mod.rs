@@ -12,6 +12,7 @@ pub mod generation;
 pub mod memory;
 mod presence;
 pub mod sqlite;
+mod wal;
 
 #[cfg(test)]
 pub mod contract;

@@ -19,6 +19,9 @@ use std::{
 
 use crate::error::{Result, Rv};
 
+/// SQLite's smallest page: a database of less has none.
+const LEAST: u64 = 512;
+
 /// Device and number of a file.
 type Identity = (u64, u64);
 
@@ -44,7 +47,7 @@ impl Presence {
     /// it, which may hold all that is left.
     pub fn of(path: &Path) -> Result<Self> {
         let found = metadata(path).map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
-        if found.len() == 0 {
+        if found.len() < LEAST {
             return Rv::TokenNotRecognized.err(format!("{}: the token file is empty", path.display()));
         }
         let (log, index) = (Companion::of(path, "-wal"), Companion::of(path, "-shm"));
@@ -56,6 +59,11 @@ impl Presence {
             #[cfg(test)]
             fault: Default::default(),
         })
+    }
+
+    /// Where the log is.
+    pub fn log(&self) -> &Path {
+        &self.log.path
     }
 
     /// CKR_DEVICE_REMOVED when the file was deleted or another one took its place.
