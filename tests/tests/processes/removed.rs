@@ -155,3 +155,36 @@ fn the_generation_cut_in_use() {
         }
     });
 }
+
+/// The database or the log cut under an open session: no wrong answer, and what is acknowledged after it is there at the next start, or the
+/// token is left out.
+#[test]
+fn cut_in_use() {
+    isolated(|home| {
+        for (ending, part) in [(".db", 0), (".db", 2), ("-wal", 0), ("-wal", 2)] {
+            let mut token = home.token();
+            let session = token.user();
+            session.create(&data("before")).expect("data");
+            let file = files(home).into_iter().find(|file| file.to_string_lossy().ends_with(ending)).expect("the file");
+            let len = std::fs::metadata(&file).expect("the file").len();
+            let file = std::fs::File::options().write(true).open(file).expect("the file");
+            file.set_len(len.checked_div(part).unwrap_or(0)).expect("cut");
+            let made = session.create(&data("after"));
+            let found = session.find(&data("before"));
+            assert!(found.as_ref().is_err() || found.is_ok_and(|found| found.len() == 1), "{ending}");
+            token.module.finalize().expect("C_Finalize");
+            token.module.initialize().expect("C_Initialize");
+            let slots = token.module.slots(true).expect("C_GetSlotList");
+            if slots.len() == 2 {
+                token.slot = slots[0];
+                let session = token.open(true);
+                let count = |label: &str| session.find(&data(label)).map(|found| found.len());
+                if session.login(CKU_USER, USER_PIN).is_ok() && made.is_ok() {
+                    assert!(count("after") != Ok(0), "{ending}: acknowledged, and gone");
+                }
+            }
+            token.module.finalize().expect("C_Finalize");
+            files(home).iter().for_each(|file| std::fs::remove_file(file).expect("deleted"));
+        }
+    });
+}

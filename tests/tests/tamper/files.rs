@@ -137,3 +137,28 @@ fn the_index_and_the_generation() {
         }
     });
 }
+
+/// A configuration that is cut, zeroed or changed is another one or none: C_Initialize says so or goes by it, and lives.
+#[test]
+fn the_configuration() {
+    isolated(|home| {
+        home.token().module.finalize().expect("C_Finalize");
+        let honest = std::fs::read(home.configuration()).expect("the configuration");
+        let tokens = read(&home.token_dir());
+        let module = home.module();
+        let mut refusals = 0;
+        for (what, bytes) in damages(&honest) {
+            std::fs::write(home.configuration(), bytes).expect("the configuration");
+            match module.initialize() {
+                Ok(()) => module.finalize().expect("C_Finalize"),
+                Err(rv) => {
+                    assert!([CKR_GENERAL_ERROR, CKR_DEVICE_ERROR].contains(&rv.0), "{what}: {rv:?}");
+                    refusals += 1;
+                }
+            }
+        }
+        assert!(refusals > 10, "{refusals} refusals");
+        let database = |files: Files| files.into_iter().find(|(name, _)| name.ends_with(".db"));
+        assert_eq!(database(read(&home.token_dir())), database(tokens), "no token was touched");
+    });
+}
