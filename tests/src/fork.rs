@@ -2,13 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A process that hangs longer than this is ended by a signal: far beyond any step of a test.
-const PATIENCE: libc::c_uint = 60;
-
-/// From now on this process ends by SIGALRM instead of hanging; exec leaves it so, fork does not.
+/// From now on this process ends by SIGALRM instead of hanging, after a minute: far beyond any step of a test. exec leaves it so, fork
+/// does not.
 pub fn watchdog() {
+    let seconds = libc::c_uint::try_from(crate::isolate::patience().as_secs() / 5).unwrap_or(60);
     // SAFETY: no memory is involved, and nothing handles the signal.
-    unsafe { libc::alarm(PATIENCE) };
+    unsafe { libc::alarm(seconds) };
 }
 
 /// Leaves at once, as a child of a fork does: nothing registered for the end of the process is run.

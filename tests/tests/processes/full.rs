@@ -15,10 +15,15 @@ fn log_length(home: &Home) -> u64 {
     logs.map(|path| std::fs::metadata(path).map_or(0, |found| found.len())).max().unwrap_or(0)
 }
 
-/// Where a limit may lie: in the file that tells of changes, and then twice in each page that the log grows by (8,216 bytes).
-fn limits(log: u64) -> impl Iterator<Item = u64> {
-    [0, 7].into_iter().chain((0..).map(move |step| log + step * 4108 + step % 7))
+/// Where the limit of a try lies: in the file that tells of changes, and then `step` by step in what the log grows by, 8,216 bytes for each
+/// page. A try that came half-way leaves a longer log.
+fn limit(log: u64, number: usize, step: u64) -> u64 {
+    let beyond = |tries| log + tries * step + tries % 7;
+    [0, 7].get(number).copied().unwrap_or_else(|| beyond(number as u64 - 2))
 }
+
+/// Half a page.
+const HALF: u64 = 4108;
 
 type Change = fn(Session<'_>) -> Answer;
 
@@ -63,9 +68,8 @@ fn each_write_fails_in_turn() {
         let mut refusals = 0;
         for (number, (name, change)) in CHANGES.iter().enumerate() {
             let session = token.user();
-            let mut limits = limits(log_length(home));
-            loop {
-                limit_files(limits.next());
+            for number_of_try in 0.. {
+                limit_files(Some(limit(log_length(home), number_of_try, HALF)));
                 let got = change(session);
                 limit_files(None);
                 let done = got.is_ok();
@@ -121,9 +125,12 @@ fn a_token_cannot_be_made() {
         token.user().create(&data("kept")).expect("data");
         token.module.close_all(token.slot).expect("C_CloseAllSessions");
         let spare = *token.module.slots(true).expect("C_GetSlotList").last().expect("a slot");
-        for (slot, first) in [(spare, 0), (token.slot, log_length(home))] {
+        for slot in [spare, token.slot] {
             let mut tried = 0;
-            for limit in limits(first) {
+            for number in 0.. {
+                // The log of a new token begins at 0.
+                let log = if slot == spare { 0 } else { log_length(home) };
+                let limit = limit(log, number, 3 * HALF);
                 limit_files(Some(limit));
                 let got = token.module.init_token(slot, SO_PIN, LABEL);
                 limit_files(None);
@@ -154,9 +161,7 @@ fn each_write_kills_in_turn() {
             let token = home.shared_token();
             let session = token.user();
             let done = SEEN.iter().position(|state| *state == seen(session)).expect("a state between two changes");
-            let mut limits = limits(log_length(home));
-            let limit = limits.nth(limit.parse().expect("a number"));
-            limit_files(limit);
+            limit_files(Some(self::limit(log_length(home), limit.parse().expect("a number"), HALF)));
             for (name, change) in &CHANGES[done..CHANGES.len() - 1] {
                 say(&format!("{done} {name}"));
                 change(session).expect(name);
