@@ -72,7 +72,8 @@ impl Process {
     /// In a forked child: gives up the files of the parent's module, if it had one.
     fn let_go(&self) -> Result<()> {
         let busy = Rv::CantLock.because("the process forked while another thread was inside C_Initialize or C_Finalize");
-        let module = self.doors[0].0.try_read().ok_or(busy)?;
+        // The turn is held for as long as files are opened and closed, the doors only while the module is put behind them.
+        let (Some(_turn), Some(module)) = (self.turn.try_lock(), self.doors[0].0.try_read()) else { return Err(busy) };
         module.as_ref().map_or(Ok(()), |module| module.slots.let_go())
     }
 

@@ -132,7 +132,8 @@ impl Slots {
         let serials = self.directory.serials()?;
         let mut list = self.list.write();
         list.made = None;
-        list.slots.retain(|slot| slot.sessions().all > 0 || serials.iter().any(|serial| serial == slot.token.serial()));
+        let stays = |slot: &Slot| slot.token.is_present() && serials.iter().any(|serial| serial == slot.token.serial());
+        list.slots.retain(|slot| slot.sessions().all > 0 || stays(slot));
         for serial in serials {
             if list.slots.iter().any(|slot| slot.token.serial() == serial) {
                 continue;
@@ -187,6 +188,10 @@ impl Slots {
     pub fn let_go(&self) -> Result<()> {
         let busy = Rv::CantLock.because("the process forked while another thread was looking for tokens");
         let list = self.list.try_read().ok_or(busy)?;
+        // All of them before the first is closed: SQLite's tokens share locks, and whoever was inside another one may hold them.
+        if !list.slots.iter().all(|slot| slot.token.is_idle()) {
+            return Rv::CantLock.err("the process forked while another thread was inside a token file");
+        }
         list.slots.iter().try_for_each(|slot| slot.token.let_go())
     }
 
@@ -206,21 +211,31 @@ impl Slots {
         found.map(|slot| Some(Arc::clone(slot))).ok_or_else(|| Rv::SlotIdInvalid.because(format!("no slot {id}")))
     }
 
+    /// The slot of an id; CKR_TOKEN_NOT_PRESENT when its token's file is gone.
+    pub fn present(&self, id: CK_SLOT_ID) -> Result<Option<Arc<Slot>>> {
+        let slot = self.slot(id)?;
+        match slot.as_ref().is_none_or(|slot| slot.token.is_present()) {
+            true => Ok(slot),
+            false => Rv::TokenNotPresent.err("the token's file was deleted or replaced"),
+        }
+    }
+
     /// The slot of an id, which must hold a token.
     pub fn with_token(&self, id: CK_SLOT_ID) -> Result<Arc<Slot>> {
-        self.slot(id)?.ok_or(Rv::TokenNotRecognized.because("the token in the spare slot is not initialised"))
+        self.present(id)?.ok_or(Rv::TokenNotRecognized.because("the token in the spare slot is not initialised"))
     }
 
     /// C_InitToken: makes a token in the spare slot, or the token of a slot anew.
     pub fn init_token(&self, id: CK_SLOT_ID, label: &[u8; 32], so_pin: &[u8]) -> Result<()> {
         crate::token::check_new_pin(so_pin)?;
-        if let Some(slot) = self.slot(id)? {
+        if let Some(slot) = self.present(id)? {
             return slot.reinitialize(label, so_pin);
         }
         let mut list = self.list.write();
         let serial = free_serial(&list)?;
         let store = self.directory.create(&serial)?;
-        let token = Token::create(Box::new(store), Arc::clone(&self.config), &serial, label, so_pin)?;
+        let token = Token::create(Box::new(store), Arc::clone(&self.config), &serial, label, so_pin)
+            .inspect_err(|_| self.directory.discard(&serial))?;
         let slot = Arc::new(Slot::new(token)?);
         list.slots.push(Arc::clone(&slot));
         list.made = Some(slot);

@@ -65,7 +65,7 @@ fn run_child<F>(subject: &Subject) {
         }
         Some(status) if status.success() => format!("no test is called {name}"),
         Some(status) => ended(status),
-        None => format!("hung for {} s and was stopped", PATIENCE.as_secs()),
+        None => format!("hung for {} s and was stopped", patience().as_secs()),
     };
     panic!("{name} on {}: {verdict}\n{said}", file_name(subject.path()));
 }
@@ -86,7 +86,7 @@ fn wait(command: &mut Command) -> Option<ExitStatus> {
         if let Some(status) = child.try_wait().expect("a child to wait for") {
             return Some(status);
         }
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > patience() {
             child.kill().and_then(|()| child.wait()).expect("the child stops");
             return None;
         }
@@ -113,5 +113,8 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Far beyond any test, so that only a hang meets it.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Far beyond any test, so that only a hang meets it; HSM_TESTS_PATIENCE, in seconds, for soaks.
+pub(crate) fn patience() -> Duration {
+    let named = env::var("HSM_TESTS_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(named.unwrap_or(300))
+}

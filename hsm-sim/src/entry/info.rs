@@ -31,12 +31,12 @@ pub fn library() -> CK_INFO {
     }
 }
 
-/// CK_SLOT_INFO; every slot holds a token, the spare one a token that is not initialised.
-pub fn slot(id: CK_SLOT_ID) -> CK_SLOT_INFO {
+/// CK_SLOT_INFO; every slot holds a token, the spare one a token that is not initialised. One whose file is gone holds none any more.
+pub fn slot(id: CK_SLOT_ID, there: bool) -> CK_SLOT_INFO {
     CK_SLOT_INFO {
         slotDescription: padded(&format!("hsm-sim slot {id:#x}")),
         manufacturerID: padded(MANUFACTURER),
-        flags: CKF_TOKEN_PRESENT,
+        flags: if there { CKF_TOKEN_PRESENT } else { 0 },
         hardwareVersion: VERSION,
         firmwareVersion: VERSION,
     }

@@ -27,8 +27,8 @@ entry! {
 entry! {
     /// §5.5.2
     C_GetSlotInfo(slot: CK_SLOT_ID, info: Put<CK_SLOT_INFO>) |module| {
-        module.slots.slot(slot)?;
-        info.put(info::slot(slot));
+        let there = module.slots.slot(slot)?.is_none_or(|slot| slot.token.is_present());
+        info.put(info::slot(slot, there));
         Ok(())
     }
 }
@@ -36,7 +36,7 @@ entry! {
 entry! {
     /// §5.5.3
     C_GetTokenInfo(slot: CK_SLOT_ID, info: Put<CK_TOKEN_INFO>) |module| {
-        let slot = module.slots.slot(slot)?;
+        let slot = module.slots.present(slot)?;
         info.put(info::token(&module, slot.as_deref())?);
         Ok(())
     }
@@ -58,7 +58,7 @@ entry! {
 entry! {
     /// §5.5.5
     C_GetMechanismList(slot: CK_SLOT_ID, mechanisms[count]: List<CK_MECHANISM_TYPE>) |module| {
-        let slot = module.slots.slot(slot)?;
+        let slot = module.slots.present(slot)?;
         let serial = slot.as_ref().map_or("", |slot| slot.token.serial());
         let kinds: Vec<_> = module.config().mechanisms.rows(serial).map(|row| row.kind).collect();
         mechanisms.put(&kinds)
@@ -68,7 +68,7 @@ entry! {
 entry! {
     /// §5.5.6
     C_GetMechanismInfo(slot: CK_SLOT_ID, kind: CK_MECHANISM_TYPE, info: Put<CK_MECHANISM_INFO>) |module| {
-        let slot = module.slots.slot(slot)?;
+        let slot = module.slots.present(slot)?;
         let serial = slot.as_ref().map_or("", |slot| slot.token.serial());
         let offer = &module.config().mechanisms;
         let row = offer.offered(serial, kind)?;

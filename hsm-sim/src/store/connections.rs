@@ -4,12 +4,14 @@ use std::{
     fs::OpenOptions,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
+use super::{presence::Presence, wal};
 use crate::error::{Error, Result, Rv};
 
 /// How long a writer waits for a writer of another process.
@@ -20,6 +22,8 @@ const READERS: usize = 4;
 /// The connections.
 pub struct Connections {
     path: PathBuf,
+    pub presence: Presence,
+    written: AtomicBool,
     writer: Mutex<Connection>,
     readers: [Mutex<Option<Connection>>; READERS],
 }
@@ -33,7 +37,17 @@ impl Connections {
             made.map_err(|e| Rv::DeviceError.because(format!("{}: {e}", path.display())))?;
         }
         let readers = std::array::from_fn(|_| Mutex::new(None));
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(connect(path)?), readers })
+        // Before SQLite touches a file that is there, and after it has begun one that is not.
+        let found = if create { None } else { Some(Presence::of(path)?) };
+        found.as_ref().map_or(Ok(()), |found| wal::check(found.log()))?;
+        let writer = Mutex::new(connect(path)?);
+        let presence = found.map_or_else(|| Presence::of(path).map_err(|error| Rv::DeviceError.because(error.why)), Ok)?;
+        Ok(Self { path: path.to_owned(), presence, written: AtomicBool::new(create), writer, readers })
+    }
+
+    /// True while the token's file is where it was.
+    pub fn is_there(&self) -> bool {
+        self.presence.check_file().is_ok()
     }
 
     /// Runs statements outside of any transaction of ours.
@@ -48,6 +62,7 @@ impl Connections {
 
     /// Reads on whichever connection is free.
     pub fn read<T>(&self, with: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.presence.check()?;
         if let Some(writer) = self.writer.try_lock() {
             return with(&writer).map_err(failed);
         }
@@ -65,7 +80,9 @@ impl Connections {
 
     /// Reads on the connection that writes: its `PRAGMA data_version` counts the commits of everybody else.
     pub fn read_as_writer<T>(&self, with: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        with(&self.writer.lock()).map_err(failed)
+        let writer = self.writer.lock();
+        self.presence.check()?;
+        with(&writer).map_err(failed)
     }
 
     /// Closes inherited connections in a forked child. SQLite keeps a table of open files in static memory; as long as the parent's
@@ -83,6 +100,11 @@ impl Connections {
         Ok(())
     }
 
+    /// Whether no connection is in use: in a forked child, where nobody else is, that stays so.
+    pub fn is_idle(&self) -> bool {
+        !self.writer.is_locked() && !self.readers.iter().any(|reader| reader.is_locked())
+    }
+
     /// Runs `change` in one transaction, committed by `commit`; an error or `None` undoes all of it.
     pub fn write<T>(
         &self,
@@ -90,9 +112,15 @@ impl Connections {
         commit: impl FnOnce(Transaction<'_>) -> Result<()>,
     ) -> Result<Option<T>> {
         let mut writer = self.writer.lock();
+        self.presence.check()?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let Some(done) = change(&transaction)? else { return Ok(None) };
+        // A change may have waited long for its turn.
+        self.presence.check()?;
         commit(transaction)?;
+        self.written.store(true, Ordering::Relaxed);
+        // What went to a file that is no longer the token's is not acknowledged.
+        self.presence.check()?;
         Ok(Some(done))
     }
 }
@@ -104,8 +132,17 @@ pub fn snapshot(path: &Path) -> Result<Vec<u8>> {
     connection.serialize("main").map(|bytes| bytes.to_vec()).map_err(failed)
 }
 
+/// Whoever wrote takes the log into the file in the end, where that is safe. Whoever did not leaves both as they are: a token that was
+/// refused keeps each byte.
+impl Drop for Connections {
+    fn drop(&mut self) {
+        if *self.written.get_mut() && self.presence.allows_checkpoint() {
+            let _ = self.writer.get_mut().set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
+        }
+    }
+}
+
 fn close_untouched(connection: Connection) -> Result<()> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))
 }
 
@@ -114,6 +151,7 @@ pub fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
     // The schema is part of a file that anybody may have edited: nothing in it is run.
     for code in [
         DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
@@ -124,9 +162,10 @@ pub fn connect(path: &Path) -> Result<Connection> {
     }
     connection.set_prepared_statement_cache_capacity(64);
     // 8 KiB pages fit a sealed RSA key; WAL lets readers go on while one writes; FULL makes every acknowledged commit durable.
-    let settings = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
-    connection.execute_batch(settings).map_err(failed)?;
-    Ok(connection)
+    connection.execute_batch("PRAGMA page_size = 8192; PRAGMA synchronous = FULL;").map_err(failed)?;
+    // Where it cannot, SQLite answers with the mode that was and no error.
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
+    if mode == "wal" { Ok(connection) } else { Rv::DeviceError.err(format!("token file: no log can be kept beside it ({mode})")) }
 }
 
 /// Names SQLite's error as the standard would.

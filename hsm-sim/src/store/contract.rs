@@ -13,10 +13,10 @@ fn on_every_store(test: impl Fn(&dyn TokenStore)) {
 }
 
 /// A directory that goes when the test ends.
-struct Scratch(std::path::PathBuf);
+pub struct Scratch(pub std::path::PathBuf);
 
 impl Scratch {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let name: [u8; 8] = crate::rng::public().unwrap();
         Self(std::env::temp_dir().join(format!("hsm-sim-store-{:016x}", u64::from_le_bytes(name))))
     }

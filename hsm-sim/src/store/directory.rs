@@ -46,7 +46,18 @@ impl Directory {
     /// Makes a token file; it counts as a token once its header is written.
     pub fn create(&self, serial: &str) -> Result<SqliteStore> {
         self.make()?;
-        SqliteStore::open(&self.path(serial), true)
+        let path = self.path(serial);
+        if path.exists() {
+            return Rv::DeviceError.err(format!("{}: there is such a file", path.display()));
+        }
+        SqliteStore::open(&path, true).inspect_err(|_| self.discard(serial))
+    }
+
+    /// Takes away what is left of a token that could not be made.
+    pub fn discard(&self, serial: &str) {
+        for ending in ["db", "db-wal", "db-shm", "generation"] {
+            let _ = std::fs::remove_file(self.path(serial).with_extension(ending));
+        }
     }
 
     /// Makes the directory, where there is none.

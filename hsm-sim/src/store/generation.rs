@@ -44,8 +44,8 @@ impl Generation {
         Ok(Self { file, seen, version, looked, start: Instant::now() })
     }
 
-    /// The version last learnt, if nothing can have changed since.
-    pub fn settled(&self) -> Option<u64> {
+    /// The version last learnt, if nothing can have changed since; asked only when a look is due, `is_there` tells whether the token is.
+    pub fn settled(&self, is_there: impl FnOnce() -> bool) -> Option<u64> {
         let seen = self.seen.load(Ordering::Acquire);
         if seen == UNKNOWN {
             return None;
@@ -53,7 +53,7 @@ impl Generation {
         // Before the look: what changes after it is not covered.
         let now = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         if now.saturating_sub(self.looked.load(Ordering::Acquire)) >= GOOD_FOR {
-            if self.load() != seen {
+            if self.load() != seen || !is_there() {
                 return None;
             }
             self.looked.store(now, Ordering::Release);

@@ -130,6 +130,10 @@ impl TokenStore for MemoryStore {
         Ok(vec![])
     }
 
+    fn is_idle(&self) -> bool {
+        true
+    }
+
     fn let_go(&self) -> Result<()> {
         Ok(())
     }

@@ -5,16 +5,20 @@
 
 pub mod connections;
 pub mod directory;
+#[cfg(test)]
+pub mod fault;
 pub mod files;
 pub mod generation;
 mod log;
 #[cfg(test)]
 pub mod memory;
+mod presence;
 mod salvage;
 pub mod sqlite;
+mod wal;
 
 #[cfg(test)]
-mod contract;
+pub mod contract;
 
 use crate::error::{Error, Result, Rv};
 
@@ -217,6 +221,9 @@ pub trait TokenStore: Send + Sync {
 
     /// What is wrong with the store itself, whatever it holds; nothing when it is sound.
     fn ailments(&self) -> Result<Vec<String>>;
+
+    /// In a forked child: whether no thread that the child does not have was just using the handles inherited from the parent.
+    fn is_idle(&self) -> bool;
 
     /// In a forked child: gives up the handles inherited from the parent, without touching what they lead to. The store is not used
     /// afterwards. Fails when a thread that the child does not have was just using them.

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{Connection, config::DbConfig, params_from_iter, types::Value};
 
 use super::{
     connections::{connect, failed},
@@ -43,6 +43,9 @@ pub fn salvage(from: &Path, to: &Path) -> Result<Vec<Salvaged>> {
     let salvaged = TABLES.iter().map(|table| copy(table, &source, &target)).collect::<Result<Vec<_>>>()?;
     keep_sequence(&source, &target)?;
     target.execute_batch("COMMIT").map_err(failed)?;
+    // All of it in the one file, which is about to get another name.
+    target.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failed)?;
+    target.close().map_err(|(_, error)| failed(error))?;
     Ok(salvaged)
 }
 

@@ -47,6 +47,12 @@ impl SqliteStore {
         Ok(Self { connections, generation })
     }
 
+    /// What makes it die, for tests.
+    #[cfg(test)]
+    pub fn fault(&self) -> std::sync::Arc<super::fault::Fault> {
+        self.connections.presence.fault.clone()
+    }
+
     fn transact<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<Option<T>>) -> Result<Option<T>> {
         self.connections.write(change, |transaction| {
             let trouble = |e| Rv::DeviceError.because(format!("the token's generation file: {e}"));
@@ -158,7 +164,7 @@ impl TokenStore for SqliteStore {
     }
 
     fn generation(&self) -> Result<u64> {
-        match self.generation.settled() {
+        match self.generation.settled(|| self.connections.is_there()) {
             Some(version) => Ok(version),
             None => self.connections.read_as_writer(|connection| {
                 let looked = self.generation.look();
@@ -175,6 +181,10 @@ impl TokenStore for SqliteStore {
 
     fn ailments(&self) -> Result<Vec<String>> {
         self.connections.read(ailments)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.connections.is_idle()
     }
 
     fn let_go(&self) -> Result<()> {

@@ -2,6 +2,8 @@
 
 pub mod access;
 mod current;
+#[cfg(test)]
+mod dying;
 mod escrow;
 pub mod handle;
 mod header;
@@ -98,6 +100,9 @@ impl Token {
     /// The token in a store; `None` when it was never finished.
     pub fn open(store: Box<dyn TokenStore>, config: Arc<Config>) -> Result<Option<Self>> {
         let stored = header::read(&*store)?;
+        if stored.is_none() && !(store.names("")?.is_empty() && store.find(&Query::default())?.is_empty()) {
+            return Rv::TokenNotRecognized.err("the token's header is gone");
+        }
         Ok(stored.map(|stored| Self::with(store, config, stored)))
     }
 
@@ -150,6 +155,11 @@ impl Token {
         self.forget(false);
         self.session_objects.clear();
         Ok(())
+    }
+
+    /// False once its file was deleted or replaced.
+    pub fn is_present(&self) -> bool {
+        self.store.generation().map_or_else(|error| error.rv != Rv::DeviceRemoved, |_| true)
     }
 
     /// 16 hexadecimal digits.
@@ -348,6 +358,11 @@ impl Token {
         *self.cache.write() = Cache::default();
         self.uses.clear();
         self.session_objects.remove_private();
+    }
+
+    /// In a forked child: whether no thread that the child does not have was inside the token's file.
+    pub fn is_idle(&self) -> bool {
+        self.store.is_idle()
     }
 
     /// In a forked child: gives up what was inherited.

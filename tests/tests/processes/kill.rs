@@ -89,3 +89,47 @@ fn killing_the_process_saves_no_try() {
         assert_eq!(token.open(true).login(CKU_USER, USER_PIN), refused(CKR_PIN_LOCKED));
     });
 }
+
+/// Killed while the PIN is being checked, as soon as the counter is seen to rise: ten processes are ten tries, and the eleventh is refused
+/// before it costs anything.
+#[test]
+fn ten_kills_are_ten_tries() {
+    isolated(|home| {
+        if home.role().is_some() {
+            let token = home.shared_token();
+            let session = token.open(true);
+            say("guess");
+            let _ = session.login(CKU_USER, "wrong-pin");
+            loop {
+                std::thread::park();
+            }
+        }
+        home.token().module.finalize().expect("C_Finalize");
+        let counter = counted(home);
+        for kill in 0..10 {
+            let mut other = Other::start(home, "guesses");
+            assert_eq!(other.hear().as_deref(), Some("guess"));
+            while counter() == kill {
+                std::thread::yield_now();
+            }
+            other.kill();
+            assert_eq!(counter(), kill + 1, "each kill is a try");
+        }
+        drop(counter);
+        let token = home.shared_token();
+        assert_ne!(token.info().flags & CKF_USER_PIN_LOCKED, 0);
+        assert_eq!(token.open(true).login(CKU_USER, USER_PIN), refused(CKR_PIN_LOCKED));
+    });
+}
+
+/// Reads the user's failure counter from the file, beside the module.
+fn counted(home: &Home) -> impl Fn() -> u64 {
+    let entries = std::fs::read_dir(home.token_dir()).expect("the token directory");
+    let mut paths = entries.map(|entry| entry.expect("an entry").path());
+    let path = paths.find(|path| path.extension().is_some_and(|ending| ending == "db")).expect("the database");
+    let database = rusqlite::Connection::open(path).expect("the database");
+    move || {
+        let value = database.query_row("SELECT sum(value) FROM counter WHERE name = 'user'", (), |row| row.get(0));
+        value.map(|value: Option<i64>| value.unwrap_or(0) as u64).expect("the counter")
+    }
+}

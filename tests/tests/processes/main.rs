@@ -1,15 +1,21 @@
 //! Several processes on one token: DESIGN 4.3, 4.11.
 
+mod crowd;
+mod ends;
 mod forked_writer;
+mod full;
 mod kill;
 mod memory;
+mod read_only;
 mod reinitialised;
+mod removed;
 mod sharing;
+mod storm;
 mod writers;
 
 use hsm_tests::*;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 /// A process of the test, and what it says line by line.
 struct Other {
@@ -44,8 +50,19 @@ impl Other {
 
     /// Lets it go on after a [`pause`].
     fn go_on(&mut self) {
+        self.tell("");
+    }
+
+    /// A line for its standard input.
+    fn tell(&mut self, line: &str) {
         use std::io::Write;
-        self.child.stdin.as_mut().expect("a pipe").write_all(b"\n").expect("it listens");
+        writeln!(self.child.stdin.as_mut().expect("a pipe"), "{line}").expect("it listens");
+    }
+
+    /// Tells it something and hears the answer.
+    fn ask(&mut self, line: &str) -> Option<String> {
+        self.tell(line);
+        self.hear()
     }
 
     #[track_caller]
@@ -55,6 +72,12 @@ impl Other {
         self.lines.read_to_string(&mut rest).expect("its output");
         let status = self.child.wait().expect("its end");
         assert!(status.success(), "the other process: {status}\n{rest}");
+    }
+
+    /// Its end, whatever it is.
+    fn end(mut self) -> ExitStatus {
+        while self.hear().is_some() {}
+        self.child.wait().expect("its end")
     }
 
     fn kill(mut self) -> Vec<String> {
@@ -78,4 +101,9 @@ fn pause(line: &str) {
 
 fn data(label: &str) -> Template {
     Template::of(CKO_DATA).bool(CKA_TOKEN, true).bytes(CKA_LABEL, label.as_bytes())
+}
+
+/// How long a soak is: HSM_SOAK_ROUNDS, else `usual`.
+fn soak_rounds(usual: usize) -> usize {
+    std::env::var("HSM_SOAK_ROUNDS").map_or(usual, |rounds| rounds.parse().expect("HSM_SOAK_ROUNDS is a number"))
 }

@@ -1,9 +1,11 @@
 //! DESIGN 4.4: every object is sealed whole. Whoever edits the token's SQLite file makes that object refuse, and no
 //! other (issue 2, done when 4). The suite knows of the schema only that there is a table `object` with a blob column.
 
+mod files;
 mod header;
 mod revisions;
 mod rows;
+mod table;
 mod users;
 
 use hsm_tests::*;
