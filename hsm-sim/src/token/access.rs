@@ -172,7 +172,7 @@ impl Token {
         let replaced = writing.changed.iter().zip(&rows);
         let by = self.state.read().login.name();
         let events = writing.events.iter().map(|event| Event::new(&by, "ceremony").detail(event));
-        let changed = self.events_of(&by, writing);
+        let changed = self.events_of(access, &by, writing)?;
         let note = self.note_by(Some(vault), events.chain(changed).collect())?;
         let done = self.store.write(Change {
             guard: Some(access.guard),
@@ -190,11 +190,15 @@ impl Token {
         Ok(if done.is_some() { Outcome::Done } else { Outcome::Conflict })
     }
 
-    fn events_of(&self, by: &str, writing: &Writing<'_>) -> Vec<Event> {
+    fn events_of(&self, access: &Access, by: &str, writing: &Writing<'_>) -> Result<Vec<Event>> {
         let added = writing.added.iter().map(|object| Event::new(by, "object-created").of(object));
         let changed = writing.changed.iter().map(|(_, object)| Event::new(by, "object-changed").of(object));
-        let removed = writing.removed.iter().map(|id| Event::new(by, "object-destroyed").detail(format!("number {id}")));
-        added.chain(changed).chain(removed).collect()
+        let mut events: Vec<_> = added.chain(changed).collect();
+        for id in &writing.removed {
+            let attributes = self.opened(*id, Some(&access.vault), &mut [None, None])?;
+            events.push(Event::new(by, "object-destroyed").of(&*Object::new(attributes)?));
+        }
+        Ok(events)
     }
 
     /// The record that gives the user's key to a new PIN; refused unless it is the key the user's objects are under.

@@ -18,6 +18,7 @@ mod session_objects;
 mod sound;
 mod tags;
 mod telling;
+mod told;
 mod user_list;
 pub mod users;
 pub mod uses;

@@ -1,9 +1,14 @@
 //! Is everything in the token what it was when it was written?
 
-use super::{Login, Token, revisions::Revisions, seal::Vault, user_list::List, users::Person};
+use std::collections::HashSet;
+
+use cryptoki_sys::CKA_UNIQUE_ID;
+
+use super::{Login, Token, revisions::Revisions, seal::Vault, told::Told, user_list::List, users::Person};
 use crate::{
     audit::{Event, told},
     error::{Error, Result, Rv},
+    object::attributes::Lookup,
     store::{Found, Query},
 };
 
@@ -38,7 +43,13 @@ impl Token {
             note("users", List::read(&*self.store, vault).map(drop));
         }
         note("audit log", self.verify_log().map(drop).or_else(not_to_be_read));
-        self.check_objects(vault, &mut found)?;
+        let there = self.check_objects(vault, &mut found)?;
+        // Who does not see all objects cannot miss any; a log that is broken tells nothing.
+        if matches!(login, Login::User(_, Person::Standard))
+            && let Ok(told) = Told::by(self)
+        {
+            found.findings.extend(told.against(&there, found.damaged.len()));
+        }
         Ok(found)
     }
 
@@ -53,21 +64,25 @@ impl Token {
         self.store.snapshot()
     }
 
-    fn check_objects(&self, vault: &Vault, found: &mut Soundness) -> Result<()> {
-        let mut lists = [None, None];
+    /// CKA_UNIQUE_ID of each that opens.
+    fn check_objects(&self, vault: &Vault, found: &mut Soundness) -> Result<HashSet<String>> {
+        let (mut lists, mut there) = ([None, None], HashSet::new());
         for Found { id, private } in self.store.find(&Query::default())? {
             if private && vault.tag_key().is_none() {
                 found.unread += 1;
                 continue;
             }
             match self.opened(id, Some(vault), &mut lists) {
-                Ok(_) => found.objects += 1,
+                Ok(attributes) => {
+                    found.objects += 1;
+                    there.insert(String::from_utf8_lossy(attributes.bytes(CKA_UNIQUE_ID)).into_owned());
+                }
                 // Destroyed by somebody meanwhile.
                 Err(error) if error.rv == Rv::ObjectHandleInvalid => (),
                 Err(error) => found.damaged.push((id, error.why.into_owned())),
             }
         }
-        Ok(())
+        Ok(there)
     }
 }
 

@@ -49,6 +49,30 @@ fn what_is_damaged_is_named() {
     });
 }
 
+/// Nothing in the file tells of a row that is gone, or of one that is there again: the log does.
+#[test]
+fn rows_that_went_or_came_back_are_named_by_the_log() {
+    isolated(|home| {
+        let token = with_keys(home, 3);
+        token.open(true).create(&crate::key("doomed")).expect("a key");
+        token.module.finalize().expect("C_Finalize");
+        let copy = "ATTACH '{}' AS older; ".replace("{}", &home.file("older.db").display().to_string());
+        sql(home, &format!("VACUUM INTO '{}'", home.file("older.db").display()));
+        let token = home.shared_token();
+        let session = token.user();
+        let doomed = session.find(&Template::new().bytes(CKA_LABEL, b"doomed")).expect("C_FindObjects");
+        session.destroy(doomed[0]).expect("gone");
+        token.module.finalize().expect("C_Finalize");
+        sql(home, &format!("{copy} INSERT INTO object SELECT * FROM older.object WHERE id = 4; DELETE FROM object WHERE id = 2"));
+        let token = home.shared_token();
+        let (_, told) = Upkeep::of(&token.module).check(token.user());
+        let findings: Vec<_> = told["findings"].as_array().expect("an array").iter().map(|f| f.as_str().expect("text")).collect();
+        assert_eq!((&told["sound"], findings.len()), (&json!(false), 2), "{told}");
+        assert!(findings[0].starts_with("secret-key \"doomed\" (") && findings[0].ends_with("that it was destroyed"), "{told}");
+        assert!(findings[1].starts_with("secret-key \"key-1\" (") && findings[1].ends_with("tells of no end of it"), "{told}");
+    });
+}
+
 /// Tokens that are no slot because they cannot be read are not silently missing.
 #[test]
 fn inspect_tells_of_files_that_are_no_slot() {
