@@ -33,7 +33,8 @@ impl Known {
 
 /// A value that its name decides: the same in every process, and of no structure.
 pub fn made(name: &str, len: usize) -> Vec<u8> {
-    let mut state = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let mut state =
+        name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     let next = || {
         state ^= state << 13;
         state ^= state >> 7;

@@ -168,7 +168,8 @@ fn on_curve(session: Session<'_>, name: &str, key_type: CK_KEY_TYPE, curve: &[u8
     let other = session.generate_pair(&Mechanism::bare(generation), &public, &Template::new()).expect("a pair").0;
     let point = session.attribute(other, CKA_EC_POINT).expect("CKA_EC_POINT");
     let agree = Mechanism::ecdh(CKM_ECDH1_DERIVE, CKD_NULL, &[], content(&point));
-    let template = Template::shown().ulong(CKA_CLASS, CKO_SECRET_KEY).ulong(CKA_KEY_TYPE, CKK_GENERIC_SECRET).ulong(CKA_VALUE_LEN, 24);
+    let template =
+        Template::shown().ulong(CKA_CLASS, CKO_SECRET_KEY).ulong(CKA_KEY_TYPE, CKK_GENERIC_SECRET).ulong(CKA_VALUE_LEN, 24);
     let shared = session.derive(&agree, key, &template).expect("C_DeriveKey");
     tell(session, &format!("{name} agreed"), shared, CKA_VALUE);
 }
@@ -274,10 +275,11 @@ fn wrapping(session: Session<'_>) {
     let key = session.key_of(CKK_AES, &value("AES-256", 32));
     let block = |kind| Mechanism::bytes(kind, &[1; 16]);
     let template = Template::key(CKO_SECRET_KEY, CKK_AES);
-    for mechanism in [CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP, CKM_AES_KEY_WRAP_PAD].map(Mechanism::bare).into_iter().chain([
-        Mechanism::gcm(&[1; 12], b"aad", 128),
-        block(CKM_AES_CBC_PAD),
-    ]) {
+    for mechanism in [CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP, CKM_AES_KEY_WRAP_PAD]
+        .map(Mechanism::bare)
+        .into_iter()
+        .chain([Mechanism::gcm(&[1; 12], b"aad", 128), block(CKM_AES_CBC_PAD)])
+    {
         let wrapped = session.wrap(&mechanism, with, key).unwrap_or_else(|rv| panic!("{}: {rv:?}", mechanism.name()));
         session.unwrap(&mechanism, with, &wrapped, &template).expect("C_UnwrapKey");
     }
@@ -300,7 +302,8 @@ fn wrapping(session: Session<'_>) {
 
 fn derivation(session: Session<'_>) {
     let base = session.base_of(&value("generic secret", 48));
-    let layout = Layout::new().word(0x101_usize).word(CKM_SHA256).word(CKF_HKDF_SALT_NULL).bytes(b"").word(0_usize).bytes(b"info");
+    let layout =
+        Layout::new().word(0x101_usize).word(CKM_SHA256).word(CKF_HKDF_SALT_NULL).bytes(b"").word(0_usize).bytes(b"info");
     let template = Template::shown().ulong(CKA_CLASS, CKO_SECRET_KEY).ulong(CKA_KEY_TYPE, CKK_AES).ulong(CKA_VALUE_LEN, 32);
     let hkdf = session.derive(&Mechanism::structure(CKM_HKDF_DERIVE, layout), base, &template).expect("C_DeriveKey");
     tell(session, "HKDF derived", hkdf, CKA_VALUE);
@@ -333,7 +336,8 @@ fn generated(session: Session<'_>) {
         let (_, private) = session.generate_pair(&Mechanism::bare(mechanism), &public, &shown).expect("C_GenerateKeyPair");
         match mechanism {
             CKM_RSA_PKCS_KEY_PAIR_GEN => {
-                for (part, kind) in [("d", CKA_PRIVATE_EXPONENT), ("p", CKA_PRIME_1), ("q", CKA_PRIME_2), ("dp", CKA_EXPONENT_1)] {
+                for (part, kind) in [("d", CKA_PRIVATE_EXPONENT), ("p", CKA_PRIME_1), ("q", CKA_PRIME_2), ("dp", CKA_EXPONENT_1)]
+                {
                     tell(session, &format!("{name} {part}"), private, kind);
                 }
             }

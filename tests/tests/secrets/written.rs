@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 pub fn nothing(home: &Home, known: &[Known]) {
     let search = Search::of(&[known, &texts(known)].concat());
     let mut files = files(&home.token_dir());
-    assert!(files.iter().any(|file| file.to_string_lossy().ends_with("-wal") || file.to_string_lossy().ends_with(".db")), "{files:?}");
+    assert!(
+        files.iter().any(|file| file.to_string_lossy().ends_with("-wal") || file.to_string_lossy().ends_with(".db")),
+        "{files:?}"
+    );
     files.push(home.file("log"));
     for file in files {
         let bytes = fs::read(&file).expect("a file of the token");
