@@ -4,14 +4,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cryptoki_sys::*;
 
-use crate::{error::Result, log, secret::scrubbed};
+use crate::{
+    error::Result,
+    log,
+    secret::{DEEP, scrubbed},
+};
 
 /// Runs `body`; a panic becomes CKR_GENERAL_ERROR after `abandon` has dropped what the panic left half done.
 ///
 /// A call that is not `frequent` leaves nothing of keys on the stack.
 pub fn guard(name: &'static str, frequent: bool, abandon: impl FnOnce(), body: impl FnOnce() -> Result<()>) -> CK_RV {
     let run = || catch_unwind(AssertUnwindSafe(body));
-    match if frequent { run() } else { scrubbed(run) } {
+    match if frequent { run() } else { scrubbed::<DEEP, _>(run) } {
         Ok(Ok(())) => CKR_OK,
         Ok(Err(error)) => {
             log::debug(format_args!("{name}: {}: {}", error.rv.name(), error.why));

@@ -86,5 +86,14 @@ pub use xcbc_mac::XcbcMac;
 pub use xof::Xof;
 pub use xts::XtsKey;
 
+use hsm_shares::concealed;
+
 /// Length of an AES block in bytes.
 pub const BLOCK: usize = 16;
+
+concealed!(AesKey, XtsKey, Des3Key, CamelliaKey, ChaCha20, ChaCha20Poly1305, HmacKey, kdf::Prf);
+concealed!(RsaPrivateKey, OwnedRsaParts, EcPrivateKey, EdPrivateKey, XPrivateKey, DsaPrivateKey, DhPrivateKey);
+concealed!(MlKemPrivateKey, MlDsaPrivateKey, SlhDsaPrivateKey);
+concealed!(Cmac, XcbcMac, Cbc, Ctr, Ecb, Feedback, Des3, Camellia, GcmEncryptor);
+// A clone goes on from where a message stands.
+concealed!(shared Hmac, Digest);

@@ -23,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 use cryptoki_sys::*;
 
 use crate::error::{Result, Rv};
-use crate::secret::scrubbed;
+use crate::secret::{DEEP, scrubbed};
 use attributes::{Attributes, Lookup, Reading};
 use key::Key;
 use traits::Traits;
@@ -63,7 +63,7 @@ impl Object {
         if let Some(key) = self.key.get() {
             return Ok(key);
         }
-        let key = scrubbed(|| Key::parse(&self.attributes))?;
+        let key = scrubbed::<DEEP, _>(|| Key::parse(&self.attributes))?;
         Ok(self.key.get_or_init(|| key))
     }
 

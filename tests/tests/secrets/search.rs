@@ -69,11 +69,12 @@ impl Search {
     }
 }
 
-/// As it was given; backwards, as little-endian numbers are; and with each word of eight bytes backwards.
-fn forms(value: &[u8]) -> [Vec<u8>; 3] {
+/// As it was given; backwards, as little-endian numbers are; with each word of eight bytes backwards; and as HMAC pads it (RFC 2104).
+fn forms(value: &[u8]) -> [Vec<u8>; 5] {
     let backwards: Vec<u8> = value.iter().rev().copied().collect();
     let words = value.rchunks(8).rev().flat_map(|word| word.iter().rev().copied()).collect();
-    [value.to_vec(), backwards, words]
+    let padded = |mask: u8| value.iter().map(|byte| byte ^ mask).collect();
+    [value.to_vec(), backwards, words, padded(0x36), padded(0x5c)]
 }
 
 /// A page, as most of memory is.

@@ -68,15 +68,15 @@ fn scalar(name: &str, len: usize) -> Vec<u8> {
 /// Uses everything, each kind apart. The session is logged in.
 pub fn use_all(session: Session<'static>) {
     for (name, key_type, len) in SECRET {
-        apart(name, move || secret(session, name, key_type, len));
+        secret(session, name, key_type, len);
     }
     for (name, key_type, curve, len) in CURVES {
-        apart(name, move || on_curve(session, name, key_type, curve, len));
+        on_curve(session, name, key_type, curve, len);
     }
     for (name, key_type, set, len) in SEEDED {
         apart(name, move || seeded(session, name, key_type, set, len));
     }
-    apart("RSA", move || with_rsa(session));
+    with_rsa(session);
     apart("DH and DSA", move || in_group(session));
     apart("HOTP", move || one_time(session));
     apart("token keys", move || in_the_token(session));
@@ -84,7 +84,7 @@ pub fn use_all(session: Session<'static>) {
     apart("derivation", move || derivation(session));
     apart("passwords", move || passwords(session));
     apart("generated", move || generated(session));
-    apart("digested", move || digested(session));
+    digested(session);
     apart("refused", move || refused_all(session));
 }
 
@@ -97,17 +97,44 @@ fn aes_of(session: Session<'_>, name: &str) -> Object {
     session.create(&secret_template(CKK_AES).bytes(CKA_VALUE, &made(name, 32))).expect("an AES key")
 }
 
-fn secret(session: Session<'_>, name: &str, key_type: CK_KEY_TYPE, len: usize) {
-    let key = session.key_of(key_type, &value(name, len));
+/// Whatever a key of the type can do, each apart: the last call of a thread is the one that uses the key.
+fn secret(session: Session<'static>, name: &'static str, key_type: CK_KEY_TYPE, len: usize) {
+    let make = move || session.key_of(key_type, &value(name, len));
+    apart(name, move || _ = session.copy(make(), &Template::new().bytes(CKA_LABEL, b"a copy")).expect("C_CopyObject"));
+    for cipher in ciphers(key_type) {
+        let key = make();
+        let sealed = session.encrypt(&cipher, key, &[7; 32]).unwrap_or_else(|rv| panic!("{name}, {}: {rv:?}", cipher.name()));
+        apart(&format!("{name}, decryption by {}", cipher.name()), {
+            let cipher = cipher.clone();
+            move || assert_eq!(session.decrypt(&cipher, make(), &sealed).expect("C_Decrypt"), [7; 32])
+        });
+        apart(&format!("{name}, encryption by {}", cipher.name()), move || {
+            _ = session.encrypt(&cipher, make(), &[7; 32]).expect("C_Encrypt")
+        });
+    }
+    // XCBC is of AES-128 only.
+    for mac in macs(key_type).into_iter().filter(|mac| *mac != CKM_AES_XCBC_MAC || len == 16).map(Mechanism::bare) {
+        apart(&format!("{name}, MAC by {}", mac.name()), move || _ = session.sign(&mac, make(), b"data").expect("C_Sign"));
+    }
+    if key_type == CKK_AES {
+        apart(&format!("{name}, messages"), move || {
+            session.message_init(Way::Encrypt, Some(&Mechanism::bare(CKM_AES_GCM)), make()).expect("C_MessageEncryptInit");
+            let sealed = session.message(Way::Encrypt, &mut GcmMessage::given(&[3; 12]), b"aad", &[7; 32], Some(32));
+            sealed.0.answer().expect("C_EncryptMessage");
+            session.message_end(Way::Encrypt).expect("C_MessageEncryptFinal");
+        });
+    }
+}
+
+fn ciphers(key_type: CK_KEY_TYPE) -> Vec<Mechanism> {
     let block = |kind| Mechanism::bytes(kind, &[1; 16]);
-    let ciphers = match key_type {
+    match key_type {
         CKK_AES => vec![
             Mechanism::bare(CKM_AES_ECB),
             block(CKM_AES_CBC),
             block(CKM_AES_CBC_PAD),
             block(CKM_AES_CTS),
             block(CKM_AES_OFB),
-            block(CKM_AES_CFB128),
             Mechanism::ctr(128, [1; 16]),
             Mechanism::gcm(&[1; 12], b"aad", 128),
             Mechanism::gcm(&[1; 7], b"aad", 96),
@@ -118,51 +145,37 @@ fn secret(session: Session<'_>, name: &str, key_type: CK_KEY_TYPE, len: usize) {
         CKK_CAMELLIA => vec![Mechanism::bare(CKM_CAMELLIA_ECB), block(CKM_CAMELLIA_CBC)],
         CKK_DES3 => vec![Mechanism::bare(CKM_DES3_ECB), Mechanism::bytes(CKM_DES3_CBC, &[1; 8])],
         _ => vec![],
-    };
-    for cipher in ciphers {
-        let sealed = session.encrypt(&cipher, key, &[7; 32]).unwrap_or_else(|rv| panic!("{name}, {}: {rv:?}", cipher.name()));
-        assert_eq!(session.decrypt(&cipher, key, &sealed).expect("C_Decrypt"), [7; 32]);
     }
-    let macs = match key_type {
+}
+
+fn macs(key_type: CK_KEY_TYPE) -> Vec<CK_MECHANISM_TYPE> {
+    match key_type {
         CKK_AES => vec![CKM_AES_CMAC, CKM_AES_MAC, CKM_AES_XCBC_MAC],
         CKK_GENERIC_SECRET => vec![CKM_SHA256_HMAC, CKM_SHA512_HMAC, CKM_SHA3_256_HMAC, CKM_SHA_1_HMAC],
         CKK_SHA256_HMAC => vec![CKM_SHA256_HMAC],
         CKK_DES3 => vec![CKM_DES3_CMAC],
         _ => vec![],
-    };
-    // XCBC is of AES-128 only.
-    for mac in macs.into_iter().filter(|mac| *mac != CKM_AES_XCBC_MAC || len == 16).map(Mechanism::bare) {
-        let tag = session.sign(&mac, key, b"data").unwrap_or_else(|rv| panic!("{name}, {}: {rv:?}", mac.name()));
-        session.verify(&mac, key, b"data", &tag).expect("C_Verify");
     }
-    if key_type == CKK_AES {
-        let mut message = GcmMessage::given(&[3; 12]);
-        session.message_init(Way::Encrypt, Some(&Mechanism::bare(CKM_AES_GCM)), key).expect("C_MessageEncryptInit");
-        session.message(Way::Encrypt, &mut message, b"aad", &[7; 32], Some(32)).0.answer().expect("C_EncryptMessage");
-        session.message_end(Way::Encrypt).expect("C_MessageEncryptFinal");
-    }
-    session.copy(key, &Template::new().bytes(CKA_LABEL, b"a copy")).expect("C_CopyObject");
 }
 
-fn on_curve(session: Session<'_>, name: &str, key_type: CK_KEY_TYPE, curve: &[u8], len: usize) {
+fn on_curve(session: Session<'static>, name: &'static str, key_type: CK_KEY_TYPE, curve: &'static [u8], len: usize) {
     let template = Template::key(CKO_PRIVATE_KEY, key_type)
         .bool(CKA_DERIVE, key_type != CKK_EC_EDWARDS)
         .bool(CKA_SIGN, key_type != CKK_EC_MONTGOMERY)
         .bool(CKA_EXTRACTABLE, true)
-        .bytes(CKA_EC_PARAMS, curve)
-        .bytes(CKA_VALUE, &scalar(name, len));
-    let key = session.create(&template).expect("a private key");
-    let sign = match key_type {
-        CKK_EC => vec![CKM_ECDSA, CKM_ECDSA_SHA256],
-        CKK_EC_EDWARDS => vec![CKM_EDDSA],
-        _ => vec![],
-    };
-    for kind in sign {
-        session.sign(&Mechanism::bare(kind), key, &[7; 28]).expect("C_Sign");
+        .bytes(CKA_EC_PARAMS, curve);
+    let make = move || session.create(&template.clone().bytes(CKA_VALUE, &scalar(name, len))).expect("a private key");
+    if key_type != CKK_EC_MONTGOMERY {
+        let sign = Mechanism::bare(if key_type == CKK_EC { CKM_ECDSA } else { CKM_EDDSA });
+        let make = make.clone();
+        apart(&format!("{name}, signature"), move || _ = session.sign(&sign, make(), &[7; 28]).expect("C_Sign"));
     }
-    if key_type == CKK_EC_EDWARDS {
-        return;
+    if key_type != CKK_EC_EDWARDS {
+        apart(&format!("{name}, agreement"), move || agree(session, name, make(), key_type, curve));
     }
+}
+
+fn agree(session: Session<'_>, name: &str, key: Object, key_type: CK_KEY_TYPE, curve: &[u8]) {
     let generation = if key_type == CKK_EC { CKM_EC_KEY_PAIR_GEN } else { CKM_EC_MONTGOMERY_KEY_PAIR_GEN };
     let public = Template::new().bytes(CKA_EC_PARAMS, curve);
     let other = session.generate_pair(&Mechanism::bare(generation), &public, &Template::new()).expect("a pair").0;
@@ -220,21 +233,24 @@ fn oaep() -> Mechanism {
     Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b"")
 }
 
-fn with_rsa(session: Session<'_>) {
-    let pair = rsa_pair(session);
-    for kind in [CKM_SHA256_RSA_PKCS, CKM_RSA_PKCS, CKM_SHA512_RSA_PKCS] {
-        session.sign(&Mechanism::bare(kind), pair.private, b"data").expect("C_Sign");
-    }
+fn with_rsa(session: Session<'static>) {
+    let bare = Mechanism::bare;
     let pss = Mechanism::pss(CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, CKG_MGF1_SHA256, 32);
-    session.sign(&pss, pair.private, b"data").expect("C_Sign");
-    for mechanism in [oaep(), Mechanism::bare(CKM_RSA_PKCS)] {
-        let sealed = session.encrypt(&mechanism, pair.public, b"data").expect("C_Encrypt");
-        session.decrypt(&mechanism, pair.private, &sealed).expect("C_Decrypt");
+    for mechanism in [bare(CKM_SHA256_RSA_PKCS), bare(CKM_RSA_PKCS), pss] {
+        let sign = move || _ = session.sign(&mechanism, rsa_pair(session).private, b"data").expect("C_Sign");
+        apart("RSA, signature", sign);
+    }
+    for mechanism in [oaep(), bare(CKM_RSA_PKCS)] {
+        apart("RSA, decryption", move || {
+            let pair = rsa_pair(session);
+            let sealed = session.encrypt(&mechanism, pair.public, b"data").expect("C_Encrypt");
+            session.decrypt(&mechanism, pair.private, &sealed).expect("C_Decrypt");
+        });
     }
     // Without its primes, which the module then finds itself.
-    let bare = [CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT];
-    let bare = bare.into_iter().fold(rsa_template(), Template::without);
-    session.create(&bare).expect("a private key without its primes");
+    let parts = [CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT];
+    let without = move || parts.into_iter().fold(rsa_template(), Template::without);
+    apart("RSA, without primes", move || _ = session.create(&without()).expect("a private key"));
 }
 
 fn in_group(session: Session<'_>) {
@@ -353,12 +369,14 @@ fn generated(session: Session<'_>) {
     say(&Known::of("SLH-DSA generated", &value[..32]).tell());
 }
 
-fn digested(session: Session<'_>) {
-    let key = session.key_of(CKK_GENERIC_SECRET, &value("generic secret", 48));
+fn digested(session: Session<'static>) {
     for kind in [CKM_SHA256, CKM_SHA512, CKM_SHA3_256, CKM_SHA_1, CKM_BLAKE2B_256] {
-        session.begin(Begin::Digest, &Mechanism::bare(kind), Object(0)).expect("C_DigestInit");
-        session.digest_key(key).expect("C_DigestKey");
-        session.run(Step::DigestFinal, b"").expect("C_DigestFinal");
+        apart(&format!("digested by {kind:#x}"), move || {
+            let key = session.key_of(CKK_GENERIC_SECRET, &value("generic secret", 48));
+            session.begin(Begin::Digest, &Mechanism::bare(kind), Object(0)).expect("C_DigestInit");
+            session.digest_key(key).expect("C_DigestKey");
+            session.run(Step::DigestFinal, b"").expect("C_DigestFinal");
+        });
     }
 }
 
