@@ -86,14 +86,12 @@ pub use xcbc_mac::XcbcMac;
 pub use xof::Xof;
 pub use xts::XtsKey;
 
-use hsm_shares::concealed;
-
 /// Length of an AES block in bytes.
 pub const BLOCK: usize = 16;
 
-concealed!(AesKey, XtsKey, Des3Key, CamelliaKey, ChaCha20, ChaCha20Poly1305, HmacKey, kdf::Prf);
-concealed!(RsaPrivateKey, OwnedRsaParts, EcPrivateKey, EdPrivateKey, XPrivateKey, DsaPrivateKey, DhPrivateKey);
-concealed!(MlKemPrivateKey, MlDsaPrivateKey, SlhDsaPrivateKey);
-concealed!(Cmac, XcbcMac, Cbc, Ctr, Ecb, Feedback, Des3, Camellia, GcmEncryptor);
+hsm_shares::concealed!(AesKey, XtsKey, Des3Key, CamelliaKey, ChaCha20, ChaCha20Poly1305, HmacKey, kdf::Prf);
+hsm_shares::concealed!(RsaPrivateKey, OwnedRsaParts, EcPrivateKey, EdPrivateKey, XPrivateKey, DsaPrivateKey, DhPrivateKey);
+hsm_shares::concealed!(MlKemPrivateKey, MlDsaPrivateKey, SlhDsaPrivateKey);
+hsm_shares::concealed!(Cmac, XcbcMac, Cbc, Ctr, Ecb, Feedback, Des3, Camellia, GcmEncryptor);
 // A clone goes on from where a message stands.
-concealed!(shared Hmac, Digest);
+hsm_shares::concealed!(shared Hmac, Digest);

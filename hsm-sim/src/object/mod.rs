@@ -100,3 +100,7 @@ impl Object {
         }
     }
 }
+
+hsm_shares::concealed!(Object, attributes::Attributes, attributes::Draft, hotp::HotpKey);
+// Cloning shares the key.
+hsm_shares::concealed!(shared Key);

@@ -364,3 +364,7 @@ fn initialise(store: &dyn TokenStore, config: &Config, serial: &str, label: &[u8
     store.reset(&[(header::NAME, &bytes), (Role::So.name(), &so), (revisions::name(false), &list)])?;
     header::read(store)?.ok_or(Rv::DeviceError.because("the header just written is gone"))
 }
+
+hsm_shares::concealed!(Token, Access, Vault, RoleKeys, Cache, SessionObjects);
+// Cloning shares the keys.
+hsm_shares::concealed!(shared Login);

@@ -45,4 +45,4 @@ fn check(outcome: c_int) -> Result<()> {
     Err(Error::Failed)
 }
 
-concealed!(Aes, Gcm, GcmStream, Aead, EcPrivate, EdPrivate, RsaPrivate, MlDsaPrivate, MlKemPrivate);
+hsm_shares::concealed!(Aes, Gcm, GcmStream, Aead, EcPrivate, EdPrivate, RsaPrivate, MlDsaPrivate, MlKemPrivate);

@@ -28,4 +28,4 @@ pub(super) use rsa::{RsaPrivate, RsaPublic};
 pub(super) use slh_dsa::{SlhDsaPrivate, SlhDsaPublic, slh_dsa_generate, slh_dsa_private, slh_dsa_public};
 pub(super) use x25519::{x25519, x25519_base};
 
-concealed!(Aes, Gcm, GcmStream, EcPrivate, EdPrivate, RsaPrivate, MlDsaPrivate, MlKemPrivate);
+hsm_shares::concealed!(Aes, Gcm, GcmStream, EcPrivate, EdPrivate, RsaPrivate, MlDsaPrivate, MlKemPrivate);
