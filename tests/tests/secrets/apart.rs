@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 /// Enough for the deepest mechanism of an unoptimised module.
-const STACK: usize = 2 << 20;
+const STACK: usize = 1 << 20;
 
 /// Runs `body` on a stack of its own and says where that is. The thread stays until the process ends.
 pub fn apart(name: &str, body: impl FnOnce() + Send + 'static) {
