@@ -1,7 +1,9 @@
 //! Whether secrets show in how long a call takes, through the C interface:
 //!
 //!     cargo bench -p hsm-tests --bench timing
-//!     HSM_TIMING_ROUNDS=200000 HSM_TEST_MODULE=... cargo bench -p hsm-tests --bench timing
+//!     HSM_TIMING_ROUNDS=60000 HSM_TEST_MODULE=... cargo bench -p hsm-tests --bench timing
+//!
+//! The harness stops a process after five minutes.
 //!
 //! Two classes of input in random order, and Welch's t-test on their times (Reparaz, Balasch, Verbauwhede, "dude, is my code constant
 //! time?", DATE 2017): |t| below 4.5 is noise, above 10 the classes differ. It reports and never fails: other load on the machine shows
