@@ -43,3 +43,8 @@ pub use error::{Error, Kind, Result};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
+
+hsm_shares::concealed!(secret::Secret, keyring::Dek, keyring::cache::Cache, kem::FileKem, keyfile::PrivateKey, keyfile::Numbers);
+hsm_shares::concealed!(blind_index::BlindIndex, bundle::Bundle, hsm::import::Incoming<'_>);
+// A reference to a PIN.
+hsm_shares::concealed!(shared hsm::login::Login<'_>);

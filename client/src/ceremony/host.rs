@@ -234,3 +234,5 @@ fn manifest(request: &Begin) -> Result<Manifest> {
 const KEY_BYTES: usize = 32;
 /// The serial number of no token.
 const NO_TOKEN: &str = "none";
+
+hsm_shares::concealed!(Host, Running);

@@ -56,6 +56,8 @@ impl Write for Spool {
     }
 }
 
+hsm_shares::concealed!(Spool);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -119,3 +119,5 @@ impl Message {
 fn impossible() -> Error {
     Error::new(Kind::Malformed, "a key could not be derived")
 }
+
+hsm_shares::concealed!(Root, Message);

@@ -98,6 +98,8 @@ fn broken() -> Error {
     Error::new(Kind::Usage, "the envelope was broken off").why("an earlier write failed").next("begin another")
 }
 
+hsm_shares::concealed!(Sealer);
+
 #[cfg(test)]
 mod tests {
     use super::super::{open, read_header, seal::seal_with};

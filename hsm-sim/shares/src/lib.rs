@@ -18,6 +18,7 @@
 
 pub mod approval;
 pub mod ceremony;
+pub mod concealed;
 pub mod envelope;
 pub mod error;
 pub mod manifest;
@@ -33,3 +34,7 @@ pub mod transcript;
 pub mod wire;
 
 pub use error::{Error, Result};
+
+concealed!(secret::Secret, shamir::Part, share::Share, envelope::OneTime, notary::Notary);
+concealed!(ceremony::Task, ceremony::Ceremony, ceremony::Collecting, ceremony::Work);
+concealed!(wire::SecretText, wire::Begin, wire::Contribute, wire::Finish, wire::Handed, wire::Dealt, wire::Report);

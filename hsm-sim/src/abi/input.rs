@@ -78,3 +78,5 @@ pub(super) unsafe fn slice<'a>(pointer: *const u8, len: CK_ULONG) -> Option<&'a 
         (false, _) => Some(unsafe { std::slice::from_raw_parts(pointer, len) }),
     }
 }
+
+hsm_shares::concealed!(Pin<'_>);

@@ -68,6 +68,8 @@ impl Drop for LockedSecret {
     }
 }
 
+hsm_shares::concealed!(LockedSecret);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod env;
+mod erasing;
 pub mod fork;
 pub mod global;
 pub mod guard;

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::aws_lc;
 use super::engine::{Engine, Operation, serving};
 use super::{BLOCK, Error, Result, portable};
-use crate::secret::Secret;
+use crate::secret::{DEEP, Secret, scrubbed};
 
 /// Which way a block mode runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +161,6 @@ fn once<T>(cell: &OnceLock<T>, build: impl FnOnce() -> Result<T>) -> Result<&T> 
     if let Some(value) = cell.get() {
         return Ok(value);
     }
-    let built = build()?;
-    Ok(cell.get_or_init(|| built))
+    scrubbed::<DEEP, _>(|| build().map(|built| _ = cell.set(built)))?;
+    cell.get().ok_or(Error::Failed)
 }

@@ -5,6 +5,7 @@ use ::chacha20::{ChaCha20 as Ietf, ChaCha20Legacy, XChaCha20};
 use poly1305::{Poly1305, universal_hash::KeyInit};
 
 use super::{Error, Result};
+use crate::secret::{SHALLOW, scrubbed};
 
 /// Length of a ChaCha20 or Poly1305 key in bytes.
 pub const CHACHA20_KEY: usize = 32;
@@ -44,24 +45,28 @@ impl ChaCha20 {
     pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let output = output.get_mut(..input.len()).ok_or(Error::InvalidLength)?;
         let data = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?;
-        match &mut self.0 {
+        scrubbed::<SHALLOW, _>(|| match &mut self.0 {
             Variant::Original(stream) => stream.try_apply_keystream_inout(data),
             Variant::Ietf(stream) => stream.try_apply_keystream_inout(data),
             Variant::Extended(stream) => stream.try_apply_keystream_inout(data),
-        }
+        })
         .map_err(|_| Error::InvalidLength)
     }
 }
 
 fn started<S: KeyIvInit + StreamCipherSeek>(key: &[u8], nonce: &[u8], block: u64) -> Result<Box<S>> {
-    let mut stream = S::new_from_slices(key, nonce).map_err(|_| Error::InvalidParameter)?;
-    stream.try_seek(u128::from(block) * STREAM_BLOCK).map_err(|_| Error::InvalidParameter)?;
-    Ok(Box::new(stream))
+    scrubbed::<SHALLOW, _>(|| {
+        let mut stream = S::new_from_slices(key, nonce).map_err(|_| Error::InvalidParameter)?;
+        stream.try_seek(u128::from(block) * STREAM_BLOCK).map_err(|_| Error::InvalidParameter)?;
+        Ok(Box::new(stream))
+    })
 }
 
 /// The authenticator of one message under a key of 32 bytes, else [`Error::InvalidKey`]. A second message under the same key
 /// reveals it.
 pub fn poly1305(key: &[u8], message: &[u8]) -> Result<[u8; 16]> {
-    let state = Poly1305::new_from_slice(key).map_err(|_| Error::InvalidKey)?;
-    Ok(state.compute_unpadded(message).into())
+    scrubbed::<SHALLOW, _>(|| {
+        let state = Poly1305::new_from_slice(key).map_err(|_| Error::InvalidKey)?;
+        Ok(state.compute_unpadded(message).into())
+    })
 }

@@ -6,6 +6,7 @@ use zeroize::Zeroize;
 use super::aws_lc;
 use super::engine::{Engine, Operation, serving};
 use super::{CHACHA20_KEY, Error, Result, portable};
+use crate::secret::{SHALLOW, scrubbed};
 
 /// Length of the tag in bytes.
 pub const CHACHA20_TAG: usize = 16;
@@ -34,7 +35,9 @@ impl ChaCha20Poly1305 {
             return Err(Error::InvalidParameter);
         }
         Ok(Self(match engine {
-            Engine::Portable => State::Portable(Box::new(portable::ChaCha20Poly1305::new(key, nonce_len)?)),
+            Engine::Portable => scrubbed::<SHALLOW, _>(|| {
+                portable::ChaCha20Poly1305::new(key, nonce_len).map(|key| State::Portable(Box::new(key)))
+            })?,
             #[cfg(feature = "aws-lc")]
             Engine::AwsLc => State::AwsLc(aws_lc::Aead::chacha20_poly1305(key, nonce_len)?),
         }))

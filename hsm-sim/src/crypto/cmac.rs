@@ -6,6 +6,7 @@ use ::cmac::{Cmac as Crate, KeyInit, Mac};
 use des::TdesEde3;
 
 use super::{AesKey, Des3Key, Error, Result, aes_cmac::AesCmac};
+use crate::secret::{SHALLOW, scrubbed};
 
 /// A message being authenticated; erased on drop.
 pub struct Cmac(State);
@@ -23,8 +24,8 @@ impl Cmac {
 
     /// Begins a message under a Triple DES key, on the portable engine; the whole code has 8 bytes.
     pub fn des3(key: &Des3Key) -> Result<Self> {
-        let begun = Crate::new_from_slice(key.triple()).map_err(|_| Error::InvalidKey)?;
-        Ok(Self(State::Des3(Box::new(begun))))
+        let begun = scrubbed::<SHALLOW, _>(|| Crate::new_from_slice(key.triple()).map(Box::new));
+        Ok(Self(State::Des3(begun.map_err(|_| Error::InvalidKey)?)))
     }
 
     /// Adds `data` to the message.

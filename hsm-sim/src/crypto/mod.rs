@@ -88,3 +88,10 @@ pub use xts::XtsKey;
 
 /// Length of an AES block in bytes.
 pub const BLOCK: usize = 16;
+
+hsm_shares::concealed!(AesKey, XtsKey, Des3Key, CamelliaKey, ChaCha20, ChaCha20Poly1305, HmacKey, kdf::Prf);
+hsm_shares::concealed!(RsaPrivateKey, OwnedRsaParts, EcPrivateKey, EdPrivateKey, XPrivateKey, DsaPrivateKey, DhPrivateKey);
+hsm_shares::concealed!(MlKemPrivateKey, MlDsaPrivateKey, SlhDsaPrivateKey);
+hsm_shares::concealed!(Cmac, XcbcMac, Cbc, Ctr, Ecb, Feedback, Des3, Camellia, GcmEncryptor);
+// A clone goes on from where a message stands.
+hsm_shares::concealed!(shared Hmac, Digest);

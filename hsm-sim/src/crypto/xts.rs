@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 use xts_mode::Xts128;
 
 use super::{BLOCK, Direction, Error, Result};
+use crate::secret::{SHALLOW, scrubbed};
 
 /// Longest data unit in bytes: 2^20 blocks (SP 800-38E, 4).
 const MAX_UNIT: usize = BLOCK << 20;
@@ -50,12 +51,12 @@ impl XtsKey {
         }
         output.copy_from_slice(input);
         let tweak = (*tweak).into();
-        match (&self.0, direction) {
+        scrubbed::<SHALLOW, _>(|| match (&self.0, direction) {
             (Pair::Aes128(xts), Direction::Encrypt) => xts.encrypt_sector(output, tweak),
             (Pair::Aes128(xts), Direction::Decrypt) => xts.decrypt_sector(output, tweak),
             (Pair::Aes256(xts), Direction::Encrypt) => xts.encrypt_sector(output, tweak),
             (Pair::Aes256(xts), Direction::Decrypt) => xts.decrypt_sector(output, tweak),
-        }
+        });
         Ok(())
     }
 }

@@ -50,7 +50,8 @@ macro_rules! entry {
         pub unsafe extern "C" fn $name(
             $($arg: <$type as $crate::abi::Arg>::Raw $(, $len: <$type as $crate::abi::Arg>::Len)?),*
         ) -> ::cryptoki_sys::CK_RV {
-            $crate::abi::guard::guard(stringify!($name), $crate::module::abandon, || {
+            const FREQUENT: bool = $crate::abi::guard::is_frequent(stringify!($name));
+            $crate::abi::guard::guard(stringify!($name), FREQUENT, $crate::module::abandon, || {
                 $($first)?
                 $(
                     // SAFETY: the caller's own argument, valid by this function's contract; what can be checked, `from_c` checks.

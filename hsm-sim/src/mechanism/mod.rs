@@ -236,3 +236,5 @@ pub fn usable<T>(constructor: Option<T>) -> Result<T> {
 fn wrong_key<T>() -> Result<T> {
     Rv::KeyTypeInconsistent.err("the key's type or class does not go with the mechanism")
 }
+
+hsm_shares::concealed!(Derived, Deriving<'_>);

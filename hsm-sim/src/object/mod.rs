@@ -23,6 +23,7 @@ use std::sync::{Arc, OnceLock};
 use cryptoki_sys::*;
 
 use crate::error::{Result, Rv};
+use crate::secret::{DEEP, scrubbed};
 use attributes::{Attributes, Lookup, Reading};
 use key::Key;
 use traits::Traits;
@@ -62,7 +63,7 @@ impl Object {
         if let Some(key) = self.key.get() {
             return Ok(key);
         }
-        let key = Key::parse(&self.attributes)?;
+        let key = scrubbed::<DEEP, _>(|| Key::parse(&self.attributes))?;
         Ok(self.key.get_or_init(|| key))
     }
 
@@ -99,3 +100,7 @@ impl Object {
         }
     }
 }
+
+hsm_shares::concealed!(Object, attributes::Attributes, attributes::Draft, hotp::HotpKey);
+// Cloning shares the key.
+hsm_shares::concealed!(shared Key);

@@ -9,6 +9,7 @@ use crate::{
     mechanism::{Mechanism, usable},
     object::attributes::Lookup,
     reply::{Reply, Room},
+    secret::{SHALLOW, scrubbed},
 };
 
 impl Session {
@@ -58,8 +59,8 @@ impl Session {
     }
 }
 
-/// The operation drops the spent state right after.
+/// The operation drops the spent state right after. A key may be among what was digested.
 fn finish(digest: &mut Digest, output: &mut [u8]) -> usize {
     let hash = digest.hash();
-    std::mem::replace(digest, Digest::new(hash)).finish(output)
+    scrubbed::<SHALLOW, _>(|| std::mem::replace(digest, Digest::new(hash)).finish(output))
 }

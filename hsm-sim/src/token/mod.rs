@@ -433,3 +433,7 @@ fn initialise(store: &dyn TokenStore, config: &Config, making: Making<'_>) -> Re
     store.reset(&records, told(&note))?;
     header::read(store)?.ok_or(Rv::DeviceError.because("the header just written is gone"))
 }
+
+hsm_shares::concealed!(Token, Access, Vault, RoleKeys, Cache, SessionObjects);
+// Cloning shares the keys.
+hsm_shares::concealed!(shared Login);

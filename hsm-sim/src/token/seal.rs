@@ -219,3 +219,5 @@ fn mac(key: &HmacKey, parts: &[&[u8]]) -> [u8; MAC] {
 fn tampered<T>() -> Result<T> {
     Rv::ObjectDamaged.err("the object's row fails authentication: it was edited, moved or replayed")
 }
+
+hsm_shares::concealed!(UserKeys, TagKey);

@@ -206,3 +206,5 @@ fn standard(state: &State) -> Result<(&Stored, &Vault)> {
 fn check_name(name: &str) -> Result<()> {
     hsm_shares::text::check_name(name).map_err(|error| Rv::ArgumentsBad.because(error.to_string()))
 }
+
+hsm_shares::concealed!(Keys<'_>);

@@ -96,3 +96,5 @@ impl Cipher {
         })
     }
 }
+
+hsm_shares::concealed!(Cipher);

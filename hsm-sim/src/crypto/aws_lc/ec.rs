@@ -14,6 +14,7 @@ use super::owned::Owned;
 use super::{check, number};
 use crate::crypto::curve::Curve;
 use crate::crypto::{Error, Result};
+use crate::secret::{SHALLOW, scrubbed};
 
 /// A point on a curve.
 pub(in crate::crypto) struct EcPublic {
@@ -102,8 +103,10 @@ impl EcPrivate {
     /// Fills `out`, two coordinates long. The nonce comes from AWS-LC's generator, into which it feeds SHA-512
     /// of key and digest as additional input (`ecdsa_sign_impl` in its ecdsa.c): hedged, too, though not RFC 6979.
     pub(in crate::crypto) fn sign(&self, digest: &[u8], out: &mut [u8]) -> Result<()> {
+        // AWS-LC hashes the scalar into the nonce and leaves the hash's buffer on the stack.
         // SAFETY: the slice is valid for its length, the key is valid and only read; the signature becomes ours.
-        let signature = unsafe { Owned::new(ECDSA_do_sign(digest.as_ptr(), digest.len(), self.key.as_ptr())) }?;
+        let sign = || unsafe { Owned::new(ECDSA_do_sign(digest.as_ptr(), digest.len(), self.key.as_ptr())) };
+        let signature = scrubbed::<SHALLOW, _>(sign)?;
         let (mut r, mut s) = (null(), null());
         // SAFETY: the signature is valid, and so are the two variables.
         unsafe { ECDSA_SIG_get0(signature.as_ptr(), &mut r, &mut s) };

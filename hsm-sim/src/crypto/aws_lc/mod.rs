@@ -44,3 +44,5 @@ fn check(outcome: c_int) -> Result<()> {
     unsafe { aws_lc_sys::ERR_clear_error() };
     Err(Error::Failed)
 }
+
+hsm_shares::concealed!(Aes, Gcm, GcmStream, Aead, EcPrivate, EdPrivate, RsaPrivate, MlDsaPrivate, MlKemPrivate);

@@ -9,6 +9,7 @@ use ::aes::{Aes128, Aes192, Aes256};
 
 use crate::crypto::aes::{CounterState, Direction};
 use crate::crypto::{BLOCK, Error, Result};
+use crate::secret::{SHALLOW, scrubbed};
 
 type Block = Array<u8, U16>;
 type Counter<'c, C> = ::ctr::CtrCore<&'c C, ::ctr::flavors::Ctr128BE>;
@@ -20,14 +21,14 @@ pub(in crate::crypto) enum Aes {
     Aes256(Aes256),
 }
 
-/// Evaluates an expression with the concrete cipher of an [`Aes`].
+/// Evaluates an expression with the concrete cipher of an [`Aes`]. The crate copies its round keys to the stack.
 macro_rules! with_cipher {
     ($aes:expr, $cipher:ident => $body:expr) => {
-        match $aes {
+        scrubbed::<SHALLOW, _>(|| match $aes {
             Aes::Aes128($cipher) => $body,
             Aes::Aes192($cipher) => $body,
             Aes::Aes256($cipher) => $body,
-        }
+        })
     };
 }
 

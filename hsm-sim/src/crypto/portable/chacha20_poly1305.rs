@@ -4,6 +4,7 @@ use ::chacha20poly1305::aead::{AeadInOut, KeyInit, Nonce, Tag, inout::InOutBuf};
 use ::chacha20poly1305::{ChaCha20Poly1305 as Ietf, XChaCha20Poly1305};
 
 use crate::crypto::{Error, Result};
+use crate::secret::{SHALLOW, scrubbed};
 
 /// A key; erased on drop.
 pub(in crate::crypto) enum ChaCha20Poly1305 {
@@ -47,7 +48,7 @@ impl ChaCha20Poly1305 {
 fn seal<K: AeadInOut>(key: &K, nonce: &[u8], aad: &[u8], input: &[u8], output: &mut [u8], tag: &mut [u8]) -> Result<()> {
     let nonce = <&Nonce<K>>::try_from(nonce).map_err(|_| Error::InvalidParameter)?;
     let text = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?;
-    let made = key.encrypt_inout_detached(nonce, aad, text).map_err(|_| Error::InvalidLength)?;
+    let made = scrubbed::<SHALLOW, _>(|| key.encrypt_inout_detached(nonce, aad, text)).map_err(|_| Error::InvalidLength)?;
     tag.copy_from_slice(&made);
     Ok(())
 }
@@ -56,5 +57,5 @@ fn open<K: AeadInOut>(key: &K, nonce: &[u8], aad: &[u8], input: &[u8], tag: &[u8
     let nonce = <&Nonce<K>>::try_from(nonce).map_err(|_| Error::InvalidParameter)?;
     let tag = <&Tag<K>>::try_from(tag).map_err(|_| Error::InvalidLength)?;
     let text = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?;
-    key.decrypt_inout_detached(nonce, aad, text, tag).map_err(|_| Error::Rejected)
+    scrubbed::<SHALLOW, _>(|| key.decrypt_inout_detached(nonce, aad, text, tag)).map_err(|_| Error::Rejected)
 }

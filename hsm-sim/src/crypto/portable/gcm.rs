@@ -15,6 +15,7 @@ use super::ghash::Authenticator;
 use crate::crypto::aes::{CounterState, Direction};
 use crate::crypto::ctr::Counter;
 use crate::crypto::{BLOCK, Error, Result};
+use crate::secret::{SHALLOW, scrubbed};
 
 /// A key ready for GCM; erased on drop.
 pub(in crate::crypto) struct Gcm {
@@ -77,24 +78,23 @@ impl Gcm {
     fn seal_common(&self, iv: &[u8; 12], aad: &[u8], input: &[u8], output: &mut [u8], tag: &mut [u8; BLOCK]) -> Result<()> {
         let text = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?;
         let iv = iv.into();
-        *tag = match &self.common {
+        let sealed = scrubbed::<SHALLOW, _>(|| match &self.common {
             Common::Aes128(gcm) => gcm.encrypt_inout_detached(iv, aad, text),
             Common::Aes192(gcm) => gcm.encrypt_inout_detached(iv, aad, text),
             Common::Aes256(gcm) => gcm.encrypt_inout_detached(iv, aad, text),
-        }
-        .map_err(|_| Error::InvalidLength)?
-        .into();
+        });
+        *tag = sealed.map_err(|_| Error::InvalidLength)?.into();
         Ok(())
     }
 
     fn open_common(&self, iv: &[u8; 12], aad: &[u8], input: &[u8], tag: &[u8; BLOCK], output: &mut [u8]) -> Result<()> {
         let text = InOutBuf::new(input, output).map_err(|_| Error::InvalidLength)?;
         let (iv, tag) = (iv.into(), tag.into());
-        match &self.common {
+        scrubbed::<SHALLOW, _>(|| match &self.common {
             Common::Aes128(gcm) => gcm.decrypt_inout_detached(iv, aad, text, tag),
             Common::Aes192(gcm) => gcm.decrypt_inout_detached(iv, aad, text, tag),
             Common::Aes256(gcm) => gcm.decrypt_inout_detached(iv, aad, text, tag),
-        }
+        })
         .map_err(|_| Error::Rejected)
     }
 

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::crypto::ml_dsa::{MU_LEN, MlDsaSet, SEED_LEN};
 use crate::crypto::{Error, Result};
-use crate::secret::Secret;
+use crate::secret::{DEEP, Secret, scrubbed};
 
 /// A public key of one of the parameter sets.
 pub(in crate::crypto) struct MlDsaPublic(Box<dyn Verifies>);
@@ -69,7 +69,7 @@ impl MlDsaPrivate {
 
     /// `out` has the length of a signature.
     pub(in crate::crypto) fn sign(&self, mu: &[u8; MU_LEN], rnd: &[u8; SEED_LEN], out: &mut [u8]) -> Result<()> {
-        self.0.sign(mu, rnd, out)
+        scrubbed::<DEEP, _>(|| self.0.sign(mu, rnd, out))
     }
 }
 

@@ -27,3 +27,5 @@ pub(super) use powers::Powers;
 pub(super) use rsa::{RsaPrivate, RsaPublic};
 pub(super) use slh_dsa::{SlhDsaPrivate, SlhDsaPublic, slh_dsa_generate, slh_dsa_private, slh_dsa_public};
 pub(super) use x25519::{x25519, x25519_base};
+
+hsm_shares::concealed!(Aes, Gcm, GcmStream, EcPrivate, EdPrivate, RsaPrivate, MlDsaPrivate, MlKemPrivate);

@@ -9,6 +9,7 @@ use super::{BITS, Oaep, OwnedRsaParts, Pss, RsaParts, RsaPublicKey, oaep, pkcs1,
 use crate::crypto::aws_lc;
 use crate::crypto::engine::{Engine, Operation, serving};
 use crate::crypto::{Error, Hash, Result, portable};
+use crate::secret::{DEEP, scrubbed};
 
 /// A private key of two primes; erased on drop.
 ///
@@ -175,12 +176,14 @@ impl RsaPrivateKey {
         if let Some(private) = self.private.get() {
             return Ok(private);
         }
-        let private = match self.engine {
-            Engine::Portable => Private::Portable(Box::new(portable::RsaPrivate::from_owned(&self.parts)?)),
-            #[cfg(feature = "aws-lc")]
-            Engine::AwsLc => Private::AwsLc(aws_lc::RsaPrivate::new(&self.parts)?),
-        };
-        Ok(self.private.get_or_init(|| private))
+        scrubbed::<DEEP, _>(|| {
+            let private = match self.engine {
+                Engine::Portable => Private::Portable(Box::new(portable::RsaPrivate::from_owned(&self.parts)?)),
+                #[cfg(feature = "aws-lc")]
+                Engine::AwsLc => Private::AwsLc(aws_lc::RsaPrivate::new(&self.parts)?),
+            };
+            Ok(self.private.get_or_init(|| private))
+        })
     }
 
     fn rejection(&self) -> &Rejection {
