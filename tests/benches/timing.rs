@@ -9,8 +9,7 @@
 //! time?", DATE 2017): |t| below 4.5 is noise, above 10 the classes differ. It reports and never fails: other load on the machine shows
 //! as well. The t of the fastest nine tenths stands beside that of all, since interruptions hide small differences.
 //!
-//! Two rows are the test of the test, since their answers tell the classes apart: an RSA-OAEP ciphertext that is unsound, and AES-CBC with
-//! padding that is unsound (the standard has a code for it).
+//! One row is the test of the test: AES-CBC with padding that is unsound, for which the standard has a code of its own.
 
 #[path = "timing/cases.rs"]
 mod cases;

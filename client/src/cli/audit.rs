@@ -71,7 +71,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
 }
 
 fn open(global: &Global, who: &As) -> Result<Audit> {
-    who.logged_in(global, |module, selector, login| Audit::open(module, selector, login))
+    who.logged_in(global, Audit::open)
 }
 
 fn show(global: &Global, args: &Show) -> Result<()> {

@@ -29,6 +29,8 @@ const MAC: usize = 32;
 /// The key.
 pub struct AuditKey(Secret);
 
+hsm_shares::concealed!(AuditKey);
+
 impl AuditKey {
     /// A new one.
     pub fn random() -> Result<Self> {
