@@ -193,12 +193,12 @@ fn each_write_kills_in_turn() {
     });
 }
 
-/// A file system of 400 KiB, filled to the last byte.
+/// A file system of 700 KiB, filled to the last byte.
 #[test]
 fn a_full_file_system() {
     isolated(|home| {
         let Ok(mounts) = Mounts::own() else { return skip("a full file system", "it may not mount") };
-        mounts.small(&home.token_dir(), 400, false).expect("a small file system");
+        mounts.small(&home.token_dir(), 700, false).expect("a small file system");
         let token = home.token();
         let session = token.user();
         let mut made = Vec::new();
