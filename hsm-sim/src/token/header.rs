@@ -47,6 +47,16 @@ impl Stored {
 }
 
 impl Header {
+    /// The header in a record's bytes.
+    pub fn parse(record: &[u8]) -> Result<Self> {
+        let header: Self =
+            serde_json::from_slice(record).map_err(|e| Rv::TokenNotRecognized.because(format!("the header is damaged: {e}")))?;
+        if header.format != FORMAT {
+            return Rv::TokenNotRecognized.err(format!("token format {} is not {FORMAT}", header.format));
+        }
+        Ok(header)
+    }
+
     /// The record's bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(self).map_err(|_| Rv::FunctionFailed.because("the header has no JSON form"))
@@ -65,10 +75,6 @@ impl Header {
 /// Reads the header; `None` while a token is only being made.
 pub fn read(store: &dyn TokenStore) -> Result<Option<Stored>> {
     let Some(record) = store.record(NAME)? else { return Ok(None) };
-    let header: Header = serde_json::from_slice(&record.bytes)
-        .map_err(|e| Rv::TokenNotRecognized.because(format!("the header is damaged: {e}")))?;
-    if header.format != FORMAT {
-        return Rv::TokenNotRecognized.err(format!("token format {} is not {FORMAT}", header.format));
-    }
+    let header = Header::parse(&record.bytes)?;
     Ok(Some(Stored { header, bytes: record.bytes, revision: record.revision }))
 }

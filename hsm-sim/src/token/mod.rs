@@ -33,7 +33,8 @@ use crate::{
     store::{LASTING, Outcome, Query, RecordChange, TokenStore},
 };
 use access::Access;
-use header::{Header, Stored};
+pub use header::Header;
+use header::Stored;
 use objects::Cache;
 pub use pin::{MAX_LEN as MAX_PIN_LEN, MIN_LEN as MIN_PIN_LEN, Status as PinStatus, check_new as check_new_pin};
 use revisions::Revisions;
@@ -42,6 +43,7 @@ pub use role::Role;
 use role::{RoleKeys, Wrapped};
 use seal::Vault;
 use session_objects::SessionObjects;
+pub use user_list::{ACCOUNT, Claim};
 use users::Person;
 
 /// The user's key, wrapped for the SO where the token was made so.
