@@ -32,6 +32,7 @@ mod tally;
 mod template;
 mod token;
 mod tool;
+mod twist;
 pub mod users;
 
 pub use answer::{Answer, Rv, refused};
@@ -60,4 +61,5 @@ pub use tally::Tally;
 pub use template::Template;
 pub use token::{LABEL, SO_PIN, Token, USER_PIN};
 pub use tool::{Tool, skip};
+pub use twist::Twist;
 pub use users::Users;

@@ -73,12 +73,7 @@ fn structure(world: &World<'_>, source: &mut Source<'_>, memory: &mut Memory, sh
 }
 
 /// The bytes of a structure; a bracket opens one that is pointed to, `[` and `{` an array of them.
-fn laid<'s>(
-    world: &World<'_>,
-    source: &mut Source<'_>,
-    memory: &mut Memory,
-    shape: &mut dyn Iterator<Item = &'s str>,
-) -> Vec<u8> {
+fn laid(world: &World<'_>, source: &mut Source<'_>, memory: &mut Memory, shape: &mut dyn Iterator<Item = &str>) -> Vec<u8> {
     let mut bytes = Vec::new();
     while let Some(member) = shape.next() {
         let (letter, usual) = member.split_at(1);
@@ -126,11 +121,11 @@ fn counter(memory: &mut Memory) -> [usize; 2] {
 }
 
 /// Up to three structures of one shape, and their count: behind the pointer for `[`, before it for `{`.
-fn array<'s>(
+fn array(
     world: &World<'_>,
     source: &mut Source<'_>,
     memory: &mut Memory,
-    shape: &mut dyn Iterator<Item = &'s str>,
+    shape: &mut dyn Iterator<Item = &str>,
     opening: &str,
 ) -> Vec<usize> {
     let inner: Vec<&str> = shape.take_while(|member| !["]", "}"].contains(member)).collect();
