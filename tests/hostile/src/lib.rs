@@ -4,13 +4,13 @@
 //!
 //! Targets of the module call its C functions as they are linked into this process; all unsafe code is in `module/`.
 
-mod envelopes;
+pub mod envelopes;
 mod files;
 mod keys;
 mod module;
 mod shares;
 mod source;
-mod tokens;
+pub mod tokens;
 
 pub use module::{leave, memory_in_use};
 pub use source::Random;
