@@ -1,5 +1,6 @@
 //! The module's C functions, as they are linked into this process: sequences of any calls with any arguments.
 
+mod arguments;
 mod call;
 mod dictionary;
 mod functions;

@@ -1,9 +1,6 @@
 //! The targets that call the module: any functions in any order, and two that look closer at what is parsed at the boundary.
 
-use super::{
-    call::{World, judge},
-    functions, recipes, stage,
-};
+use super::{arguments::judge, call::World, functions, recipes, stage};
 use crate::source::Source;
 use cryptoki_sys::*;
 use hsm_tests::{Entry, Rv};

@@ -1,6 +1,6 @@
 //! The two interfaces of our own, through their C functions: requests from nowhere.
 
-use super::{call::judge, functions, memory::Memory, stage};
+use super::{arguments::judge, functions, memory::Memory, stage};
 use crate::source::Source;
 use cryptoki_sys::*;
 use hsm_tests::Rv;
