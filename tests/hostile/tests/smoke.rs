@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// Random inputs of each target, and as many altered ones for each file of its corpus as make that number again.
-const RUNS: usize = 150;
+const RUNS: usize = 300;
 
 #[test]
 fn every_target() {
