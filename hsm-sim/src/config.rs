@@ -88,9 +88,7 @@ impl Config {
 
     fn loaded(reserved: Option<PathBuf>) -> Result<Self> {
         let path = reserved.or_else(found);
-        let mut config = path.as_deref().map_or_else(|| Ok(Self::default()), Self::read)?;
-        config.mechanisms.legacy = config.legacy;
-        config.check()?;
+        let config = path.as_deref().map_or_else(|| Ok(Self::default()), Self::read)?.checked()?;
         log::set(named_level(config.log.as_deref()));
         let origin = path.map_or_else(|| "the defaults".into(), |path| path.display().to_string());
         log::debug(format_args!("configured by {origin}; tokens in {}", config.token_dir.display()));
@@ -101,6 +99,13 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .map_err(|e| Rv::GeneralError.because(format!("configuration {}: {e}", path.display())))?;
         toml::from_str(&text).map_err(|e| Rv::GeneralError.because(format!("configuration {}: {}", path.display(), e.message())))
+    }
+
+    /// The configuration, if its values are possible ones.
+    pub fn checked(mut self) -> Result<Self> {
+        self.mechanisms.legacy = self.legacy;
+        self.check()?;
+        Ok(self)
     }
 
     fn check(&self) -> Result<()> {

@@ -24,6 +24,11 @@ impl Rv {
     pub fn answer(self) -> Answer {
         self.map(|| ())
     }
+
+    /// Whether the standard has a name for it.
+    pub fn is_known(self) -> bool {
+        NAMES.iter().any(|(rv, _)| *rv == self.0)
+    }
 }
 
 impl<T> From<Answer<T>> for Rv {

@@ -36,6 +36,7 @@ mod tally;
 mod template;
 mod token;
 mod tool;
+mod twist;
 mod upkeep;
 pub mod users;
 
@@ -68,5 +69,6 @@ pub use tally::Tally;
 pub use template::Template;
 pub use token::{LABEL, SO_PIN, Token, USER_PIN};
 pub use tool::{Tool, skip};
+pub use twist::Twist;
 pub use upkeep::{Told, Upkeep};
 pub use users::Users;

@@ -52,6 +52,11 @@ impl<'m> Probe<'m> {
         self
     }
 
+    /// The same probe, to be changed.
+    pub fn again(&self) -> Self {
+        Self { mechanism: self.mechanism.clone(), template: self.template.clone(), input: self.input.clone(), ..*self }
+    }
+
     /// The functions of the list.
     pub fn entries(&self) -> impl Iterator<Item = Entry> + use<> {
         let known = self.words.len();
@@ -84,9 +89,17 @@ impl<'m> Probe<'m> {
 
     /// The call with good arguments that `change` may change: the C arguments as words.
     fn call_with(&self, entry: Entry, change: impl FnOnce(&mut [usize])) -> Rv {
+        self.arranged(entry, |words| {
+            change(words);
+            self.invoke(entry, words)
+        })
+    }
+
+    /// Good arguments as words, for as long as `body` runs. Inputs, mechanisms and templates lie in room for 16 KiB each.
+    pub(crate) fn arranged<T>(&self, entry: Entry, body: impl FnOnce(&mut [usize]) -> T) -> T {
         let mut mechanism = self.mechanism.as_c();
-        let mut mechanism = mechanism.raw();
-        let mut template = self.template.as_c();
+        let mechanism = mechanism.raw();
+        let template = self.template.as_c();
         let mut rooms: Vec<Room> = entry.params().map(|_| Room::new()).collect();
         let mut words = Vec::new();
         for (param, room) in entry.params().zip(&mut rooms) {
@@ -96,20 +109,20 @@ impl<'m> Probe<'m> {
                 Param::Object => words.push(self.object.0 as usize),
                 Param::Number => words.push(self.number),
                 Param::Optional | Param::Reserved => words.push(0),
-                Param::Input => words.extend([self.input.as_ptr() as usize, self.input.len()]),
+                Param::Input => words.extend([room.holding(&self.input), self.input.len()]),
                 Param::Output | Param::List => words.extend([room.bytes(), room.length()]),
                 Param::Write => words.extend([room.bytes(), 16]),
                 Param::Pointer => words.push(room.bytes()),
-                Param::Mechanism => words.push(&raw mut mechanism as usize),
-                Param::Template => words.extend([template.pointer() as usize, template.count() as usize]),
+                Param::Mechanism => words.push(room.holding(std::slice::from_ref(&mechanism))),
+                Param::Template if template.count() == 0 => words.extend([0, 0]),
+                Param::Template => words.extend([room.holding(template.array()), template.count() as usize]),
             }
         }
-        change(&mut words);
-        self.invoke(entry, &words)
+        body(&mut words)
     }
 
     /// Every PKCS#11 argument is a word (the one CK_BBOOL is a word's low byte), so a call is a number of words.
-    fn invoke(&self, entry: Entry, a: &[usize]) -> Rv {
+    pub(crate) fn invoke(&self, entry: Entry, a: &[usize]) -> Rv {
         let function = self.words[entry.index];
         assert_ne!(function, 0, "{} is NULL in the list", entry.name);
         macro_rules! call { ($($i:literal)*) => {{
@@ -152,6 +165,15 @@ impl Room {
 
     fn bytes(&mut self) -> usize {
         self.bytes.as_mut_ptr() as usize
+    }
+
+    /// The room with a copy of `items` at its beginning.
+    fn holding<T>(&mut self, items: &[T]) -> usize {
+        let (from, len) = (items.as_ptr().cast::<u8>(), size_of_val(items));
+        assert!(len < size_of_val(&*self.bytes), "more than there is room for");
+        // SAFETY: `len` bytes of `items` go into room for more; they do not overlap.
+        unsafe { std::ptr::copy_nonoverlapping(from, self.bytes.as_mut_ptr().cast(), len) };
+        self.bytes()
     }
 
     fn length(&mut self) -> usize {

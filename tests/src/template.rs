@@ -146,6 +146,10 @@ impl CTemplate<'_> {
         if self.attributes.is_empty() { null_mut() } else { self.attributes.as_mut_ptr() }
     }
 
+    pub fn array(&self) -> &[CK_ATTRIBUTE] {
+        &self.attributes
+    }
+
     pub fn count(&self) -> CK_ULONG {
         self.attributes.len() as CK_ULONG
     }

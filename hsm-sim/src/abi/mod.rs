@@ -13,6 +13,7 @@ pub mod guard;
 pub mod initialize;
 pub mod input;
 pub mod locked;
+mod mapped;
 pub mod message;
 pub mod output;
 pub mod params;

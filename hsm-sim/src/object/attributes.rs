@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-const HEAD: usize = 12;
+/// Bytes before each value in the packed form.
+pub const HEAD: usize = 12;
 
 /// Attributes to look things up in: complete ones, or a draft.
 pub trait Lookup {

@@ -143,7 +143,7 @@ fn accept(rule: &Rule, origin: Origin, value: &[u8], so: bool) -> Result<()> {
 }
 
 /// The same attribute twice is harmless only with the same value.
-fn once(draft: &Draft, kind: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Result<()> {
+pub(super) fn once(draft: &Draft, kind: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Result<()> {
     match draft.of(kind) {
         Some(before) if before != value => Rv::TemplateInconsistent.err(format!("attribute {kind:#x} twice with two values")),
         _ => Ok(()),

@@ -41,8 +41,10 @@ pub fn copied<V: AsRef<[u8]>>(object: &Object, given: Given<'_, V>, so: bool) ->
 
 fn apply<V: AsRef<[u8]>>(object: &Object, given: Given<'_, V>, allowed: u16, so: bool) -> Result<Draft> {
     let traits = object.traits();
-    let mut draft = object.attributes().draft();
+    let (mut draft, mut asked) = (object.attributes().draft(), Draft::default());
     for (kind, value) in given {
+        build::once(&asked, *kind, value.as_ref())?;
+        asked.set(*kind, value.as_ref());
         let rule = rules::rule(*kind, traits.class_bit(), traits.key_bit()).ok_or_else(|| match rules::is_known(*kind) {
             true => Rv::TemplateInconsistent.because(format!("attribute {kind:#x} does not go with this kind of object")),
             false => Rv::AttributeTypeInvalid.because(format!("attribute {kind:#x} is not known")),

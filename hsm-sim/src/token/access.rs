@@ -16,7 +16,7 @@ use super::{
     role::{Role, RoleKeys, Wrapped},
     seal::Vault,
     tags,
-    telling::Claim,
+    telling::Attempt,
 };
 use crate::{
     abi::locked::LockedSecret,
@@ -106,7 +106,7 @@ impl Token {
         self.wait_for(Role::User.name())?;
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let user = Claim { account: Role::User.name(), by: Role::User.name(), purpose: "consent", told: true };
+        let user = Attempt { account: Role::User.name(), by: Role::User.name(), purpose: "consent", told: true };
         let (keys, _) = self.open_with_pin(&state.stored, user, pin)?;
         let user_key = LockedSecret::new(Secret::copy(keys.own.expose()))
             .map_err(|e| Rv::DeviceMemory.because(format!("no page for a key: {e}")))?;

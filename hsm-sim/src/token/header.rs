@@ -47,6 +47,16 @@ impl Stored {
 }
 
 impl Header {
+    /// The header in a record's bytes.
+    pub fn parse(record: &[u8]) -> Result<Self> {
+        let header: Self =
+            serde_json::from_slice(record).map_err(|e| Rv::TokenNotRecognized.because(format!("the header is damaged: {e}")))?;
+        if header.format != FORMAT {
+            return Rv::TokenNotRecognized.err(format!("token format {} is not {FORMAT}", header.format));
+        }
+        Ok(header)
+    }
+
     /// The record's bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(self).map_err(|_| Rv::FunctionFailed.because("the header has no JSON form"))
@@ -65,22 +75,13 @@ impl Header {
 /// Reads the header; `None` while a token is only being made.
 pub fn read(store: &dyn TokenStore) -> Result<Option<Stored>> {
     let Some(record) = store.record(NAME)? else { return Ok(None) };
-    let header = parse(&record.bytes)?;
+    let header = Header::parse(&record.bytes)?;
     Ok(Some(Stored { header, bytes: record.bytes, revision: record.revision }))
-}
-
-fn parse(bytes: &[u8]) -> Result<Header> {
-    let header: Header =
-        serde_json::from_slice(bytes).map_err(|e| Rv::TokenNotRecognized.because(format!("the header is damaged: {e}")))?;
-    match header.format {
-        FORMAT => Ok(header),
-        other => Rv::TokenNotRecognized.err(format!("token format {other} is not {FORMAT}")),
-    }
 }
 
 /// Serial number and label of a header that nobody has checked.
 pub fn described(bytes: &[u8]) -> Result<(String, String)> {
-    let header = parse(bytes)?;
+    let header = Header::parse(bytes)?;
     if header.serial.len() != 16 || !header.serial.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         return Rv::TokenNotRecognized.err("the header holds no serial number");
     }

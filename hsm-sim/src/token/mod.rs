@@ -40,8 +40,8 @@ use crate::{
     store::{LASTING, Outcome, Query, RecordChange, Tell, TokenStore},
 };
 use access::Access;
-use header::{Header, Stored};
-pub use header::{NAME as HEADER, described};
+use header::Stored;
+pub use header::{Header, NAME as HEADER, described};
 use objects::Cache;
 pub use pin::{MAX_LEN as MAX_PIN_LEN, MIN_LEN as MIN_PIN_LEN, Status as PinStatus, check_new as check_new_pin};
 use revisions::Revisions;
@@ -50,7 +50,8 @@ pub use role::Role;
 use role::{RoleKeys, Wrapped};
 use seal::Vault;
 use session_objects::SessionObjects;
-use telling::Claim;
+use telling::Attempt;
+pub use user_list::{ACCOUNT, Claim};
 use users::Person;
 use uses::Uses;
 
@@ -146,7 +147,7 @@ impl Token {
     ) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
-        let so = Claim { account: Role::So.name(), by: Role::So.name(), purpose: "token-initialised", told: false };
+        let so = Attempt { account: Role::So.name(), by: Role::So.name(), purpose: "token-initialised", told: false };
         let (keys, _) = self.open_with_pin(&state.stored, so, so_pin)?;
         let vault = Arc::new(Vault::so(&keys.integrity)?);
         allowed(self, &Access::so(Arc::clone(&vault), &state.stored))?;
@@ -243,8 +244,8 @@ impl Token {
             }
             _ => return Rv::UserAnotherAlreadyLoggedIn.err("somebody else is logged in"),
         }
-        let claim = Claim { account: role.name(), by: role.name(), purpose: "login", told: true };
-        let (keys, _) = self.open_with_pin(&state.stored, claim, pin)?;
+        let attempt = Attempt { account: role.name(), by: role.name(), purpose: "login", told: true };
+        let (keys, _) = self.open_with_pin(&state.stored, attempt, pin)?;
         let login = match role {
             Role::User => Login::User(Arc::new(Vault::user(keys)?), Person::Standard),
             Role::So => Login::So(Arc::new(Vault::so(&keys.integrity)?), Arc::new(keys)),
@@ -260,8 +261,8 @@ impl Token {
         let mut state = self.state.write();
         self.follow(&mut state)?;
         let (account, by) = (state.login.account(), state.login.name());
-        let claim = Claim { account: &account, by: &by, purpose: "login-for-a-key", told: true };
-        let opened = self.open_with_pin(&state.stored, claim, pin);
+        let attempt = Attempt { account: &account, by: &by, purpose: "login-for-a-key", told: true };
+        let opened = self.open_with_pin(&state.stored, attempt, pin);
         if opened.as_ref().is_err_and(|error| error.rv == Rv::PinLocked) {
             state.login = Login::Public;
             self.forget(false);
@@ -288,8 +289,8 @@ impl Token {
         self.follow(&mut state)?;
         let account = state.login.account();
         let by = if matches!(state.login, Login::Public) { Role::User.name().to_owned() } else { state.login.name() };
-        let claim = Claim { account: &account, by: &by, purpose: "pin-changed", told: false };
-        let (keys, record) = self.open_with_pin(&state.stored, claim, old)?;
+        let attempt = Attempt { account: &account, by: &by, purpose: "pin-changed", told: false };
+        let (keys, record) = self.open_with_pin(&state.stored, attempt, old)?;
         pin::check_new(new)?;
         let bytes = Wrapped::seal(&account, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
         let note = self.note_by(Some(&Vault::so(&keys.integrity)?), vec![Event::new(&by, "pin-changed")])?;

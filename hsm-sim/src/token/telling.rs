@@ -29,7 +29,7 @@ impl Login {
 }
 
 /// Whose PIN is tried, and what for.
-pub(super) struct Claim<'c> {
+pub(super) struct Attempt<'c> {
     /// Name of the record and of the failure counter.
     pub account: &'c str,
     /// The name in the log.
@@ -46,26 +46,26 @@ impl Token {
     }
 
     /// Opens an account's keys with its PIN. The try is counted before it is made; its outcome is in the log before anybody learns it.
-    pub(super) fn open_with_pin(&self, stored: &Stored, claim: Claim<'_>, pin: &[u8]) -> Result<(RoleKeys, Record)> {
-        let opened = pin::open(&*self.store, stored, claim.account, pin);
+    pub(super) fn open_with_pin(&self, stored: &Stored, attempt: Attempt<'_>, pin: &[u8]) -> Result<(RoleKeys, Record)> {
+        let opened = pin::open(&*self.store, stored, attempt.account, pin);
         let (keys, record) = match opened {
             Ok(opened) => opened,
-            Err(error) => return Err(self.tell_failure(&claim, error)),
+            Err(error) => return Err(self.tell_failure(&attempt, error)),
         };
-        let events = if claim.told { vec![Event::new(claim.by, claim.purpose)] } else { vec![] };
+        let events = if attempt.told { vec![Event::new(attempt.by, attempt.purpose)] } else { vec![] };
         let note = self.note_by(Some(&Vault::so(&keys.integrity)?), events)?;
-        self.store.clear(claim.account, told(&note))?;
+        self.store.clear(attempt.account, told(&note))?;
         Ok((keys, record))
     }
 
     /// The failure that the caller hears: the PIN's, or the log's that could not be written.
-    fn tell_failure(&self, claim: &Claim<'_>, error: Error) -> Error {
+    fn tell_failure(&self, attempt: &Attempt<'_>, error: Error) -> Error {
         let what = match error.rv {
             Rv::PinIncorrect => "pin-wrong",
             Rv::PinLocked => "pin-locked",
             _ => return error,
         };
-        let told = self.tell(None, Event::new(claim.by, what).detail(claim.purpose));
+        let told = self.tell(None, Event::new(attempt.by, what).detail(attempt.purpose));
         told.err().unwrap_or(error)
     }
 

@@ -83,12 +83,7 @@ impl List {
         if record.bytes.is_empty() {
             return Ok((record.revision, None));
         }
-        let parts = record.bytes.split_first_chunk::<NUMBER>();
-        let Some((number, rest)) = parts else { return damaged() };
-        let Some((json, tag)) = rest.split_last_chunk::<MAC>() else { return damaged() };
-        let users = serde_json::from_slice(json).or_else(|_| damaged())?;
-        let list = List { record: record.revision, number: u64::from_be_bytes(*number), users };
-        Ok((record.revision, Some(Claim { list, json: json.to_vec(), tag: *tag })))
+        Ok((record.revision, Some(Claim::parse(&record.bytes, record.revision)?)))
     }
 
     /// The list, checked. Without users its mark is that of an object that never changed.
@@ -127,6 +122,15 @@ impl List {
 }
 
 impl Claim {
+    /// What the bytes of a record at `revision` say.
+    pub fn parse(record: &[u8], revision: u64) -> Result<Self> {
+        let Some((number, rest)) = record.split_first_chunk::<NUMBER>() else { return damaged() };
+        let Some((json, tag)) = rest.split_last_chunk::<MAC>() else { return damaged() };
+        let users = serde_json::from_slice(json).or_else(|_| damaged())?;
+        let list = List { record: revision, number: u64::from_be_bytes(*number), users };
+        Ok(Self { list, json: json.to_vec(), tag: *tag })
+    }
+
     fn is_genuine(&self, vault: &Vault) -> Result<bool> {
         Ok(vault.mac(true, &bound(self.list.number, &self.json))?.ct_eq(&self.tag).into())
     }

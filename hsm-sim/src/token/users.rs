@@ -15,7 +15,7 @@ use super::{
     rights::Rights,
     role::Wrapped,
     seal::Vault,
-    telling::Claim,
+    telling::Attempt,
     user_list::{ACCOUNT, List, MARK},
 };
 use crate::{
@@ -48,7 +48,7 @@ impl Token {
             return Rv::PinIncorrect.err("no user of that name, or a wrong PIN");
         };
         let (account, by) = (named.account(), format!("user {}", named.name));
-        let claim = Claim { account: &account, by: &by, purpose: "login", told: true };
+        let claim = Attempt { account: &account, by: &by, purpose: "login", told: true };
         let (keys, _) = self.open_with_pin(&state.stored, claim, pin)?;
         let vault = Vault::user(keys)?;
         let list = List::read(&*self.store, &vault)?;

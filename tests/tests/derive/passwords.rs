@@ -77,3 +77,23 @@ fn refuses_what_cannot_be() {
         tally.row("a key without end", session.generate(&of(whole()), &huge), &[CKR_KEY_SIZE_RANGE]);
     });
 }
+
+/// A length where older callers have an address was taken for one, and followed: a password of 70,000 bytes ended the host.
+#[test]
+fn a_long_password_is_no_address() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let mut tally = Tally::new("6.37.5: ulPasswordLen");
+        let password = vec![b'p'; 70_000];
+        for length in [4097, 65_535, 65_536, 70_000, 1 << 22, 1 << 40, 1 << 46, 1 << 47, usize::MAX] {
+            let layout = before(b"salt", 1, CKP_PKCS5_PBKD2_HMAC_SHA1).address(&password).word(length);
+            let got = session.generate(&of(layout), &long(16).ulong(CKA_KEY_TYPE, CKK_AES));
+            tally.row(format!("{length} bytes"), got, &[CKR_MECHANISM_PARAM_INVALID]);
+        }
+        let mut length = [usize::MAX];
+        let older = before(b"salt", 1, CKP_PKCS5_PBKD2_HMAC_SHA1).address(&password).word(&mut length);
+        let got = session.generate(&of(older), &long(16).ulong(CKA_KEY_TYPE, CKK_AES));
+        tally.row("an address, and no length there", got, &[CKR_MECHANISM_PARAM_INVALID]);
+    });
+}

@@ -15,13 +15,35 @@ pub fn set<'t>(token: &'t Token, entry: Entry) -> Probe<'t> {
         "C_InitPIN" => token.so(),
         _ => token.user(),
     };
+    if matches!(entry.name, "C_Login" | "C_LoginUser" | "C_InitPIN") {
+        return bare(token, session, entry);
+    }
+    ready(token, session, entry, key(session, entry))
+}
+
+/// What `call` answers on a session of its own, while the user stays logged in on another. `aes` is the value of the key where one is
+/// used and `AES` will do, so that two answers can be compared.
+pub fn once<T>(token: &Token, entry: Entry, aes: Option<&[u8]>, call: impl FnOnce(&Probe<'_>) -> T) -> T {
+    let session = token.open(true);
+    let key = match aes {
+        Some(value) if entry.name.contains("crypt") && !entry.name.contains("Sign") => session.aes_of(value),
+        _ => key(session, entry),
+    };
+    let answer = call(&ready(token, session, entry, key));
+    session.close().expect("C_CloseSession");
+    answer
+}
+
+fn bare<'t>(token: &'t Token, session: Session<'_>, entry: Entry) -> Probe<'t> {
     let mut probe = Probe::new(&token.module).at(session, token.slot);
     probe.number = CKF_DONT_BLOCK as usize;
     probe.mechanism = mechanism(entry);
-    if matches!(entry.name, "C_Login" | "C_LoginUser" | "C_InitPIN") {
-        return probe;
-    }
-    probe.object = key(session, entry);
+    probe
+}
+
+fn ready<'t>(token: &'t Token, session: Session<'_>, entry: Entry, key: Object) -> Probe<'t> {
+    let mut probe = bare(token, session, entry);
+    probe.object = key;
     probe.template = template(entry);
     operations(entry).iter().for_each(|what| begin(session, *what, probe.object));
     if entry.name.starts_with("C_FindObjects") && entry.name != "C_FindObjectsInit" {
@@ -82,6 +104,11 @@ fn template(entry: Entry) -> Template {
         "C_GetAttributeValue" => Template::new().bytes(CKA_LABEL, &[0; 64]),
         _ => Template::of(CKO_DATA).bool(CKA_TOKEN, false),
     }
+}
+
+/// True when the function goes on with an operation that [`once`] begins for it.
+pub fn continues(entry: Entry) -> bool {
+    entry.name != "C_GetOperationState" && !operations(entry).is_empty() || entry.name == "C_FindObjects"
 }
 
 /// The operations that the function continues.

@@ -3,6 +3,7 @@
 use cryptoki_sys::*;
 
 use super::Mechanism;
+use crate::abi::mapped::is_mapped;
 use crate::error::{Result, Rv};
 
 /// CK_HKDF_PARAMS.
@@ -88,8 +89,8 @@ impl<'a> Mechanism<'a> {
         }
         let len = match p.ulPasswordLen {
             len if len <= LONGEST_PASSWORD => len,
-            // SAFETY: an address where a length would be: the caller has passed a CK_PKCS5_PBKD2_PARAMS.
-            address if ADDRESSES.contains(&address) => unsafe { self.older_password_len() }?,
+            // SAFETY: a mapped address where a length would be: the caller has passed a CK_PKCS5_PBKD2_PARAMS.
+            address if is_mapped(address as usize) => unsafe { self.older_password_len() }?,
             _ => return Rv::MechanismParamInvalid.err("PBKDF2: an impossible length of the password"),
         };
         Ok(Pbkdf2 {
@@ -162,7 +163,10 @@ impl<'a> Mechanism<'a> {
             return Rv::MechanismParamInvalid.err("PBKDF2: an impossible length of the password");
         }
         // SAFETY: not NULL, aligned, and readable by this function's contract.
-        Ok(unsafe { *at })
+        match unsafe { *at } {
+            len if len <= LONGEST_PASSWORD => Ok(len),
+            _ => Rv::MechanismParamInvalid.err("PBKDF2: an impossible length of the password"),
+        }
     }
 }
 
@@ -172,5 +176,3 @@ fn present(has: CK_BBOOL, key: CK_OBJECT_HANDLE) -> Option<CK_OBJECT_HANDLE> {
 
 /// Bytes.
 const LONGEST_PASSWORD: CK_ULONG = 4096;
-/// Where a process can have objects: not in its first 64 KiB, and not where only the kernel is.
-const ADDRESSES: std::ops::Range<CK_ULONG> = 0x1_0000..1 << 47;

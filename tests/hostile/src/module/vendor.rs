@@ -1,0 +1,73 @@
+//! The two interfaces of our own, through their C functions: requests from nowhere.
+
+use super::{arguments::judge, functions, memory::Memory, stage};
+use crate::source::Source;
+use cryptoki_sys::*;
+use hsm_tests::Rv;
+use std::sync::LazyLock;
+
+static RECOVERY: LazyLock<usize> = LazyLock::new(|| functions::interface(c"Vendor hsm-sim Recovery", (1, 0)));
+static USERS: LazyLock<usize> = LazyLock::new(|| functions::interface(c"Vendor hsm-sim Users", (1, 0)));
+
+/// The first byte chooses the function, the rest is the request.
+pub fn recovery(data: &[u8]) {
+    let stage = stage::set();
+    let session = stage.session() as usize;
+    let mut source = Source::new(data);
+    let which = source.below(7);
+    let room = if source.once_in(2) { None } else { Some(source.below(1 << 12)) };
+    match which {
+        6 => users(session, &mut source, room),
+        function => ask(session, *RECOVERY, function, source.rest(), room),
+    }
+    // SAFETY: C_CloseSession of a session that is open.
+    unsafe { functions::call(hsm_tests::Entry::named("C_CloseSession"), &[session]) };
+}
+
+/// A request and a reply; asked for its length, the function gives that much or less, or a reason.
+fn ask(session: usize, list: usize, function: usize, request: &[u8], room: Option<usize>) {
+    let mut memory = Memory::default();
+    let request = (memory.put(request, 0), request.len());
+    let request = [memory.at(request.0), request.1];
+    let (rv, told) = reply(&mut memory, list, function, &[&[session], &request[..]].concat(), room);
+    if rv == Rv(CKR_OK) && room.is_none() {
+        let (again, _) = reply(&mut memory, list, function, &[&[session], &request[..]].concat(), Some(told));
+        assert_ne!(again, Rv(CKR_BUFFER_TOO_SMALL), "function {function} told {told} and then wanted more");
+    }
+}
+
+fn reply(memory: &mut Memory, list: usize, function: usize, words: &[usize], room: Option<usize>) -> (Rv, usize) {
+    let buffer = room.map(|room| memory.room(room, 0));
+    let len = memory.put_words(&[room.unwrap_or(0)]);
+    let buffer = buffer.map_or(0, |buffer| memory.at(buffer));
+    let words = [words, &[buffer, memory.at(len)]].concat();
+    let rv = invoke(list, function, &words);
+    memory.check("a vendor's function");
+    let told = memory.word(len) as usize;
+    assert!(rv != Rv(CKR_OK) || room.is_none_or(|room| told <= room), "more than there was room for");
+    (rv, told)
+}
+
+/// Names and rights; PINs are left alone, since each costs as much as a login.
+fn users(session: usize, source: &mut Source<'_>, room: Option<usize>) {
+    let mut memory = Memory::default();
+    let function = source.below(4);
+    let (rights, name) = (source.word() as usize, source.rest());
+    let at = memory.put(name, 0);
+    let name = [session, memory.at(at), name.len()];
+    match function {
+        0 => drop(invoke(*USERS, 1, &name)),
+        1 => drop(invoke(*USERS, 3, &[&name[..], &[rights]].concat())),
+        // A PIN too short to be tried.
+        2 => drop(invoke(*USERS, 0, &[&name[..], &[memory.at(at), 3, rights]].concat())),
+        _ => drop(reply(&mut memory, *USERS, 5, &[session], room)),
+    }
+}
+
+fn invoke(list: usize, function: usize, words: &[usize]) -> Rv {
+    // SAFETY: both lists are a CK_VERSION, padded to a word, and six function pointers, of which `function` is one of so many arguments;
+    // every pointer among them leads into memory that outlives the call.
+    let rv = unsafe { functions::invoke(*((list as *const usize).add(1 + function)), words) };
+    judge("a vendor's function", rv);
+    rv
+}
