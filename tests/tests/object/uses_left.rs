@@ -5,6 +5,9 @@ use hsm_tests::*;
 
 const CKA_HSM_SIM_USES_LEFT: CK_ATTRIBUTE_TYPE = CKA_VENDOR_DEFINED | 0x4853_0002;
 
+/// How a login ends.
+type End = fn(&mut Token);
+
 fn limited(uses: CK_ULONG) -> Template {
     aes_template().ulong(CKA_HSM_SIM_USES_LEFT, uses).bool(CKA_ENCRYPT, true).bool(CKA_WRAP, true).bool(CKA_UNWRAP, true)
 }
@@ -83,7 +86,7 @@ fn a_login_that_ends_gives_back_what_it_did_not_use() {
         session.create(&limited(1000).bool(CKA_TOKEN, true).bytes(CKA_LABEL, b"limited")).expect("a key");
         session.close().expect("C_CloseSession");
         let find = Template::new().bytes(CKA_LABEL, b"limited");
-        let ends: [(&str, fn(&mut Token)); 3] = [
+        let ends: [(&str, End); 3] = [
             ("C_Logout", |token| token.open(true).logout().expect("C_Logout")),
             ("C_CloseAllSessions", |token| token.module.close_all(token.slot).expect("C_CloseAllSessions")),
             ("C_Finalize", Token::restart),
