@@ -60,6 +60,13 @@ impl Uses {
         Arc::clone(self.0.write().entry(handle).or_insert_with(fresh))
     }
 
+    /// Counts a use of a key that was used so before; false when it was not.
+    fn again(&self, handle: CK_OBJECT_HANDLE, usage: Usage) -> bool {
+        let used = self.0.read();
+        let Some(times) = used.get(&handle).map(|used| &used.times[usage.index()]) else { return false };
+        times.load(Ordering::Acquire) > 0 && times.fetch_add(1, Ordering::AcqRel) > 0
+    }
+
     /// Forgets them.
     pub fn clear(&self) {
         self.0.write().clear();
@@ -74,15 +81,21 @@ impl Token {
         if !tells && !traits.limited {
             return Ok(());
         }
+        if !traits.limited && !self.audit.tells(Level::Every) && self.uses.again(handle, usage) {
+            return Ok(());
+        }
         let used = self.uses.of(handle, object);
+        // Held while the first use is told: others go on when it is in the log, and not when it could not be written.
+        let mut block = used.block.lock();
         if traits.limited {
-            self.take(handle, &mut used.block.lock())?;
+            self.take(handle, &mut block)?;
         }
-        let first = used.times[usage.index()].fetch_add(1, Ordering::Relaxed) == 0;
-        match tells && (first || self.audit.tells(Level::Every)) {
-            true => self.tell_of(object, "key-used", &format!("{} {mechanism}", usage.name())),
-            false => Ok(()),
+        let times = &used.times[usage.index()];
+        if tells && (times.load(Ordering::Acquire) == 0 || self.audit.tells(Level::Every)) {
+            self.tell_of(object, "key-used", &format!("{} {mechanism}", usage.name()))?;
         }
+        times.fetch_add(1, Ordering::AcqRel);
+        Ok(())
     }
 
     /// A key is about to leave the token, wrapped.
