@@ -1,10 +1,10 @@
-//! Writes what the corpora of `tests/fuzz` begin with, but for the files that `tests/fuzz/corpus-from-openssl` makes:
-//! `cargo run -p hsm-hostile --example corpus`.
+//! Writes what the corpora of `tests/fuzz` begin with: `cargo run -p hsm-hostile --example corpus`. `tests/fuzz/corpus-from-openssl` makes
+//! the keys; the shares are those of `hsm-sim/shares/tests/fixtures`; sequences of calls were found by fuzzing.
 
 use cryptoki_sys::*;
 use hsm_client::context::EncryptionContext;
 use hsm_client::envelope::{field, seal};
-use hsm_hostile::{Random, envelopes, tokens};
+use hsm_hostile::{envelopes, tokens};
 use std::fs;
 use std::path::PathBuf;
 
@@ -17,7 +17,6 @@ fn main() {
     put("jwt", "keys", &serde_json::to_vec(&*tokens::KEYS).expect("a key set has a JSON form"));
     put("jwt", "claims", br#"{"iss":"me","aud":["a","b"],"sub":"s","exp":4102444800,"nbf":0,"iat":1}"#);
     ciphertexts();
-    calls();
 }
 
 fn put(target: &str, name: &str, bytes: &[u8]) {
@@ -102,14 +101,6 @@ fn ciphertexts() {
     put("envelopes", "field-text", field::seal_text(&key, &context, b"a value").expect("a field").as_bytes());
     put("envelopes", "uri", b"pkcs11:token=work;serial=0123?pin-source=file:/x");
     put("envelopes", "context", b"a=b\nc=d");
-}
-
-/// Sequences of calls have no meaning of their own: any bytes are some. These are only the same for everybody.
-fn calls() {
-    for target in ["abi", "templates", "parameters"] {
-        let mut random = Random(target.len() as u64);
-        (0..12).for_each(|i| put(target, &format!("random-{i:02}"), &(0..600).map(|_| random.word() as u8).collect::<Vec<_>>()));
-    }
 }
 
 const CONFIGURATION: &str = r#"token_dir = "/var/lib/hsm-sim"

@@ -3,8 +3,10 @@
 use cryptoki_sys::*;
 
 use super::Mechanism;
-use crate::abi::mapped::is_mapped;
-use crate::error::{Result, Rv};
+use crate::{
+    abi::probed::word_at,
+    error::{Result, Rv},
+};
 
 /// CK_HKDF_PARAMS.
 pub struct Hkdf<'a> {
@@ -89,9 +91,11 @@ impl<'a> Mechanism<'a> {
         }
         let len = match p.ulPasswordLen {
             len if len <= LONGEST_PASSWORD => len,
-            // SAFETY: a mapped address where a length would be: the caller has passed a CK_PKCS5_PBKD2_PARAMS.
-            address if is_mapped(address as usize) => unsafe { self.older_password_len() }?,
-            _ => return Rv::MechanismParamInvalid.err("PBKDF2: an impossible length of the password"),
+            // Where a length would be, the address of one: the caller has passed a CK_PKCS5_PBKD2_PARAMS.
+            address => match word_at(address as usize) {
+                Some(len) if len <= LONGEST_PASSWORD => len,
+                _ => return Rv::MechanismParamInvalid.err("PBKDF2: an impossible length of the password"),
+            },
         };
         Ok(Pbkdf2 {
             // SAFETY: the caller's pointer and length.
@@ -150,23 +154,6 @@ impl<'a> Mechanism<'a> {
             responder: unsafe { self.within(p.pCKYr, p.ulCKYrLen) }?,
             number: p.keyNumber,
         })
-    }
-
-    /// What the password's length of CK_PKCS5_PBKD2_PARAMS points to.
-    ///
-    /// # Safety
-    /// The parameter must be such a structure.
-    unsafe fn older_password_len(&self) -> Result<CK_ULONG> {
-        // SAFETY: a plain C structure.
-        let at = unsafe { self.read::<CK_PKCS5_PBKD2_PARAMS>() }?.ulPasswordLen;
-        if at.is_null() || !at.is_aligned() {
-            return Rv::MechanismParamInvalid.err("PBKDF2: an impossible length of the password");
-        }
-        // SAFETY: not NULL, aligned, and readable by this function's contract.
-        match unsafe { *at } {
-            len if len <= LONGEST_PASSWORD => Ok(len),
-            _ => Rv::MechanismParamInvalid.err("PBKDF2: an impossible length of the password"),
-        }
     }
 }
 

@@ -107,7 +107,9 @@ fn play(source: &mut Source<'_>, mut next: impl FnMut(&mut Source<'_>) -> Option
 fn end(world: World<'_>, finalize: bool) {
     let session = world.sessions.first().copied().unwrap_or(0);
     for object in &world.objects {
-        call("C_DestroyObject", &[session as usize, *object as usize]);
+        if call("C_DestroyObject", &[session as usize, *object as usize]) == Rv(CKR_ACTION_PROHIBITED) {
+            stage::left_behind();
+        }
     }
     if finalize {
         call("C_Finalize", &[0]);
