@@ -43,6 +43,7 @@ mod pin;
 mod portable;
 mod prehash;
 mod random;
+mod rc4;
 mod rsa;
 mod slh_dsa;
 #[cfg(test)]
@@ -79,6 +80,7 @@ pub use ml_kem::{MlKemPrivateKey, MlKemPublicKey, MlKemSet};
 pub use padding::unpad;
 pub use pin::{Argon2Cost, derive};
 pub use prehash::{Absorb, Hedge, LONGEST, PreHash, message_prefix};
+pub use rc4::{RC4_LONGEST, Rc4};
 pub use rsa::{Oaep, OwnedRsaParts, Pss, RsaParts, RsaPrivateKey, RsaPublicKey};
 pub use slh_dsa::{SlhDsaPrivateKey, SlhDsaPublicKey, SlhDsaSet};
 pub use x25519::{XPrivateKey, XPublicKey};

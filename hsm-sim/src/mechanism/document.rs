@@ -7,8 +7,8 @@ use cryptoki_sys::*;
 
 use super::{
     Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
-    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap,
-    rsa_cipher, rsa_x931, simple_derivation, sp800_108, table, tls, tls_keys, tls_mac, xts,
+    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation, ml_kem, pbkdf2, post_quantum, rc4, rsa,
+    rsa_aes_wrap, rsa_cipher, rsa_x931, simple_derivation, sp800_108, table, tls, tls_keys, tls_mac, xts,
 };
 use crate::crypto::{Curve, Engine, Operation, serving};
 
@@ -40,7 +40,7 @@ const FAMILIES: &[Family] = &[
         &[Operation::ChaCha20Poly1305],
         chacha20::ROWS,
     ),
-    ("Digests", "§6.20; FIPS 180-4, FIPS 202, RFC 7693", &[Operation::Digest], digests::ROWS),
+    ("Digests", "§6.20; FIPS 180-4, FIPS 202, RFC 7693, RFC 1319, RFC 1321", &[Operation::Digest], digests::ROWS),
     ("HMAC", "§6.22; FIPS 198-1", &[Operation::Digest], hmac::ROWS),
     ("One-time passwords", "§6.53; RFC 4226", &[Operation::Digest], hotp::ROWS),
     ("ML-KEM", "§6.66; FIPS 203", &[Operation::MlKem], ml_kem::ROWS),
@@ -67,6 +67,7 @@ const FAMILIES: &[Family] = &[
     ("IKE", "§6.64; RFC 2409, RFC 7296", &[Operation::Digest], ike::ROWS),
     ("Camellia", "§6.47, §6.48; RFC 3713", &[], camellia::ROWS),
     ("DES and Triple DES", "§6.17, §6.18, §6.19; SP 800-67", &[], des3::ROWS),
+    ("RC4", "v2.40 historical mechanisms, §2.4; RFC 6229", &[], rc4::ROWS),
     ("DSA", "§6.2; FIPS 186-4, RFC 6979", &[Operation::Ffc], dsa::ROWS),
     ("Diffie-Hellman", "§6.4; PKCS #3, ANSI X9.42", &[Operation::Ffc], dh::ROWS),
     ("Domain parameters", "§6.2, §6.4; FIPS 186-4, RFC 7919", &[], domain_parameters::ROWS),

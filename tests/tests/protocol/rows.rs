@@ -25,7 +25,7 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         session.key_of(CKK_CHACHA20, &[8; 32]),
         session.key_of(CKK_DES3, &std::array::from_fn::<u8, 24, _>(|i| [0x01, 0x0b, 0x13, 0x1f][i % 4])),
     ];
-    let camellia = session.key_of(CKK_CAMELLIA, &[8; 24]);
+    let (camellia, rc4) = (session.key_of(CKK_CAMELLIA, &[8; 24]), session.key_of(CKK_RC4, &[8; 5]));
     let with = |key: Object, mechanism: Mechanism, name: &str, length, slack| Row {
         mechanism: mechanism.named(name),
         forward: key,
@@ -73,6 +73,7 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         with(des3, Mechanism::bytes(CKM_DES3_CBC, &iv8), "DES3_CBC", 64, 0),
         with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD", 61, 8),
         with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD, whole blocks", 64, 8),
+        with(rc4, Mechanism::bare(CKM_RC4), "RC4", 61, 0),
         asymmetric(Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 50, 256),
         asymmetric(Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b""), "RSA_PKCS_OAEP", 50, 256),
         asymmetric(Mechanism::oaep(CKM_SHA_1, CKG_MGF1_SHA1, b"label"), "RSA_PKCS_OAEP, SHA-1", 50, 256),
@@ -114,6 +115,8 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(sha3, Mechanism::bare(CKM_SHA3_256_HMAC), "SHA3_256_HMAC with its own key", 200, true),
         row(secret, Mechanism::bare(CKM_BLAKE2B_160_HMAC), "BLAKE2B_160_HMAC", 200, true),
         row(secret, Mechanism::general(CKM_BLAKE2B_512_HMAC_GENERAL, 33), "BLAKE2B_512_HMAC_GENERAL", 200, true),
+        row(secret, Mechanism::bare(CKM_MD2_HMAC), "MD2_HMAC", 200, true),
+        row(secret, Mechanism::general(CKM_MD2_HMAC_GENERAL, 9), "MD2_HMAC_GENERAL", 200, true),
         row(secret, Mechanism::bare(CKM_MD5_HMAC), "MD5_HMAC", 200, true),
         row(aes, Mechanism::bare(CKM_AES_CMAC), "AES_CMAC", 61, true),
         row(aes, Mechanism::general(CKM_AES_CMAC_GENERAL, 7), "AES_CMAC_GENERAL", 61, true),
@@ -135,6 +138,7 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         // Of a length at which the message ends in the half byte 12, a trailer.
         row(rsa, Mechanism::bare(CKM_RSA_X9_31), "RSA_X9_31", 26, false),
         row(rsa, Mechanism::bare(CKM_SHA1_RSA_X9_31), "SHA1_RSA_X9_31", 100, true),
+        row(rsa, Mechanism::bare(CKM_MD2_RSA_PKCS), "MD2_RSA_PKCS", 100, true),
         row(rsa, Mechanism::bare(CKM_SHA1_RSA_PKCS), "SHA1_RSA_PKCS", 100, true),
         row(rsa, Mechanism::bare(CKM_SHA256_RSA_PKCS), "SHA256_RSA_PKCS", 100, true),
         row(rsa, Mechanism::bare(CKM_SHA512_RSA_PKCS), "SHA512_RSA_PKCS", 100, true),
@@ -156,7 +160,7 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
 }
 
 /// 6.20: digests and their lengths in bytes.
-pub const DIGESTS: [(&str, CK_MECHANISM_TYPE, usize); 16] = [
+pub const DIGESTS: [(&str, CK_MECHANISM_TYPE, usize); 17] = [
     ("SHA_1", CKM_SHA_1, 20),
     ("SHA224", CKM_SHA224, 28),
     ("SHA256", CKM_SHA256, 32),
@@ -173,6 +177,7 @@ pub const DIGESTS: [(&str, CK_MECHANISM_TYPE, usize); 16] = [
     ("BLAKE2B_384", CKM_BLAKE2B_384, 48),
     ("BLAKE2B_512", CKM_BLAKE2B_512, 64),
     ("MD5", CKM_MD5, 16),
+    ("MD2", CKM_MD2, 16),
 ];
 
 /// Begins with zeros, so that it is a number below any modulus of its length.

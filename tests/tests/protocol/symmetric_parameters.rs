@@ -16,6 +16,7 @@ fn of_ciphers() {
         let token = home.legacy_token();
         let session = token.user();
         let [aes, chacha, xts, des3] = keys(session);
+        let rc4 = session.key_of(CKK_RC4, &[7; 16]);
         let p = somewhere();
         let ccm = |words: [usize; 6]| Mechanism::words(CKM_AES_CCM, &words);
         let stream = |words: [usize; 4]| Mechanism::words(CKM_CHACHA20, &words);
@@ -49,6 +50,8 @@ fn of_ciphers() {
             ("XTS, a number of 8 bytes", Mechanism::bytes(CKM_AES_XTS, &[0; 8]), xts),
             ("DES3_ECB with a parameter", Mechanism::bytes(CKM_DES3_ECB, &[0; 8]), des3),
             ("DES3_CBC, a long IV", Mechanism::bytes(CKM_DES3_CBC, &[0; 16]), des3),
+            ("RC4 with a parameter", Mechanism::bytes(CKM_RC4, &[0; 8]), rc4),
+            ("RC4, NULL with a length", Mechanism::null(CKM_RC4, 8), rc4),
             ("DES3_CBC_PAD, no IV", Mechanism::bare(CKM_DES3_CBC_PAD), des3),
         ];
         for kind in [CKM_AES_CTS, CKM_AES_OFB, CKM_AES_CFB8, CKM_AES_CFB128] {
@@ -89,6 +92,8 @@ fn of_macs() {
             ("GMAC, no IV", Mechanism::gmac(&[], 128), aes),
             ("GMAC of 40 bits", Mechanism::gmac(&[1; 12], 40), aes),
             ("POLY1305 with a parameter", general(CKM_POLY1305, 16), poly),
+            ("MD2_HMAC with a parameter", general(CKM_MD2_HMAC, 16), secret),
+            ("MD2_HMAC_GENERAL of 17", general(CKM_MD2_HMAC_GENERAL, 17), secret),
             ("SHA3_256_HMAC_GENERAL of 33", general(CKM_SHA3_256_HMAC_GENERAL, 33), secret),
             ("BLAKE2B_160_HMAC_GENERAL of 21", general(CKM_BLAKE2B_160_HMAC_GENERAL, 21), secret),
             ("SHA512_224_HMAC with a parameter", general(CKM_SHA512_224_HMAC, 8), secret),
@@ -120,6 +125,8 @@ fn wrong_keys() {
             ("POLY1305", Begin::Sign, Mechanism::bare(CKM_POLY1305), vec![chacha, secret, aes]),
             ("CAMELLIA_ECB", Begin::Encrypt, Mechanism::bare(CKM_CAMELLIA_ECB), vec![aes, des3, secret]),
             ("CAMELLIA_MAC", Begin::Sign, Mechanism::bare(CKM_CAMELLIA_MAC), vec![aes, des3, secret]),
+            ("RC4", Begin::Encrypt, Mechanism::bare(CKM_RC4), vec![aes, secret, sha256]),
+            ("MD2_HMAC", Begin::Sign, Mechanism::bare(CKM_MD2_HMAC), vec![aes, sha256]),
             ("AES_CMAC", Begin::Sign, Mechanism::bare(CKM_AES_CMAC), vec![des3, secret]),
             ("DES3_CMAC", Begin::Verify, Mechanism::bare(CKM_DES3_CMAC), vec![aes, secret]),
             ("SHA256_HMAC", Begin::Sign, Mechanism::bare(CKM_SHA256_HMAC), vec![sha3, aes, poly, chacha]),
