@@ -38,6 +38,7 @@ pub mod nonce;
 pub mod offer;
 mod pbkdf2;
 mod post_quantum;
+mod rc2;
 mod rc4;
 mod rsa;
 mod rsa_aes_wrap;

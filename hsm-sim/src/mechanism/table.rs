@@ -6,8 +6,8 @@ use cryptoki_sys::*;
 
 use super::{
     Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
-    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rc4,
-    rsa, rsa_aes_wrap, rsa_cipher, rsa_x931, simple_derivation, sp800_108, tls, tls_keys, tls_mac, xts,
+    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rc2,
+    rc4, rsa, rsa_aes_wrap, rsa_cipher, rsa_x931, simple_derivation, sp800_108, tls, tls_keys, tls_mac, xts,
 };
 
 /// A mechanism that can do nothing yet.
@@ -82,6 +82,7 @@ static FAMILIES: &[&[Row]] = &[
     data_encryption::ROWS,
     camellia::ROWS,
     des3::ROWS,
+    rc2::ROWS,
     rc4::ROWS,
     dsa::ROWS,
     dh::ROWS,

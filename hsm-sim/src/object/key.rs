@@ -16,8 +16,8 @@ use super::{
 use crate::{
     crypto::{
         AesKey, CHACHA20_KEY, CamelliaKey, Des3Key, DhPrivateKey, DhPublicKey, DsaPrivateKey, DsaPublicKey, EcPrivateKey,
-        EcPublicKey, EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey, MlKemPrivateKey, MlKemPublicKey, RC4_LONGEST,
-        RsaParts, RsaPrivateKey, RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XPrivateKey, XPublicKey, XtsKey,
+        EcPublicKey, EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey, MlKemPrivateKey, MlKemPublicKey, RC2_LONGEST,
+        RC4_LONGEST, RsaParts, RsaPrivateKey, RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XPrivateKey, XPublicKey, XtsKey,
     },
     error::{Result, Rv},
     secret::Secret,
@@ -32,7 +32,7 @@ pub enum Key {
     Camellia(Arc<CamelliaKey>),
     Hotp(Arc<HotpKey>),
     Generic(Arc<Secret>),
-    /// A plain value that its key type reserves for one algorithm: CKK_SHA256_HMAC and its like, CKK_CHACHA20, CKK_POLY1305, CKK_RC4.
+    /// A plain value that its key type reserves for one algorithm: CKK_SHA256_HMAC and its like, CKK_CHACHA20, CKK_POLY1305, CKK_RC2, CKK_RC4.
     Typed(CK_KEY_TYPE, Arc<Secret>),
     RsaPublic(Arc<RsaPublicKey>),
     RsaPrivate(Arc<RsaPrivateKey>),
@@ -229,7 +229,7 @@ impl Key {
 
 /// Key types whose keys are [`Key::Typed`].
 fn is_plain(key_type: CK_KEY_TYPE) -> bool {
-    matches!(traits::key_bit(key_type), Ok(rules::HMAC | rules::CHACHA20 | rules::POLY1305 | rules::RC4))
+    matches!(traits::key_bit(key_type), Ok(rules::HMAC | rules::CHACHA20 | rules::POLY1305 | rules::RC))
 }
 
 fn typed(key_type: CK_KEY_TYPE, value: &[u8]) -> Result<Key> {
@@ -266,6 +266,7 @@ pub fn is_length(key_type: CK_KEY_TYPE, len: usize) -> bool {
     match key_type {
         CKK_AES | CKK_CAMELLIA => matches!(len, 16 | 24 | 32),
         CKK_AES_XTS => matches!(len, 32 | 64),
+        CKK_RC2 => (1..=RC2_LONGEST).contains(&len),
         CKK_RC4 => (1..=RC4_LONGEST).contains(&len),
         _ => fixed_len(key_type).is_none_or(|fixed| fixed == len),
     }

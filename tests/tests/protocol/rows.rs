@@ -26,6 +26,7 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         session.key_of(CKK_DES3, &std::array::from_fn::<u8, 24, _>(|i| [0x01, 0x0b, 0x13, 0x1f][i % 4])),
     ];
     let (camellia, rc4) = (session.key_of(CKK_CAMELLIA, &[8; 24]), session.key_of(CKK_RC4, &[8; 5]));
+    let rc2 = session.key_of(CKK_RC2, &[8; 16]);
     let with = |key: Object, mechanism: Mechanism, name: &str, length, slack| Row {
         mechanism: mechanism.named(name),
         forward: key,
@@ -73,6 +74,9 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         with(des3, Mechanism::bytes(CKM_DES3_CBC, &iv8), "DES3_CBC", 64, 0),
         with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD", 61, 8),
         with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD, whole blocks", 64, 8),
+        with(rc2, rc2_bits(CKM_RC2_ECB, 63), "RC2_ECB", 64, 0),
+        with(rc2, rc2_cbc(CKM_RC2_CBC, 128), "RC2_CBC", 64, 0),
+        with(rc2, rc2_cbc(CKM_RC2_CBC_PAD, 40), "RC2_CBC_PAD", 61, 8),
         with(rc4, Mechanism::bare(CKM_RC4), "RC4", 61, 0),
         asymmetric(Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 50, 256),
         asymmetric(Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b""), "RSA_PKCS_OAEP", 50, 256),
@@ -93,8 +97,9 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
     let des2 = session.key_of(CKK_DES2, &[0x0b; 16]);
     let sha3 = session.key_of(CKK_SHA3_256_HMAC, &[9; 32]);
     let camellia = session.key_of(CKK_CAMELLIA, &[8; 24]);
-    let [secret, aes, poly, des2, sha3, camellia] =
-        [secret, aes, poly, des2, sha3, camellia].map(|key| Pair { public: key, private: key });
+    let rc2 = session.key_of(CKK_RC2, &[8; 16]);
+    let [secret, aes, poly, des2, sha3, camellia, rc2] =
+        [secret, aes, poly, des2, sha3, camellia, rc2].map(|key| Pair { public: key, private: key });
     let row = |pair: Pair, mechanism: Mechanism, name: &str, length, multi_part| Row {
         mechanism: mechanism.named(name),
         forward: pair.private,
@@ -129,6 +134,8 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(aes, Mechanism::bare(CKM_AES_XCBC_MAC_96), "AES_XCBC_MAC_96, whole blocks", 64, true),
         row(camellia, Mechanism::bare(CKM_CAMELLIA_MAC), "CAMELLIA_MAC", 61, true),
         row(camellia, Mechanism::general(CKM_CAMELLIA_MAC_GENERAL, 5), "CAMELLIA_MAC_GENERAL", 61, true),
+        row(rc2, rc2_bits(CKM_RC2_MAC, 128), "RC2_MAC", 61, true),
+        row(rc2, Mechanism::words(CKM_RC2_MAC_GENERAL, &[40, 7]), "RC2_MAC_GENERAL", 61, true),
         row(des2, Mechanism::bare(CKM_DES3_MAC), "DES3_MAC", 61, true),
         row(des2, Mechanism::general(CKM_DES3_MAC_GENERAL, 8), "DES3_MAC_GENERAL", 61, true),
         row(des2, Mechanism::bare(CKM_DES3_CMAC), "DES3_CMAC with two keys", 61, true),
@@ -157,6 +164,16 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(dsa, Mechanism::bare(CKM_DSA), "DSA", 20, false),
         row(dsa, Mechanism::bare(CKM_DSA_SHA256), "DSA_SHA256", 100, true),
     ]
+}
+
+/// CK_RC2_PARAMS.
+fn rc2_bits(kind: CK_MECHANISM_TYPE, bits: usize) -> Mechanism {
+    Mechanism::words(kind, &[bits])
+}
+
+/// CK_RC2_CBC_PARAMS.
+fn rc2_cbc(kind: CK_MECHANISM_TYPE, bits: usize) -> Mechanism {
+    Mechanism::words(kind, &[bits, 0x0303_0303_0303_0303])
 }
 
 /// 6.20: digests and their lengths in bytes.

@@ -154,6 +154,40 @@ fn ciphers() {
     });
 }
 
+/// RFC 2268, section 5: key, effective bits, plaintext, ciphertext. NSS 3.87 for CBC and the MAC, of which the RFC has no example.
+#[test]
+fn rc2() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let long = "88bca90e90875a7f0f79c384627bafb2";
+        let mut tally = Tally::new("RFC 2268, section 5");
+        for (key, bits, plain, cipher) in [
+            ("0000000000000000", 63, "0000000000000000", "ebb773f993278eff"),
+            ("ffffffffffffffff", 64, "ffffffffffffffff", "278b27e42e2f0d49"),
+            ("3000000000000000", 64, "1000000000000001", "30649edf9be7d2c2"),
+            ("88", 64, "0000000000000000", "61a8a244adacccf0"),
+            ("88bca90e90875a", 64, "0000000000000000", "6ccf4308974c267f"),
+            (long, 64, "0000000000000000", "1a807d272bbe5db1"),
+            (long, 128, "0000000000000000", "2269552ab0f85ca6"),
+            ("88bca90e90875a7f0f79c384627bafb216f80a6f85920584c42fceb0be255daf1e", 129, "0000000000000000", "5b78d3a43dfff1f1"),
+        ] {
+            let made = session.key_of(CKK_RC2, &hex(key));
+            for mechanism in [Mechanism::words(CKM_RC2_ECB, &[bits]), Mechanism::words(CKM_RC2_ECB, &[bits, 7])] {
+                tally.equal(format!("{key} {bits}"), session.encrypt(&mechanism, made, &hex(plain)), Ok(hex(cipher)));
+                tally.equal(format!("{key} {bits}"), session.decrypt(&mechanism, made, &hex(cipher)), Ok(hex(plain)));
+            }
+        }
+        let key = session.key_of(CKK_RC2, &hex(long));
+        let cbc = Mechanism::words(CKM_RC2_CBC, &[64, 0x0706_0504_0302_0100]);
+        let encrypted = session.encrypt(&cbc, key, b"abcdefghijklmnop");
+        tally.equal("CBC", encrypted, Ok(hex("4610a7811bd8b99b6fc51e02005f23b3")));
+        let mac = |mechanism| session.sign(&mechanism, key, b"abcdefghijk");
+        tally.equal("MAC", mac(Mechanism::words(CKM_RC2_MAC, &[64])), Ok(hex("52217050")));
+        tally.equal("MAC of 7", mac(Mechanism::words(CKM_RC2_MAC_GENERAL, &[64, 7])), Ok(hex("522170508467df")));
+    });
+}
+
 /// FIPS 113, RFC 3566 section 4, RFC 8439 2.5.2, SP 800-38B D.4, RFC 2202 (MD5, case 2), SP 800-38A F.1.1 (one block of CBC-MAC is ECB), and HMAC with
 /// BLAKE2b by Python's hmac, with MD2 by NSS 3.87 (which pads keys to 64 bytes).
 #[test]

@@ -71,10 +71,10 @@ pub const POLY1305: u32 = 1 << 19;
 /// CKK_DES, CKK_DES2 and CKK_DES3.
 pub const DES: u32 = 1 << 20;
 pub const CAMELLIA: u32 = 1 << 23;
-/// CKK_RC4.
-pub const RC4: u32 = 1 << 5;
+/// CKK_RC2 and CKK_RC4.
+pub const RC: u32 = 1 << 5;
 /// Secret keys that encrypt.
-const CIPHERS: u32 = AES | XTS | CHACHA20 | DES | CAMELLIA | RC4;
+const CIPHERS: u32 = AES | XTS | CHACHA20 | DES | CAMELLIA | RC;
 /// Secret keys that authenticate.
 const MACS: u32 = GENERIC | HMAC | POLY1305 | HOTP;
 pub const HKDF: u32 = 1 << 21;
