@@ -46,11 +46,13 @@ mod rsa_cipher;
 mod rsa_x931;
 mod simple_derivation;
 mod sp800_108;
+mod ssl3_mac;
 mod stream;
 pub mod table;
 mod tls;
 mod tls_keys;
 mod tls_mac;
+mod tls_prf;
 mod xts;
 
 use cryptoki_sys::*;

@@ -1,4 +1,4 @@
-//! RC2 (PKCS#11 v2.40 historical mechanisms, §2.3), for what was encrypted long ago. How many bits of the key count, the parameter says.
+//! RC2 (PKCS#11 v2.40 historical mechanisms), for what was encrypted long ago. How many bits of the key count, the parameter says.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! RC4 (PKCS#11 v2.40 historical mechanisms, §2.4), for what was encrypted long ago.
+//! RC4 (PKCS#11 v2.40 historical mechanisms), for what was encrypted long ago.
 
 use cryptoki_sys::{CK_ULONG, CKA_VALUE_LEN, CKK_RC4};
 use zeroize::Zeroizing;

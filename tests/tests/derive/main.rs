@@ -11,6 +11,7 @@ mod sets;
 mod simple;
 mod templates;
 mod tls;
+mod tls_older;
 
 use hsm_tests::*;
 

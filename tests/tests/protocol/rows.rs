@@ -122,6 +122,8 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(secret, Mechanism::general(CKM_BLAKE2B_512_HMAC_GENERAL, 33), "BLAKE2B_512_HMAC_GENERAL", 200, true),
         row(secret, Mechanism::bare(CKM_MD2_HMAC), "MD2_HMAC", 200, true),
         row(secret, Mechanism::general(CKM_MD2_HMAC_GENERAL, 9), "MD2_HMAC_GENERAL", 200, true),
+        row(secret, Mechanism::general(CKM_SSL3_MD5_MAC, 8), "SSL3_MD5_MAC", 200, true),
+        row(secret, Mechanism::general(CKM_SSL3_SHA1_MAC, 20), "SSL3_SHA1_MAC", 200, true),
         row(secret, Mechanism::bare(CKM_MD5_HMAC), "MD5_HMAC", 200, true),
         row(aes, Mechanism::bare(CKM_AES_CMAC), "AES_CMAC", 61, true),
         row(aes, Mechanism::general(CKM_AES_CMAC_GENERAL, 7), "AES_CMAC_GENERAL", 61, true),

@@ -1,4 +1,4 @@
-//! Parameters of RC2: PKCS#11 v2.40 historical mechanisms, §2.3.2 to §2.3.4.
+//! Parameters of RC2: PKCS#11 v2.40 historical mechanisms
 
 use cryptoki_sys::*;
 

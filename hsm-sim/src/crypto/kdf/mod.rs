@@ -3,9 +3,11 @@
 mod hkdf;
 mod pbkdf2;
 mod prf;
+mod ssl3;
 mod tls;
 
 pub use hkdf::{expand, extract};
 pub use pbkdf2::pbkdf2;
 pub use prf::Prf;
-pub use tls::tls_prf;
+pub use ssl3::Ssl3Mac;
+pub use tls::{Handshake, tls_prf};
