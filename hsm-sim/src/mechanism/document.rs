@@ -7,7 +7,7 @@ use cryptoki_sys::*;
 
 use super::{
     Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
-    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation, ml_kem, pbkdf2, post_quantum, rc2, rc4, rsa,
+    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation, ml_kem, pbe, pbkdf2, post_quantum, rc2, rc4, rsa,
     rsa_aes_wrap, rsa_cipher, rsa_x931, simple_derivation, sp800_108, ssl3_mac, table, tls, tls_keys, tls_mac, tls_prf, xts,
 };
 use crate::crypto::{Curve, Engine, Operation, serving};
@@ -61,6 +61,12 @@ const FAMILIES: &[Family] = &[
     ("HKDF", "§6.62; RFC 5869", &[Operation::Digest], hkdf::ROWS),
     ("SP 800-108", "§6.42", &[Operation::Digest], sp800_108::ROWS),
     ("Keys from passwords", "§6.37; RFC 8018", &[Operation::Digest], pbkdf2::ROWS),
+    (
+        "Keys from passwords, of old",
+        "v2.40 historical mechanisms; RFC 8018, §6.1, RFC 7292, appendix B",
+        &[Operation::Digest],
+        pbe::ROWS,
+    ),
     ("TLS and SSL 3.0: secrets", "§6.39, §6.40; RFC 5246, RFC 2246, RFC 6101", &[Operation::Digest], tls::ROWS),
     ("TLS and SSL 3.0: keys", "§6.39, §6.40; RFC 5246, RFC 2246, RFC 6101", &[Operation::Digest], tls_keys::ROWS),
     ("TLS 1.2: Finished", "§6.40; RFC 5246", &[Operation::Digest], tls_mac::ROWS),

@@ -36,6 +36,7 @@ mod message;
 mod ml_kem;
 pub mod nonce;
 pub mod offer;
+mod pbe;
 mod pbkdf2;
 mod post_quantum;
 mod rc2;

@@ -7,6 +7,7 @@ mod hostile;
 mod ike;
 mod inheritance;
 mod passwords;
+mod passwords_of_old;
 mod sets;
 mod simple;
 mod templates;
