@@ -117,7 +117,7 @@ impl Digest {
         Self::with_engine(serving(Operation::Digest), hash)
     }
 
-    /// Starts a hash on the given engine; SHA-3 and BLAKE2b, whatever the engine, on the portable one.
+    /// Starts a hash on the given engine; SHA-3, BLAKE2b and MD2, whatever the engine, on the portable one.
     pub fn with_engine(engine: Engine, hash: Hash) -> Self {
         #[cfg(feature = "aws-lc")]
         if engine == Engine::AwsLc

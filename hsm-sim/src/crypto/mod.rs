@@ -47,6 +47,8 @@ mod random;
 mod rc2;
 mod rc4;
 mod rsa;
+mod seed;
+mod seed_boxes;
 mod slh_dsa;
 #[cfg(test)]
 mod tests;
@@ -86,6 +88,7 @@ pub use prehash::{Absorb, Hedge, LONGEST, PreHash, message_prefix};
 pub use rc2::{RC2_BLOCK, RC2_LONGEST, Rc2Key};
 pub use rc4::{RC4_LONGEST, Rc4};
 pub use rsa::{Oaep, OwnedRsaParts, Pss, RsaParts, RsaPrivateKey, RsaPublicKey};
+pub use seed::{SEED_BLOCK, SeedKey};
 pub use slh_dsa::{SlhDsaPrivateKey, SlhDsaPublicKey, SlhDsaSet};
 pub use x25519::{XPrivateKey, XPublicKey};
 pub use xcbc_mac::XcbcMac;

@@ -8,7 +8,8 @@ use cryptoki_sys::*;
 use super::{
     Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
     ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation, ml_kem, pbe, pbkdf2, post_quantum, rc2, rc4, rsa,
-    rsa_aes_wrap, rsa_cipher, rsa_x931, simple_derivation, sp800_108, ssl3_mac, table, tls, tls_keys, tls_mac, tls_prf, xts,
+    rsa_aes_wrap, rsa_cipher, rsa_x931, seed, simple_derivation, sp800_108, ssl3_mac, table, tls, tls_keys, tls_mac, tls_prf,
+    xts,
 };
 use crate::crypto::{Curve, Engine, Operation, serving};
 
@@ -75,6 +76,7 @@ const FAMILIES: &[Family] = &[
     ("IKE", "§6.64; RFC 2409, RFC 7296", &[Operation::Digest], ike::ROWS),
     ("Camellia", "§6.47, §6.48; RFC 3713", &[], camellia::ROWS),
     ("DES and Triple DES", "§6.17, §6.18, §6.19; SP 800-67", &[], des3::ROWS),
+    ("SEED", "§6.51, §6.52; RFC 4269", &[], seed::ROWS),
     ("RC2", "v2.40 historical mechanisms; RFC 2268", &[], rc2::ROWS),
     ("RC4", "v2.40 historical mechanisms; RFC 6229", &[], rc4::ROWS),
     ("DSA", "§6.2; FIPS 186-4, RFC 6979", &[Operation::Ffc], dsa::ROWS),

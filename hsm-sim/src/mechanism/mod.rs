@@ -45,6 +45,7 @@ mod rsa;
 mod rsa_aes_wrap;
 mod rsa_cipher;
 mod rsa_x931;
+mod seed;
 mod simple_derivation;
 mod sp800_108;
 mod ssl3_mac;

@@ -26,7 +26,7 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         session.key_of(CKK_DES3, &std::array::from_fn::<u8, 24, _>(|i| [0x01, 0x0b, 0x13, 0x1f][i % 4])),
     ];
     let (camellia, rc4) = (session.key_of(CKK_CAMELLIA, &[8; 24]), session.key_of(CKK_RC4, &[8; 5]));
-    let rc2 = session.key_of(CKK_RC2, &[8; 16]);
+    let [rc2, seed] = [CKK_RC2, CKK_SEED].map(|key_type| session.key_of(key_type, &[8; 16]));
     let with = |key: Object, mechanism: Mechanism, name: &str, length, slack| Row {
         mechanism: mechanism.named(name),
         forward: key,
@@ -74,6 +74,9 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         with(des3, Mechanism::bytes(CKM_DES3_CBC, &iv8), "DES3_CBC", 64, 0),
         with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD", 61, 8),
         with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD, whole blocks", 64, 8),
+        with(seed, Mechanism::bare(CKM_SEED_ECB), "SEED_ECB", 64, 0),
+        with(seed, Mechanism::bytes(CKM_SEED_CBC, &iv), "SEED_CBC", 64, 0),
+        with(seed, Mechanism::bytes(CKM_SEED_CBC_PAD, &iv), "SEED_CBC_PAD", 61, 16),
         with(rc2, rc2_bits(CKM_RC2_ECB, 63), "RC2_ECB", 64, 0),
         with(rc2, rc2_cbc(CKM_RC2_CBC, 128), "RC2_CBC", 64, 0),
         with(rc2, rc2_cbc(CKM_RC2_CBC_PAD, 40), "RC2_CBC_PAD", 61, 8),
@@ -97,9 +100,9 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
     let des2 = session.key_of(CKK_DES2, &[0x0b; 16]);
     let sha3 = session.key_of(CKK_SHA3_256_HMAC, &[9; 32]);
     let camellia = session.key_of(CKK_CAMELLIA, &[8; 24]);
-    let rc2 = session.key_of(CKK_RC2, &[8; 16]);
-    let [secret, aes, poly, des2, sha3, camellia, rc2] =
-        [secret, aes, poly, des2, sha3, camellia, rc2].map(|key| Pair { public: key, private: key });
+    let [rc2, seed] = [CKK_RC2, CKK_SEED].map(|key_type| session.key_of(key_type, &[8; 16]));
+    let [secret, aes, poly, des2, sha3, camellia, rc2, seed] =
+        [secret, aes, poly, des2, sha3, camellia, rc2, seed].map(|key| Pair { public: key, private: key });
     let row = |pair: Pair, mechanism: Mechanism, name: &str, length, multi_part| Row {
         mechanism: mechanism.named(name),
         forward: pair.private,
@@ -136,6 +139,8 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(aes, Mechanism::bare(CKM_AES_XCBC_MAC_96), "AES_XCBC_MAC_96, whole blocks", 64, true),
         row(camellia, Mechanism::bare(CKM_CAMELLIA_MAC), "CAMELLIA_MAC", 61, true),
         row(camellia, Mechanism::general(CKM_CAMELLIA_MAC_GENERAL, 5), "CAMELLIA_MAC_GENERAL", 61, true),
+        row(seed, Mechanism::bare(CKM_SEED_MAC), "SEED_MAC", 61, true),
+        row(seed, Mechanism::general(CKM_SEED_MAC_GENERAL, 16), "SEED_MAC_GENERAL", 61, true),
         row(rc2, rc2_bits(CKM_RC2_MAC, 128), "RC2_MAC", 61, true),
         row(rc2, Mechanism::words(CKM_RC2_MAC_GENERAL, &[40, 7]), "RC2_MAC_GENERAL", 61, true),
         row(des2, Mechanism::bare(CKM_DES3_MAC), "DES3_MAC", 61, true),

@@ -154,6 +154,41 @@ fn ciphers() {
     });
 }
 
+/// RFC 4269, appendix B: key, plaintext, ciphertext. NSS 3.87 for CBC and the MAC, of which the RFC has no example.
+#[test]
+fn seed() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let last = "28dbc3bc49ffd87dcfa509b11d422be7";
+        let mut tally = Tally::new("RFC 4269, appendix B");
+        for (key, plain, cipher) in [
+            ("00000000000000000000000000000000", "000102030405060708090a0b0c0d0e0f", "5ebac6e0054e166819aff1cc6d346cdb"),
+            ("000102030405060708090a0b0c0d0e0f", "00000000000000000000000000000000", "c11f22f20140505084483597e4370f43"),
+            ("4706480851e61be85d74bfb3fd956185", "83a2f8a288641fb9a4e9a5cc2f131c7d", "ee54d13ebcae706d226bc3142cd40d4a"),
+            (last, "b41e6be2eba84a148e2eed84593c5ec7", "9b9b7bfcd1813cb95d0b3618f40f5122"),
+        ] {
+            let key = session.key_of(CKK_SEED, &hex(key));
+            let ecb = Mechanism::bare(CKM_SEED_ECB);
+            tally.equal("encrypted", session.encrypt(&ecb, key, &hex(plain)), Ok(hex(cipher)));
+            tally.equal("decrypted", session.decrypt(&ecb, key, &hex(cipher)), Ok(hex(plain)));
+        }
+        let (key, bytes) = (session.key_of(CKK_SEED, &hex(last)), (0..32).collect::<Vec<u8>>());
+        for (kind, len, cipher) in [
+            (CKM_SEED_CBC, 32, "633d82c83ea686cc440920cad857c2aec73316b09da9c66a3ad7e7936b65619c"),
+            (CKM_SEED_CBC_PAD, 5, "37e6a0fe9200e65eeb0fe5bfcc4d0508"),
+        ] {
+            let mechanism = Mechanism::bytes(kind, &bytes[..16]);
+            tally.equal("CBC", session.encrypt(&mechanism, key, &bytes[..len]), Ok(hex(cipher)));
+            tally.equal("CBC", session.decrypt(&mechanism, key, &hex(cipher)), Ok(bytes[..len].to_vec()));
+        }
+        let mac = |mechanism| session.sign(&mechanism, key, b"abcdefghijk");
+        tally.equal("MAC", mac(Mechanism::bare(CKM_SEED_MAC)), Ok(hex("ecaa410346bd90f4")));
+        let whole = "ecaa410346bd90f4206e177f54d92895";
+        tally.equal("MAC of 16", mac(Mechanism::general(CKM_SEED_MAC_GENERAL, 16)), Ok(hex(whole)));
+    });
+}
+
 /// RFC 2268, section 5: key, effective bits, plaintext, ciphertext. NSS 3.87 for CBC and the MAC, of which the RFC has no example.
 #[test]
 fn rc2() {
