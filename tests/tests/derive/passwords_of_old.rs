@@ -42,7 +42,7 @@ fn by_pkcs12() {
                 let mut iv = [0u8; 8];
                 let made =
                     session.generate(&pbe(kind, iv.as_mut_ptr() as usize, &password, &salt, iterations), &Template::shown());
-                tally.equal(format!("{kind:#x}: key"), value(session, made.clone()), Ok(expected));
+                tally.equal(format!("{kind:#x}: key"), value(session, made), Ok(expected));
                 let expected = if has_iv { hex(vector) } else { vec![0; 8] };
                 tally.equal(format!("{kind:#x}: vector"), iv.to_vec(), expected);
                 let Ok(made) = made else { continue };
@@ -73,7 +73,7 @@ fn by_pkcs5() {
         ] {
             let mut iv = [0u8; 8];
             let made = session.generate(&pbe(kind, iv.as_mut_ptr() as usize, b"password", b"saltSALT", 5), &Template::shown());
-            tally.equal(format!("{kind:#x}: key"), value(session, made.clone()), Ok(hex(key)));
+            tally.equal(format!("{kind:#x}: key"), value(session, made), Ok(hex(key)));
             tally.equal(format!("{kind:#x}: vector"), iv.to_vec(), hex(vector));
             tally.equal(format!("{kind:#x}: type"), made.and_then(|key| session.number(key, CKA_KEY_TYPE)), Ok(CKK_DES));
         }
