@@ -4,6 +4,8 @@ pub mod agreement;
 pub mod dsa;
 pub mod kdf;
 mod otp;
+mod pbe;
+mod rc2;
 pub mod sp800_108;
 pub mod tls;
 

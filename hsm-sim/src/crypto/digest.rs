@@ -1,4 +1,4 @@
-//! Hash functions (FIPS 180-4, FIPS 202, RFC 7693; MD5, RFC 1321, for those who still must).
+//! Hash functions (FIPS 180-4, FIPS 202, RFC 7693; MD2 and MD5, RFC 1319 and RFC 1321, for those who still must).
 
 #[cfg(feature = "aws-lc")]
 use super::aws_lc;
@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 /// A hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hash {
+    /// Broken, and slow.
+    Md2,
     /// Broken: collisions take seconds.
     Md5,
     /// Broken: collisions have been found.
@@ -32,7 +34,8 @@ pub enum Hash {
 
 impl Hash {
     /// Every hash function there is here.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
+        Self::Md2,
         Self::Md5,
         Self::Sha1,
         Self::Sha224,
@@ -54,7 +57,7 @@ impl Hash {
     /// Length of the digest in bytes.
     pub const fn output_len(self) -> usize {
         match self {
-            Self::Md5 => 16,
+            Self::Md2 | Self::Md5 => 16,
             Self::Sha1 | Self::Blake2b160 => 20,
             Self::Sha224 | Self::Sha512_224 | Self::Sha3_224 => 28,
             Self::Sha256 | Self::Sha512_256 | Self::Sha3_256 | Self::Blake2b256 => 32,
@@ -63,10 +66,16 @@ impl Hash {
         }
     }
 
-    /// Length in bytes of the block that HMAC pads keys to: the compression function's, or the rate of SHA-3's sponge.
+    /// True for those that no configuration offers inside another mechanism.
+    pub const fn is_obsolete(self) -> bool {
+        matches!(self, Self::Md2 | Self::Md5)
+    }
+
+    /// Length in bytes of the block that HMAC pads keys to: the compression function's, or the rate of SHA-3's sponge. MD2 has blocks of
+    /// 16 bytes, but those who ask for HMAC with it come from NSS, which pads to 64.
     pub const fn block_len(self) -> usize {
         match self {
-            Self::Md5 | Self::Sha1 | Self::Sha224 | Self::Sha256 => 64,
+            Self::Md2 | Self::Md5 | Self::Sha1 | Self::Sha224 | Self::Sha256 => 64,
             Self::Sha384 | Self::Sha512 | Self::Sha512_224 | Self::Sha512_256 => 128,
             Self::Blake2b160 | Self::Blake2b256 | Self::Blake2b384 | Self::Blake2b512 => 128,
             Self::Sha3_224 => 144,
@@ -108,7 +117,7 @@ impl Digest {
         Self::with_engine(serving(Operation::Digest), hash)
     }
 
-    /// Starts a hash on the given engine; SHA-3 and BLAKE2b, whatever the engine, on the portable one.
+    /// Starts a hash on the given engine; SHA-3, BLAKE2b and MD2, whatever the engine, on the portable one.
     pub fn with_engine(engine: Engine, hash: Hash) -> Self {
         #[cfg(feature = "aws-lc")]
         if engine == Engine::AwsLc

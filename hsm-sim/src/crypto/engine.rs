@@ -29,10 +29,11 @@ impl Engine {
 /// What either engine can be asked to do.
 ///
 /// Not listed, because only the portable engine does it: strict verification of Ed25519, which AWS-LC has not; RSA key
-/// generation, at which it is faster; HKDF, Argon2id and SLH-DSA; CMAC, XTS, ChaCha20 and Poly1305 each by itself, and Triple DES.
+/// generation, at which it is faster; HKDF, Argon2id and SLH-DSA; CMAC, XTS, ChaCha20 and Poly1305 each by itself, Triple DES, RC2, RC4
+/// and SEED.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Hashes and HMAC; SHA-3 and BLAKE2b on the portable engine alone.
+    /// Hashes and HMAC; SHA-3, BLAKE2b and MD2 on the portable engine alone.
     Digest,
     Gcm,
     Ecb,

@@ -6,7 +6,10 @@ use zeroize::Zeroizing;
 
 use super::{Cipher, Direction};
 use crate::{
-    crypto::{AesKey, BLOCK, Camellia, CamelliaKey, Cbc, DES_BLOCK, Des3, Des3Key, Ecb, unpad},
+    crypto::{
+        AesKey, BLOCK, Camellia, CamelliaKey, Cbc, DES_BLOCK, Des3, Des3Key, Ecb, OldBlocks, RC2_BLOCK, Rc2Key, SEED_BLOCK,
+        SeedKey, unpad,
+    },
     error::{Result, Rv},
     reply::{Reply, Room},
     secret::Secret,
@@ -17,6 +20,8 @@ enum Mode {
     Cbc(Cbc),
     Des3(Des3),
     Camellia(Camellia),
+    Rc2(OldBlocks<Rc2Key, RC2_BLOCK>),
+    Seed(OldBlocks<SeedKey, SEED_BLOCK>),
 }
 
 impl Mode {
@@ -27,6 +32,8 @@ impl Mode {
             Mode::Cbc(cbc) => cbc.chain(),
             Mode::Des3(des3) => des3.chain().map_or(&[], |chain| chain),
             Mode::Camellia(camellia) => camellia.chain().map_or(&[], |chain| chain),
+            Mode::Rc2(rc2) => rc2.chain().map_or(&[], |chain| chain),
+            Mode::Seed(seed) => seed.chain().map_or(&[], |chain| chain),
         }
     }
 
@@ -36,7 +43,9 @@ impl Mode {
             Mode::Cbc(cbc) => cbc.go_on(chain.try_into().ok()?),
             Mode::Des3(des3) if !chain.is_empty() => des3.go_on(chain.try_into().ok()?),
             Mode::Camellia(camellia) if !chain.is_empty() => camellia.go_on(chain.try_into().ok()?),
-            Mode::Ecb(_) | Mode::Des3(_) | Mode::Camellia(_) => {}
+            Mode::Rc2(rc2) if !chain.is_empty() => rc2.go_on(chain.try_into().ok()?),
+            Mode::Seed(seed) if !chain.is_empty() => seed.go_on(chain.try_into().ok()?),
+            Mode::Ecb(_) | Mode::Des3(_) | Mode::Camellia(_) | Mode::Rc2(_) | Mode::Seed(_) => {}
         }
         Some(())
     }
@@ -50,6 +59,9 @@ pub enum Start {
     Des3Cbc(Arc<Des3Key>, [u8; DES_BLOCK]),
     /// ECB without an initial value, CBC with one.
     Camellia(Arc<CamelliaKey>, Option<[u8; BLOCK]>),
+    /// The same.
+    Rc2(Arc<Rc2Key>, Option<[u8; RC2_BLOCK]>),
+    Seed(Arc<SeedKey>, Option<[u8; SEED_BLOCK]>),
 }
 
 impl Start {
@@ -60,6 +72,8 @@ impl Start {
             Start::Des3Ecb(key) => Mode::Des3(Des3::ecb(Arc::clone(key), direction)),
             Start::Des3Cbc(key, iv) => Mode::Des3(Des3::cbc(Arc::clone(key), direction, iv)),
             Start::Camellia(key, iv) => Mode::Camellia(Camellia::new(Arc::clone(key), direction, *iv)),
+            Start::Rc2(key, iv) => Mode::Rc2(OldBlocks::new(Arc::clone(key), direction, *iv)),
+            Start::Seed(key, iv) => Mode::Seed(OldBlocks::new(Arc::clone(key), direction, *iv)),
         }
     }
 
@@ -68,6 +82,8 @@ impl Start {
         match self {
             Start::Ecb(_) | Start::Cbc(..) | Start::Camellia(..) => BLOCK,
             Start::Des3Ecb(_) | Start::Des3Cbc(..) => DES_BLOCK,
+            Start::Rc2(..) => RC2_BLOCK,
+            Start::Seed(..) => SEED_BLOCK,
         }
     }
 }
@@ -252,5 +268,7 @@ fn run(mode: &mut Mode, input: &[u8], output: &mut [u8]) -> Result<()> {
         Mode::Cbc(cbc) => Ok(cbc.process(input, output)?),
         Mode::Des3(des3) => Ok(des3.process(input, output)?),
         Mode::Camellia(camellia) => Ok(camellia.process(input, output)?),
+        Mode::Rc2(rc2) => Ok(rc2.process(input, output)?),
+        Mode::Seed(seed) => Ok(seed.process(input, output)?),
     }
 }

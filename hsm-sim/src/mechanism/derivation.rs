@@ -132,9 +132,9 @@ pub fn prf(mac: CK_MECHANISM_TYPE, key: &Object) -> Result<Prf> {
     }
 }
 
-/// The hash of an HMAC mechanism. MD5 is none: no configuration offers it inside another mechanism.
+/// The hash of an HMAC mechanism. MD2 and MD5 are none: no configuration offers it inside another mechanism.
 pub fn hmac(mac: CK_MECHANISM_TYPE) -> Result<Hash> {
-    let names = digests::authenticating(mac).filter(|names| names.hmac == mac && names.hash != Hash::Md5);
+    let names = digests::authenticating(mac).filter(|names| names.hmac == mac && !names.hash.is_obsolete());
     names
         .map(|names| names.hash)
         .ok_or(Rv::MechanismParamInvalid.because(format!("{mac:#x} is not a pseudo random function of this module")))

@@ -28,12 +28,13 @@ pub const ROWS: &[Row] = &[
     row!(CKM_BLAKE2B_256, NOTHING, digest: Some(Hash::Blake2b256)),
     row!(CKM_BLAKE2B_384, NOTHING, digest: Some(Hash::Blake2b384)),
     row!(CKM_BLAKE2B_512, NOTHING, digest: Some(Hash::Blake2b512)),
+    row!(CKM_MD2, NOTHING, digest: Some(Hash::Md2), legacy: true),
     row!(CKM_MD5, NOTHING, digest: Some(Hash::Md5), legacy: true),
 ];
 
-/// The hash that a parameter names by its digest mechanism. MD5 is none: no configuration offers it inside another mechanism.
+/// The hash that a parameter names by its digest mechanism. MD2 and MD5 are none: no configuration offers it inside another mechanism.
 pub fn hash(kind: CK_MECHANISM_TYPE) -> Result<Hash> {
-    match NAMES.iter().find(|names| names.digest == kind && names.hash != Hash::Md5) {
+    match NAMES.iter().find(|names| names.digest == kind && !names.hash.is_obsolete()) {
         Some(names) => Ok(names.hash),
         None => Rv::MechanismParamInvalid.err(format!("{kind:#x} is not a hash of this module")),
     }
@@ -176,4 +177,6 @@ const NAMES: &[Names] = &[
         &[],
     ),
     names(Hash::Md5, [CKM_MD5, CKM_MD5_HMAC, CKM_MD5_HMAC_GENERAL], CKK_MD5_HMAC, None, &[CKM_MD5_RSA_PKCS]),
+    // Keys for HMAC with MD2 have no type of their own.
+    names(Hash::Md2, [CKM_MD2, CKM_MD2_HMAC, CKM_MD2_HMAC_GENERAL], CKK_GENERIC_SECRET, None, &[CKM_MD2_RSA_PKCS]),
 ];

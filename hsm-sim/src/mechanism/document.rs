@@ -7,8 +7,9 @@ use cryptoki_sys::*;
 
 use super::{
     Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
-    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation, ml_kem, pbkdf2, post_quantum, rsa, rsa_aes_wrap,
-    rsa_cipher, rsa_x931, simple_derivation, sp800_108, table, tls, tls_keys, tls_mac, xts,
+    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation, ml_kem, pbe, pbkdf2, post_quantum, rc2, rc4, rsa,
+    rsa_aes_wrap, rsa_cipher, rsa_x931, seed, simple_derivation, sp800_108, ssl3_mac, table, tls, tls_keys, tls_mac, tls_prf,
+    xts,
 };
 use crate::crypto::{Curve, Engine, Operation, serving};
 
@@ -40,7 +41,7 @@ const FAMILIES: &[Family] = &[
         &[Operation::ChaCha20Poly1305],
         chacha20::ROWS,
     ),
-    ("Digests", "§6.20; FIPS 180-4, FIPS 202, RFC 7693", &[Operation::Digest], digests::ROWS),
+    ("Digests", "§6.20; FIPS 180-4, FIPS 202, RFC 7693, RFC 1319, RFC 1321", &[Operation::Digest], digests::ROWS),
     ("HMAC", "§6.22; FIPS 198-1", &[Operation::Digest], hmac::ROWS),
     ("One-time passwords", "§6.53; RFC 4226", &[Operation::Digest], hotp::ROWS),
     ("ML-KEM", "§6.66; FIPS 203", &[Operation::MlKem], ml_kem::ROWS),
@@ -61,12 +62,23 @@ const FAMILIES: &[Family] = &[
     ("HKDF", "§6.62; RFC 5869", &[Operation::Digest], hkdf::ROWS),
     ("SP 800-108", "§6.42", &[Operation::Digest], sp800_108::ROWS),
     ("Keys from passwords", "§6.37; RFC 8018", &[Operation::Digest], pbkdf2::ROWS),
-    ("TLS 1.2: secrets", "§6.39, §6.40; RFC 5246", &[Operation::Digest], tls::ROWS),
-    ("TLS 1.2: keys", "§6.40; RFC 5246", &[Operation::Digest], tls_keys::ROWS),
+    (
+        "Keys from passwords, of old",
+        "v2.40 historical mechanisms; RFC 8018, §6.1, RFC 7292, appendix B",
+        &[Operation::Digest],
+        pbe::ROWS,
+    ),
+    ("TLS and SSL 3.0: secrets", "§6.39, §6.40; RFC 5246, RFC 2246, RFC 6101", &[Operation::Digest], tls::ROWS),
+    ("TLS and SSL 3.0: keys", "§6.39, §6.40; RFC 5246, RFC 2246, RFC 6101", &[Operation::Digest], tls_keys::ROWS),
     ("TLS 1.2: Finished", "§6.40; RFC 5246", &[Operation::Digest], tls_mac::ROWS),
+    ("TLS 1.0 and 1.1: the pseudo random function", "v2.40; RFC 2246", &[Operation::Digest], tls_prf::ROWS),
+    ("SSL 3.0: MACs", "§6.39; RFC 6101", &[Operation::Digest], ssl3_mac::ROWS),
     ("IKE", "§6.64; RFC 2409, RFC 7296", &[Operation::Digest], ike::ROWS),
     ("Camellia", "§6.47, §6.48; RFC 3713", &[], camellia::ROWS),
     ("DES and Triple DES", "§6.17, §6.18, §6.19; SP 800-67", &[], des3::ROWS),
+    ("SEED", "§6.51, §6.52; RFC 4269", &[], seed::ROWS),
+    ("RC2", "v2.40 historical mechanisms; RFC 2268", &[], rc2::ROWS),
+    ("RC4", "v2.40 historical mechanisms; RFC 6229", &[], rc4::ROWS),
     ("DSA", "§6.2; FIPS 186-4, RFC 6979", &[Operation::Ffc], dsa::ROWS),
     ("Diffie-Hellman", "§6.4; PKCS #3, ANSI X9.42", &[Operation::Ffc], dh::ROWS),
     ("Domain parameters", "§6.2, §6.4; FIPS 186-4, RFC 7919", &[], domain_parameters::ROWS),

@@ -17,6 +17,7 @@ const HASHED: Row = Row { derive: Some(derive), ..GENERIC };
 
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
+    row!(CKM_MD2_KEY_DERIVATION, HASHED, legacy: true),
     row!(CKM_MD5_KEY_DERIVATION, HASHED, legacy: true),
     row!(CKM_SHA1_KEY_DERIVATION, HASHED),
     row!(CKM_SHA224_KEY_DERIVATION, HASHED),
@@ -38,6 +39,7 @@ pub const ROWS: &[Row] = &[
 ];
 
 const HASHES: &[(CK_MECHANISM_TYPE, Hash)] = &[
+    (CKM_MD2_KEY_DERIVATION, Hash::Md2),
     (CKM_MD5_KEY_DERIVATION, Hash::Md5),
     (CKM_SHA1_KEY_DERIVATION, Hash::Sha1),
     (CKM_SHA224_KEY_DERIVATION, Hash::Sha224),

@@ -52,6 +52,8 @@ pub const ROWS: &[Row] = &[
     row!(CKM_BLAKE2B_256_HMAC_GENERAL, MAC),
     row!(CKM_BLAKE2B_384_HMAC_GENERAL, MAC),
     row!(CKM_BLAKE2B_512_HMAC_GENERAL, MAC),
+    row!(CKM_MD2_HMAC, MAC, legacy: true),
+    row!(CKM_MD2_HMAC_GENERAL, MAC, legacy: true),
     row!(CKM_MD5_HMAC, MAC, legacy: true),
     row!(CKM_MD5_HMAC_GENERAL, MAC, legacy: true),
     row!(CKM_SHA_1_KEY_GEN, KEYS, generate: Some((CKK_SHA_1_HMAC, generic))),

@@ -39,4 +39,4 @@ fn hash(prf: CK_PKCS5_PBKD2_PSEUDO_RANDOM_FUNCTION_TYPE) -> Result<Hash> {
 }
 
 /// A call holds its session while it lasts: seconds, not hours.
-const MOST: u32 = 10_000_000;
+pub const MOST: u32 = 10_000_000;

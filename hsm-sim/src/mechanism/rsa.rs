@@ -20,6 +20,7 @@ const PSS: Row = Row { flat: true, sign: Some(sign_pss), verify: Some(verify_pss
 
 /// The mechanisms; those that encrypt too are with the ciphers.
 pub const ROWS: &[Row] = &[
+    row!(CKM_MD2_RSA_PKCS, PKCS1, legacy: true),
     row!(CKM_MD5_RSA_PKCS, PKCS1, legacy: true),
     row!(CKM_SHA1_RSA_PKCS, PKCS1),
     row!(CKM_SHA224_RSA_PKCS, PKCS1),

@@ -6,8 +6,9 @@ use cryptoki_sys::*;
 
 use super::{
     Row, aes, aes_mac, camellia, ccm, chacha20, data_encryption, des3, dh, digests, domain_parameters, dsa, ecdh, ecdh_aes_wrap,
-    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation as generation, ml_kem, pbkdf2, post_quantum, rsa,
-    rsa_aes_wrap, rsa_cipher, rsa_x931, simple_derivation, sp800_108, tls, tls_keys, tls_mac, xts,
+    ecdsa, eddsa, gcm, hash_derivation, hkdf, hmac, hotp, ike, key_generation as generation, ml_kem, pbe, pbkdf2, post_quantum,
+    rc2, rc4, rsa, rsa_aes_wrap, rsa_cipher, rsa_x931, seed, simple_derivation, sp800_108, ssl3_mac, tls, tls_keys, tls_mac,
+    tls_prf, xts,
 };
 
 /// A mechanism that can do nothing yet.
@@ -82,6 +83,9 @@ static FAMILIES: &[&[Row]] = &[
     data_encryption::ROWS,
     camellia::ROWS,
     des3::ROWS,
+    seed::ROWS,
+    rc2::ROWS,
+    rc4::ROWS,
     dsa::ROWS,
     dh::ROWS,
     domain_parameters::ROWS,
@@ -91,9 +95,12 @@ static FAMILIES: &[&[Row]] = &[
     hkdf::ROWS,
     sp800_108::ROWS,
     pbkdf2::ROWS,
+    pbe::ROWS,
     tls::ROWS,
     tls_keys::ROWS,
     tls_mac::ROWS,
+    tls_prf::ROWS,
+    ssl3_mac::ROWS,
     ike::ROWS,
 ];
 

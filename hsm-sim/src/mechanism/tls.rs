@@ -1,5 +1,5 @@
-//! Premaster and master secrets of TLS 1.2, and what is exported from them (PKCS#11 v3.2 §6.39.3, §6.40.4, §6.40.5 and §6.40.8; RFC 5246,
-//! RFC 5705, RFC 7627).
+//! Premaster and master secrets of TLS and SSL 3.0, and what is exported from them (PKCS#11 v3.2 §6.39.3 to §6.39.5, §6.40.4, §6.40.5 and
+//! §6.40.8; RFC 5246, RFC 5705, RFC 7627; RFC 2246, RFC 6101).
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -14,10 +14,7 @@ use super::{
 };
 use crate::{
     abi::{output::Put, params::tls::Randoms},
-    crypto::{
-        Hash,
-        kdf::{Prf, tls_prf},
-    },
+    crypto::kdf::{Handshake, Prf, tls_prf},
     error::{Result, Rv},
     object::{Object, attributes::ulong},
     rng,
@@ -32,11 +29,17 @@ const PREMASTER: Row = Row {
     ..GENERIC
 };
 const TO_MASTER: Row = Row { keys: (MASTER as CK_ULONG, MASTER as CK_ULONG), ..GENERIC };
+/// RFC 8996 and RFC 7568 forbid these versions.
+const OLDER: Row = Row { legacy: true, ..TO_MASTER };
 
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
     row!(CKM_SSL3_PRE_MASTER_KEY_GEN, PREMASTER),
     row!(CKM_TLS_PRE_MASTER_KEY_GEN, PREMASTER),
+    row!(CKM_SSL3_MASTER_KEY_DERIVE, OLDER, derive_set: Some(|m| Master::of_older(m, Handshake::Ssl3, true))),
+    row!(CKM_SSL3_MASTER_KEY_DERIVE_DH, OLDER, derive_set: Some(|m| Master::of_older(m, Handshake::Ssl3, false))),
+    row!(CKM_TLS_MASTER_KEY_DERIVE, OLDER, derive_set: Some(|m| Master::of_older(m, Handshake::Tls1, true))),
+    row!(CKM_TLS_MASTER_KEY_DERIVE_DH, OLDER, derive_set: Some(|m| Master::of_older(m, Handshake::Tls1, false))),
     row!(CKM_TLS12_MASTER_KEY_DERIVE, TO_MASTER, derive_set: Some(|m| Master::of_randoms(m, true))),
     row!(CKM_TLS12_MASTER_KEY_DERIVE_DH, TO_MASTER, derive_set: Some(|m| Master::of_randoms(m, false))),
     row!(CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE, TO_MASTER, derive_set: Some(|m| Master::of_session(m, true))),
@@ -45,7 +48,7 @@ pub const ROWS: &[Row] = &[
     row!(CKM_TLS12_KDF, GENERIC, derive: Some(export)),
 ];
 
-/// §6.40.4: all that a master secret may be used with.
+/// §6.40.4: all that a master secret of TLS 1.2 may be used with.
 const OF_MASTERS: [CK_MECHANISM_TYPE; 6] =
     [CKM_TLS12_KEY_AND_MAC_DERIVE, CKM_TLS12_KEY_SAFE_DERIVE, CKM_TLS_KDF, CKM_TLS_MAC, CKM_TLS12_KDF, CKM_TLS12_MAC];
 
@@ -72,12 +75,13 @@ fn export(mechanism: &Mechanism<'_>, deriving: &Deriving<'_>) -> Result<Derived>
 
 /// A master secret of a premaster secret.
 struct Master<'m> {
-    /// The label and the seed.
+    label: &'static [u8],
     seed: Vec<&'m [u8]>,
-    hash: Hash,
+    handshake: Handshake,
     /// Where the version inside the premaster secret goes; a premaster secret of Diffie and Hellman has none.
     version: Option<Put<CK_VERSION>>,
     told: CK_VERSION,
+    /// CKA_ALLOWED_MECHANISMS; nothing where all are.
     allowed: Vec<u8>,
 }
 
@@ -85,27 +89,38 @@ impl<'m> Master<'m> {
     fn of_randoms(mechanism: &Mechanism<'m>, has_version: bool) -> Result<Box<dyn KeySet + 'm>> {
         let p = mechanism.tls_master_key()?;
         let Randoms { client, server } = p.randoms;
-        Self::boxed(vec![b"master secret", client, server], p.hash, p.version, has_version)
+        let handshake = Handshake::Tls12(digests::hash(p.hash)?);
+        Self::boxed(b"master secret", vec![client, server], handshake, p.version, has_version)
+    }
+
+    fn of_older(mechanism: &Mechanism<'m>, handshake: Handshake, has_version: bool) -> Result<Box<dyn KeySet + 'm>> {
+        let p = mechanism.ssl3_master_key()?;
+        Self::boxed(b"master secret", vec![p.randoms.client, p.randoms.server], handshake, p.version, has_version)
     }
 
     /// RFC 7627, §4.
     fn of_session(mechanism: &Mechanism<'m>, has_version: bool) -> Result<Box<dyn KeySet + 'm>> {
         let p = mechanism.tls_extended_master_key()?;
-        Self::boxed(vec![b"extended master secret", p.session_hash], p.hash, p.version, has_version)
+        let handshake = Handshake::Tls12(digests::hash(p.hash)?);
+        Self::boxed(b"extended master secret", vec![p.session_hash], handshake, p.version, has_version)
     }
 
     fn boxed(
+        label: &'static [u8],
         seed: Vec<&'m [u8]>,
-        hash: CK_MECHANISM_TYPE,
+        handshake: Handshake,
         version: Option<Put<CK_VERSION>>,
         has_version: bool,
     ) -> Result<Box<dyn KeySet + 'm>> {
         if version.is_some() != has_version {
             return Rv::MechanismParamInvalid.err("TLS: pVersion is for premaster secrets with a version, and only for these");
         }
-        let allowed = OF_MASTERS.iter().flat_map(|kind| kind.to_ne_bytes()).collect();
+        let allowed = match handshake {
+            Handshake::Tls12(_) => OF_MASTERS.iter().flat_map(|kind| kind.to_ne_bytes()).collect(),
+            Handshake::Ssl3 | Handshake::Tls1 => vec![],
+        };
         let told = CK_VERSION { major: 0, minor: 0 };
-        Ok(Box::new(Self { seed, hash: digests::hash(hash)?, version, told, allowed }))
+        Ok(Box::new(Self { label, seed, handshake, version, told, allowed }))
     }
 }
 
@@ -119,6 +134,7 @@ impl KeySet for Master<'_> {
         let mut template = contributed(given, CKA_KEY_TYPE, CKK_GENERIC_SECRET)?;
         template = contributed(&template, CKA_VALUE_LEN, len)?;
         match template.iter().find(|(kind, _)| *kind == CKA_ALLOWED_MECHANISMS) {
+            _ if self.allowed.is_empty() => {}
             None => template.push((CKA_ALLOWED_MECHANISMS, Cow::Borrowed(&self.allowed))),
             Some((_, said)) if said.chunks(size_of::<CK_ULONG>()).all(|kind| OF_MASTERS.map(Some).contains(&ulong(kind))) => {}
             Some(_) => return Rv::TemplateInconsistent.err("TLS: a master secret is not for these mechanisms"),
@@ -133,8 +149,8 @@ impl KeySet for Master<'_> {
             _ if self.version.is_some() => return Rv::KeySizeRange.err("TLS: a premaster secret with a version has 48 bytes"),
             _ => {}
         }
-        let prf = Prf::hmac(self.hash, premaster);
-        let values = lens.iter().map(|len| Ok(tls_prf(&prf, &self.seed, *len)?)).collect::<Result<_>>()?;
+        let expand = |len: &usize| Ok(self.handshake.expand(premaster, self.label, &self.seed, *len)?);
+        let values = lens.iter().map(expand).collect::<Result<_>>()?;
         Ok((values, vec![]))
     }
 

@@ -1,4 +1,4 @@
-//! The keys of a TLS 1.2 connection (PKCS#11 v3.2 §6.40.6 and §6.40.7; RFC 5246, §6.3).
+//! The keys of a connection by TLS or SSL 3.0 (PKCS#11 v3.2 §6.39.6, §6.40.6 and §6.40.7; RFC 5246, §6.3; RFC 2246, §6.3; RFC 6101, §6.2.2).
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -12,10 +12,7 @@ use super::{
 };
 use crate::{
     abi::params::tls::{KeyMaterial, Randoms},
-    crypto::{
-        Hash,
-        kdf::{Prf, tls_prf},
-    },
+    crypto::kdf::Handshake,
     error::{Result, Rv},
     object::Object,
     secret::Secret,
@@ -23,6 +20,8 @@ use crate::{
 
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
+    row!(CKM_SSL3_KEY_AND_MAC_DERIVE, GENERIC, legacy: true, derive_set: Some(|m| Keys::older(m, Handshake::Ssl3))),
+    row!(CKM_TLS_KEY_AND_MAC_DERIVE, GENERIC, legacy: true, derive_set: Some(|m| Keys::older(m, Handshake::Tls1))),
     row!(CKM_TLS12_KEY_AND_MAC_DERIVE, GENERIC, derive_set: Some(|m| Keys::boxed(m, true))),
     row!(CKM_TLS12_KEY_SAFE_DERIVE, GENERIC, derive_set: Some(|m| Keys::boxed(m, false))),
 ];
@@ -30,20 +29,27 @@ pub const ROWS: &[Row] = &[
 /// MAC secrets, keys and initialization vectors.
 struct Keys<'m> {
     params: KeyMaterial<'m>,
-    hash: Hash,
+    handshake: Handshake,
     client_iv: Vec<u8>,
     server_iv: Vec<u8>,
 }
 
 impl<'m> Keys<'m> {
     fn boxed(mechanism: &Mechanism<'m>, with_iv: bool) -> Result<Box<dyn KeySet + 'm>> {
-        let params = mechanism.tls_key_material(with_iv)?;
+        let (params, hash) = mechanism.tls_key_material(with_iv)?;
+        Self::of(params, Handshake::Tls12(digests::hash(hash)?))
+    }
+
+    fn older(mechanism: &Mechanism<'m>, handshake: Handshake) -> Result<Box<dyn KeySet + 'm>> {
+        Self::of(mechanism.ssl3_key_material()?, handshake)
+    }
+
+    fn of(params: KeyMaterial<'m>, handshake: Handshake) -> Result<Box<dyn KeySet + 'm>> {
         if params.mac_len == 0 && params.key_len == 0 {
             // Nothing but vectors: key material in the open (§6.40.6 warns of it).
             return Rv::MechanismParamInvalid.err("TLS: no keys are asked for");
         }
-        let hash = digests::hash(params.hash)?;
-        Ok(Box::new(Self { params, hash, client_iv: vec![], server_iv: vec![] }))
+        Ok(Box::new(Self { params, handshake, client_iv: vec![], server_iv: vec![] }))
     }
 }
 
@@ -75,9 +81,10 @@ impl KeySet for Keys<'_> {
 
     fn derive(&mut self, deriving: &Deriving<'_>, lens: &[usize]) -> Result<(Vec<Secret>, Vec<Arc<Object>>)> {
         let Randoms { client, server } = self.params.randoms;
-        let prf = Prf::hmac(self.hash, generic(deriving.base)?);
         let iv_len = self.params.iv_len;
-        let block = tls_prf(&prf, &[b"key expansion", server, client], lens.iter().sum::<usize>() + 2 * iv_len)?;
+        let len = lens.iter().sum::<usize>() + 2 * iv_len;
+        let block = self.handshake.expand(generic(deriving.base)?, b"key expansion", &[server, client], len);
+        let block = block.map_err(|_| Rv::MechanismParamInvalid.because("TLS: more key material than there can be"))?;
         let mut rest = block.expose();
         let mut next = |len| {
             let (part, after) = rest.split_at(len);

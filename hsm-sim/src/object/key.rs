@@ -16,8 +16,9 @@ use super::{
 use crate::{
     crypto::{
         AesKey, CHACHA20_KEY, CamelliaKey, Des3Key, DhPrivateKey, DhPublicKey, DsaPrivateKey, DsaPublicKey, EcPrivateKey,
-        EcPublicKey, EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey, MlKemPrivateKey, MlKemPublicKey, RsaParts,
-        RsaPrivateKey, RsaPublicKey, SlhDsaPrivateKey, SlhDsaPublicKey, XPrivateKey, XPublicKey, XtsKey,
+        EcPublicKey, EdPrivateKey, EdPublicKey, MlDsaPrivateKey, MlDsaPublicKey, MlKemPrivateKey, MlKemPublicKey, RC2_LONGEST,
+        RC4_LONGEST, RsaParts, RsaPrivateKey, RsaPublicKey, SEED_BLOCK, SlhDsaPrivateKey, SlhDsaPublicKey, XPrivateKey,
+        XPublicKey, XtsKey,
     },
     error::{Result, Rv},
     secret::Secret,
@@ -32,7 +33,7 @@ pub enum Key {
     Camellia(Arc<CamelliaKey>),
     Hotp(Arc<HotpKey>),
     Generic(Arc<Secret>),
-    /// A plain value that its key type reserves for one algorithm: CKK_SHA256_HMAC and its like, CKK_CHACHA20, CKK_POLY1305.
+    /// A plain value that its key type reserves for one algorithm: CKK_SHA256_HMAC and its like, CKK_CHACHA20, CKK_POLY1305, CKK_RC2, CKK_RC4, CKK_SEED.
     Typed(CK_KEY_TYPE, Arc<Secret>),
     RsaPublic(Arc<RsaPublicKey>),
     RsaPrivate(Arc<RsaPrivateKey>),
@@ -132,6 +133,7 @@ impl Key {
             Key::Xts(key) => key.len(),
             Key::Des3(key) => key.len(),
             Key::Camellia(key) => key.len(),
+            Key::Typed(CKK_SEED, value) => value.len(),
             Key::Generic(value) | Key::Typed(_, value) => 8 * value.len(),
             Key::Hotp(key) => 8 * key.size(),
             Key::RsaPublic(key) => key.bits(),
@@ -229,7 +231,7 @@ impl Key {
 
 /// Key types whose keys are [`Key::Typed`].
 fn is_plain(key_type: CK_KEY_TYPE) -> bool {
-    matches!(traits::key_bit(key_type), Ok(rules::HMAC | rules::CHACHA20 | rules::POLY1305))
+    matches!(traits::key_bit(key_type), Ok(rules::HMAC | rules::CHACHA20 | rules::POLY1305 | rules::RC | rules::SEED))
 }
 
 fn typed(key_type: CK_KEY_TYPE, value: &[u8]) -> Result<Key> {
@@ -257,6 +259,7 @@ pub fn fixed_len(key_type: CK_KEY_TYPE) -> Option<usize> {
         CKK_DES2 => Some(16),
         CKK_DES3 => Some(24),
         CKK_CHACHA20 | CKK_POLY1305 => Some(CHACHA20_KEY),
+        CKK_SEED => Some(SEED_BLOCK),
         _ => None,
     }
 }
@@ -266,6 +269,8 @@ pub fn is_length(key_type: CK_KEY_TYPE, len: usize) -> bool {
     match key_type {
         CKK_AES | CKK_CAMELLIA => matches!(len, 16 | 24 | 32),
         CKK_AES_XTS => matches!(len, 32 | 64),
+        CKK_RC2 => (1..=RC2_LONGEST).contains(&len),
+        CKK_RC4 => (1..=RC4_LONGEST).contains(&len),
         _ => fixed_len(key_type).is_none_or(|fixed| fixed == len),
     }
 }
@@ -331,12 +336,16 @@ fn describe_secret(key: &Key, draft: &mut Draft) -> Result<()> {
 }
 
 fn check_value(key: &Key, value: &[u8]) -> Result<[u8; 3]> {
-    use crate::crypto::{Camellia, Des3, Direction, Ecb, Hash, digest};
+    use crate::crypto::{Camellia, Des3, Direction, Ecb, Hash, OldBlocks, SeedKey, digest};
     let mut block = [0; 20];
     match key {
         Key::Aes(key) => Ecb::new(Arc::clone(key), Direction::Encrypt).process(&[0; 16], &mut block[..16])?,
         Key::Des3(key) => Des3::ecb(Arc::clone(key), Direction::Encrypt).process(&[0; 8], &mut block[..8])?,
         Key::Camellia(key) => Camellia::new(Arc::clone(key), Direction::Encrypt, None).process(&[0; 16], &mut block[..16])?,
+        Key::Typed(CKK_SEED, key) => {
+            let key = Arc::new(SeedKey::new(key.expose())?);
+            OldBlocks::new(key, Direction::Encrypt, None).process(&[0; SEED_BLOCK], &mut block[..SEED_BLOCK])?
+        }
         _ => _ = digest(Hash::Sha1, &[value], &mut block),
     }
     Ok([block[0], block[1], block[2]])

@@ -185,6 +185,8 @@ pub fn key_bit(key_type: CK_KEY_TYPE) -> Result<u32> {
         CKK_EC_MONTGOMERY => rules::MONTGOMERY,
         CKK_AES => rules::AES,
         CKK_CAMELLIA => rules::CAMELLIA,
+        CKK_SEED => rules::SEED,
+        CKK_RC2 | CKK_RC4 => rules::RC,
         CKK_GENERIC_SECRET => rules::GENERIC,
         CKK_AES_XTS => rules::XTS,
         CKK_CHACHA20 => rules::CHACHA20,

@@ -11,6 +11,7 @@ fn values_and_lengths() {
         let base = session.base_of(b"abc");
         let mut tally = Tally::new("6.21.2 hash-based key derivation");
         for (mechanism, digest) in [
+            (CKM_MD2_KEY_DERIVATION, CKM_MD2),
             (CKM_MD5_KEY_DERIVATION, CKM_MD5),
             (CKM_SHA1_KEY_DERIVATION, CKM_SHA_1),
             (CKM_SHA224_KEY_DERIVATION, CKM_SHA224),

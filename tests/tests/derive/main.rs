@@ -7,10 +7,12 @@ mod hostile;
 mod ike;
 mod inheritance;
 mod passwords;
+mod passwords_of_old;
 mod sets;
 mod simple;
 mod templates;
 mod tls;
+mod tls_older;
 
 use hsm_tests::*;
 

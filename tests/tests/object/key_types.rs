@@ -7,6 +7,9 @@ const TYPES: &[(&str, CK_KEY_TYPE, &[usize], &[usize])] = &[
     ("Camellia", CKK_CAMELLIA, &[16, 24, 32], &[8, 17, 64]),
     ("ChaCha20", CKK_CHACHA20, &[32], &[16, 31, 33, 64]),
     ("Poly1305", CKK_POLY1305, &[32], &[16, 31, 33]),
+    ("SEED", CKK_SEED, &[16], &[8, 15, 24, 32]),
+    ("RC2", CKK_RC2, &[1, 5, 16, 128], &[129]),
+    ("RC4", CKK_RC4, &[1, 5, 16, 256], &[257]),
     ("DES", CKK_DES, &[8], &[7, 16, 24]),
     ("DES2", CKK_DES2, &[16], &[8, 24]),
     ("DES3", CKK_DES3, &[24], &[8, 16, 32]),
@@ -68,7 +71,7 @@ fn parity_of_des_keys() {
     });
 }
 
-/// CKA_CHECK_VALUE: of DES keys the encryption of zeros, of all others the SHA-1 of the value. DES keys have no CKA_VALUE_LEN.
+/// CKA_CHECK_VALUE: of DES, Camellia and SEED keys the encryption of zeros, of all others the SHA-1 of the value. DES keys have no CKA_VALUE_LEN.
 #[test]
 fn check_values_and_lengths_told() {
     isolated(|home| {
@@ -82,6 +85,7 @@ fn check_values_and_lengths_told() {
             let expected = match *key_type {
                 CKK_DES => session.encrypt(&Mechanism::bare(CKM_DES_ECB), key, &[0; 8]),
                 CKK_DES2 | CKK_DES3 => session.encrypt(&Mechanism::bare(CKM_DES3_ECB), key, &[0; 8]),
+                CKK_SEED => session.encrypt(&Mechanism::bare(CKM_SEED_ECB), key, &[0; 16]),
                 CKK_CAMELLIA => session.encrypt(&Mechanism::bare(CKM_CAMELLIA_ECB), key, &[0; 16]),
                 _ => session.digest(&Mechanism::bare(CKM_SHA_1), &value),
             };
@@ -113,6 +117,15 @@ const GENERATIONS: &[Generation] = &[
     (CKM_CHACHA20_KEY_GEN, CKK_CHACHA20, Some(16), Err(INVALID)),
     (CKM_POLY1305_KEY_GEN, CKK_POLY1305, None, Ok(32)),
     (CKM_POLY1305_KEY_GEN, CKK_POLY1305, Some(33), Err(INVALID)),
+    (CKM_SEED_KEY_GEN, CKK_SEED, None, Ok(16)),
+    (CKM_SEED_KEY_GEN, CKK_SEED, Some(32), Err(CKR_TEMPLATE_INCONSISTENT)),
+    (CKM_RC2_KEY_GEN, CKK_RC2, Some(16), Ok(16)),
+    (CKM_RC2_KEY_GEN, CKK_RC2, Some(129), Err(INVALID)),
+    (CKM_RC2_KEY_GEN, CKK_RC4, Some(16), Err(CKR_TEMPLATE_INCONSISTENT)),
+    (CKM_RC4_KEY_GEN, CKK_RC4, Some(5), Ok(5)),
+    (CKM_RC4_KEY_GEN, CKK_RC4, Some(257), Err(INVALID)),
+    (CKM_RC4_KEY_GEN, CKK_RC4, Some(0), Err(INVALID)),
+    (CKM_RC4_KEY_GEN, CKK_RC4, None, Err(CKR_TEMPLATE_INCOMPLETE)),
     (CKM_DES_KEY_GEN, CKK_DES, None, Ok(8)),
     (CKM_DES_KEY_GEN, CKK_DES3, None, Err(CKR_TEMPLATE_INCONSISTENT)),
     (CKM_DES2_KEY_GEN, CKK_DES2, None, Ok(16)),

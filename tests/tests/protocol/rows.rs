@@ -25,7 +25,8 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         session.key_of(CKK_CHACHA20, &[8; 32]),
         session.key_of(CKK_DES3, &std::array::from_fn::<u8, 24, _>(|i| [0x01, 0x0b, 0x13, 0x1f][i % 4])),
     ];
-    let camellia = session.key_of(CKK_CAMELLIA, &[8; 24]);
+    let (camellia, rc4) = (session.key_of(CKK_CAMELLIA, &[8; 24]), session.key_of(CKK_RC4, &[8; 5]));
+    let [rc2, seed] = [CKK_RC2, CKK_SEED].map(|key_type| session.key_of(key_type, &[8; 16]));
     let with = |key: Object, mechanism: Mechanism, name: &str, length, slack| Row {
         mechanism: mechanism.named(name),
         forward: key,
@@ -73,6 +74,13 @@ pub fn ciphers(session: Session<'_>) -> Vec<Row> {
         with(des3, Mechanism::bytes(CKM_DES3_CBC, &iv8), "DES3_CBC", 64, 0),
         with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD", 61, 8),
         with(des3, Mechanism::bytes(CKM_DES3_CBC_PAD, &iv8), "DES3_CBC_PAD, whole blocks", 64, 8),
+        with(seed, Mechanism::bare(CKM_SEED_ECB), "SEED_ECB", 64, 0),
+        with(seed, Mechanism::bytes(CKM_SEED_CBC, &iv), "SEED_CBC", 64, 0),
+        with(seed, Mechanism::bytes(CKM_SEED_CBC_PAD, &iv), "SEED_CBC_PAD", 61, 16),
+        with(rc2, rc2_bits(CKM_RC2_ECB, 63), "RC2_ECB", 64, 0),
+        with(rc2, rc2_cbc(CKM_RC2_CBC, 128), "RC2_CBC", 64, 0),
+        with(rc2, rc2_cbc(CKM_RC2_CBC_PAD, 40), "RC2_CBC_PAD", 61, 8),
+        with(rc4, Mechanism::bare(CKM_RC4), "RC4", 61, 0),
         asymmetric(Mechanism::bare(CKM_RSA_PKCS), "RSA_PKCS", 50, 256),
         asymmetric(Mechanism::oaep(CKM_SHA256, CKG_MGF1_SHA256, b""), "RSA_PKCS_OAEP", 50, 256),
         asymmetric(Mechanism::oaep(CKM_SHA_1, CKG_MGF1_SHA1, b"label"), "RSA_PKCS_OAEP, SHA-1", 50, 256),
@@ -92,8 +100,9 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
     let des2 = session.key_of(CKK_DES2, &[0x0b; 16]);
     let sha3 = session.key_of(CKK_SHA3_256_HMAC, &[9; 32]);
     let camellia = session.key_of(CKK_CAMELLIA, &[8; 24]);
-    let [secret, aes, poly, des2, sha3, camellia] =
-        [secret, aes, poly, des2, sha3, camellia].map(|key| Pair { public: key, private: key });
+    let [rc2, seed] = [CKK_RC2, CKK_SEED].map(|key_type| session.key_of(key_type, &[8; 16]));
+    let [secret, aes, poly, des2, sha3, camellia, rc2, seed] =
+        [secret, aes, poly, des2, sha3, camellia, rc2, seed].map(|key| Pair { public: key, private: key });
     let row = |pair: Pair, mechanism: Mechanism, name: &str, length, multi_part| Row {
         mechanism: mechanism.named(name),
         forward: pair.private,
@@ -114,6 +123,10 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(sha3, Mechanism::bare(CKM_SHA3_256_HMAC), "SHA3_256_HMAC with its own key", 200, true),
         row(secret, Mechanism::bare(CKM_BLAKE2B_160_HMAC), "BLAKE2B_160_HMAC", 200, true),
         row(secret, Mechanism::general(CKM_BLAKE2B_512_HMAC_GENERAL, 33), "BLAKE2B_512_HMAC_GENERAL", 200, true),
+        row(secret, Mechanism::bare(CKM_MD2_HMAC), "MD2_HMAC", 200, true),
+        row(secret, Mechanism::general(CKM_MD2_HMAC_GENERAL, 9), "MD2_HMAC_GENERAL", 200, true),
+        row(secret, Mechanism::general(CKM_SSL3_MD5_MAC, 8), "SSL3_MD5_MAC", 200, true),
+        row(secret, Mechanism::general(CKM_SSL3_SHA1_MAC, 20), "SSL3_SHA1_MAC", 200, true),
         row(secret, Mechanism::bare(CKM_MD5_HMAC), "MD5_HMAC", 200, true),
         row(aes, Mechanism::bare(CKM_AES_CMAC), "AES_CMAC", 61, true),
         row(aes, Mechanism::general(CKM_AES_CMAC_GENERAL, 7), "AES_CMAC_GENERAL", 61, true),
@@ -126,6 +139,10 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         row(aes, Mechanism::bare(CKM_AES_XCBC_MAC_96), "AES_XCBC_MAC_96, whole blocks", 64, true),
         row(camellia, Mechanism::bare(CKM_CAMELLIA_MAC), "CAMELLIA_MAC", 61, true),
         row(camellia, Mechanism::general(CKM_CAMELLIA_MAC_GENERAL, 5), "CAMELLIA_MAC_GENERAL", 61, true),
+        row(seed, Mechanism::bare(CKM_SEED_MAC), "SEED_MAC", 61, true),
+        row(seed, Mechanism::general(CKM_SEED_MAC_GENERAL, 16), "SEED_MAC_GENERAL", 61, true),
+        row(rc2, rc2_bits(CKM_RC2_MAC, 128), "RC2_MAC", 61, true),
+        row(rc2, Mechanism::words(CKM_RC2_MAC_GENERAL, &[40, 7]), "RC2_MAC_GENERAL", 61, true),
         row(des2, Mechanism::bare(CKM_DES3_MAC), "DES3_MAC", 61, true),
         row(des2, Mechanism::general(CKM_DES3_MAC_GENERAL, 8), "DES3_MAC_GENERAL", 61, true),
         row(des2, Mechanism::bare(CKM_DES3_CMAC), "DES3_CMAC with two keys", 61, true),
@@ -135,6 +152,7 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
         // Of a length at which the message ends in the half byte 12, a trailer.
         row(rsa, Mechanism::bare(CKM_RSA_X9_31), "RSA_X9_31", 26, false),
         row(rsa, Mechanism::bare(CKM_SHA1_RSA_X9_31), "SHA1_RSA_X9_31", 100, true),
+        row(rsa, Mechanism::bare(CKM_MD2_RSA_PKCS), "MD2_RSA_PKCS", 100, true),
         row(rsa, Mechanism::bare(CKM_SHA1_RSA_PKCS), "SHA1_RSA_PKCS", 100, true),
         row(rsa, Mechanism::bare(CKM_SHA256_RSA_PKCS), "SHA256_RSA_PKCS", 100, true),
         row(rsa, Mechanism::bare(CKM_SHA512_RSA_PKCS), "SHA512_RSA_PKCS", 100, true),
@@ -155,8 +173,18 @@ pub fn signers(session: Session<'_>) -> Vec<Row> {
     ]
 }
 
+/// CK_RC2_PARAMS.
+fn rc2_bits(kind: CK_MECHANISM_TYPE, bits: usize) -> Mechanism {
+    Mechanism::words(kind, &[bits])
+}
+
+/// CK_RC2_CBC_PARAMS.
+fn rc2_cbc(kind: CK_MECHANISM_TYPE, bits: usize) -> Mechanism {
+    Mechanism::words(kind, &[bits, 0x0303_0303_0303_0303])
+}
+
 /// 6.20: digests and their lengths in bytes.
-pub const DIGESTS: [(&str, CK_MECHANISM_TYPE, usize); 16] = [
+pub const DIGESTS: [(&str, CK_MECHANISM_TYPE, usize); 17] = [
     ("SHA_1", CKM_SHA_1, 20),
     ("SHA224", CKM_SHA224, 28),
     ("SHA256", CKM_SHA256, 32),
@@ -173,6 +201,7 @@ pub const DIGESTS: [(&str, CK_MECHANISM_TYPE, usize); 16] = [
     ("BLAKE2B_384", CKM_BLAKE2B_384, 48),
     ("BLAKE2B_512", CKM_BLAKE2B_512, 64),
     ("MD5", CKM_MD5, 16),
+    ("MD2", CKM_MD2, 16),
 ];
 
 /// Begins with zeros, so that it is a number below any modulus of its length.

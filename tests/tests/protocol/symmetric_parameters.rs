@@ -16,6 +16,7 @@ fn of_ciphers() {
         let token = home.legacy_token();
         let session = token.user();
         let [aes, chacha, xts, des3] = keys(session);
+        let [rc2, rc4, seed] = [CKK_RC2, CKK_RC4, CKK_SEED].map(|key_type| session.key_of(key_type, &[7; 16]));
         let p = somewhere();
         let ccm = |words: [usize; 6]| Mechanism::words(CKM_AES_CCM, &words);
         let stream = |words: [usize; 4]| Mechanism::words(CKM_CHACHA20, &words);
@@ -49,6 +50,22 @@ fn of_ciphers() {
             ("XTS, a number of 8 bytes", Mechanism::bytes(CKM_AES_XTS, &[0; 8]), xts),
             ("DES3_ECB with a parameter", Mechanism::bytes(CKM_DES3_ECB, &[0; 8]), des3),
             ("DES3_CBC, a long IV", Mechanism::bytes(CKM_DES3_CBC, &[0; 16]), des3),
+            ("RC2_ECB without", Mechanism::bare(CKM_RC2_ECB), rc2),
+            ("RC2_ECB, NULL with a length", Mechanism::null(CKM_RC2_ECB, 8), rc2),
+            ("RC2_ECB of 0 bits", Mechanism::words(CKM_RC2_ECB, &[0]), rc2),
+            ("RC2_ECB of 1025 bits", Mechanism::words(CKM_RC2_ECB, &[1025]), rc2),
+            ("RC2_ECB of too much", Mechanism::words(CKM_RC2_ECB, &[usize::MAX]), rc2),
+            ("RC2_ECB, four bytes", Mechanism::bytes(CKM_RC2_ECB, &[128, 0, 0, 0]), rc2),
+            ("RC2_CBC without IV", Mechanism::words(CKM_RC2_CBC, &[128]), rc2),
+            ("RC2_CBC, a bare IV", Mechanism::bytes(CKM_RC2_CBC, &[0; 8]), rc2),
+            ("RC2_CBC of 0 bits", Mechanism::words(CKM_RC2_CBC, &[0, 0]), rc2),
+            ("RC2_CBC_PAD, a long structure", Mechanism::words(CKM_RC2_CBC_PAD, &[128, 0, 0]), rc2),
+            ("SEED_ECB with a parameter", Mechanism::bytes(CKM_SEED_ECB, &[0; 16]), seed),
+            ("SEED_CBC, a short IV", Mechanism::bytes(CKM_SEED_CBC, &[0; 8]), seed),
+            ("SEED_CBC, NULL with a length", Mechanism::null(CKM_SEED_CBC, 16), seed),
+            ("SEED_CBC_PAD, no IV", Mechanism::bare(CKM_SEED_CBC_PAD), seed),
+            ("RC4 with a parameter", Mechanism::bytes(CKM_RC4, &[0; 8]), rc4),
+            ("RC4, NULL with a length", Mechanism::null(CKM_RC4, 8), rc4),
             ("DES3_CBC_PAD, no IV", Mechanism::bare(CKM_DES3_CBC_PAD), des3),
         ];
         for kind in [CKM_AES_CTS, CKM_AES_OFB, CKM_AES_CFB8, CKM_AES_CFB128] {
@@ -71,6 +88,7 @@ fn of_macs() {
         let token = home.legacy_token();
         let session = token.user();
         let [aes, _, _, des3] = keys(session);
+        let [rc2, seed] = [CKK_RC2, CKK_SEED].map(|key_type| session.key_of(key_type, &[7; 16]));
         let (secret, poly) = (session.secret_of(&[1; 20]), session.key_of(CKK_POLY1305, &[1; 32]));
         let general = Mechanism::general;
         let mut tally = Tally::new("parameters of MACs");
@@ -83,12 +101,22 @@ fn of_macs() {
             ("MAC_GENERAL of too much", general(CKM_AES_MAC_GENERAL, usize::MAX), aes),
             ("MAC_GENERAL, four bytes", Mechanism::bytes(CKM_AES_MAC_GENERAL, &[4, 0, 0, 0]), aes),
             ("XCBC_MAC with a parameter", general(CKM_AES_XCBC_MAC, 16), aes),
+            ("SEED_MAC with a parameter", general(CKM_SEED_MAC, 8), seed),
+            ("SEED_MAC_GENERAL without", Mechanism::bare(CKM_SEED_MAC_GENERAL), seed),
+            ("SEED_MAC_GENERAL of 17", general(CKM_SEED_MAC_GENERAL, 17), seed),
+            ("RC2_MAC without", Mechanism::bare(CKM_RC2_MAC), rc2),
+            ("RC2_MAC of 1025 bits", Mechanism::words(CKM_RC2_MAC, &[1025]), rc2),
+            ("RC2_MAC_GENERAL, no length", Mechanism::words(CKM_RC2_MAC_GENERAL, &[128]), rc2),
+            ("RC2_MAC_GENERAL of 0", Mechanism::words(CKM_RC2_MAC_GENERAL, &[128, 0]), rc2),
+            ("RC2_MAC_GENERAL of 9", Mechanism::words(CKM_RC2_MAC_GENERAL, &[128, 9]), rc2),
             ("DES3_MAC_GENERAL of 9", general(CKM_DES3_MAC_GENERAL, 9), des3),
             ("DES3_CMAC_GENERAL of 9", general(CKM_DES3_CMAC_GENERAL, 9), des3),
             ("GMAC without", Mechanism::bare(CKM_AES_GMAC), aes),
             ("GMAC, no IV", Mechanism::gmac(&[], 128), aes),
             ("GMAC of 40 bits", Mechanism::gmac(&[1; 12], 40), aes),
             ("POLY1305 with a parameter", general(CKM_POLY1305, 16), poly),
+            ("MD2_HMAC with a parameter", general(CKM_MD2_HMAC, 16), secret),
+            ("MD2_HMAC_GENERAL of 17", general(CKM_MD2_HMAC_GENERAL, 17), secret),
             ("SHA3_256_HMAC_GENERAL of 33", general(CKM_SHA3_256_HMAC_GENERAL, 33), secret),
             ("BLAKE2B_160_HMAC_GENERAL of 21", general(CKM_BLAKE2B_160_HMAC_GENERAL, 21), secret),
             ("SHA512_224_HMAC with a parameter", general(CKM_SHA512_224_HMAC, 8), secret),
@@ -120,6 +148,12 @@ fn wrong_keys() {
             ("POLY1305", Begin::Sign, Mechanism::bare(CKM_POLY1305), vec![chacha, secret, aes]),
             ("CAMELLIA_ECB", Begin::Encrypt, Mechanism::bare(CKM_CAMELLIA_ECB), vec![aes, des3, secret]),
             ("CAMELLIA_MAC", Begin::Sign, Mechanism::bare(CKM_CAMELLIA_MAC), vec![aes, des3, secret]),
+            ("SEED_ECB", Begin::Encrypt, Mechanism::bare(CKM_SEED_ECB), vec![aes, des3, secret]),
+            ("SEED_MAC", Begin::Sign, Mechanism::bare(CKM_SEED_MAC), vec![aes, des3, secret]),
+            ("RC2_ECB", Begin::Encrypt, Mechanism::words(CKM_RC2_ECB, &[64]), vec![aes, des3, secret]),
+            ("RC2_MAC", Begin::Verify, Mechanism::words(CKM_RC2_MAC, &[64]), vec![aes, des3, secret]),
+            ("RC4", Begin::Encrypt, Mechanism::bare(CKM_RC4), vec![aes, secret, sha256]),
+            ("MD2_HMAC", Begin::Sign, Mechanism::bare(CKM_MD2_HMAC), vec![aes, sha256]),
             ("AES_CMAC", Begin::Sign, Mechanism::bare(CKM_AES_CMAC), vec![des3, secret]),
             ("DES3_CMAC", Begin::Verify, Mechanism::bare(CKM_DES3_CMAC), vec![aes, secret]),
             ("SHA256_HMAC", Begin::Sign, Mechanism::bare(CKM_SHA256_HMAC), vec![sha3, aes, poly, chacha]),

@@ -2,7 +2,46 @@
 
 use hsm_tests::*;
 
-const OBSOLETE: [CK_MECHANISM_TYPE; 44] = [
+const OBSOLETE: &[CK_MECHANISM_TYPE] = &[
+    CKM_MD2,
+    CKM_MD2_HMAC,
+    CKM_MD2_HMAC_GENERAL,
+    CKM_MD2_KEY_DERIVATION,
+    CKM_MD2_RSA_PKCS,
+    CKM_SSL3_MASTER_KEY_DERIVE,
+    CKM_SSL3_MASTER_KEY_DERIVE_DH,
+    CKM_SSL3_KEY_AND_MAC_DERIVE,
+    CKM_SSL3_MD5_MAC,
+    CKM_SSL3_SHA1_MAC,
+    CKM_TLS_MASTER_KEY_DERIVE,
+    CKM_TLS_MASTER_KEY_DERIVE_DH,
+    CKM_TLS_KEY_AND_MAC_DERIVE,
+    CKM_TLS_PRF,
+    CKM_PBE_MD2_DES_CBC,
+    CKM_PBE_MD5_DES_CBC,
+    CKM_PBE_SHA1_RC4_128,
+    CKM_PBE_SHA1_RC4_40,
+    CKM_PBE_SHA1_DES3_EDE_CBC,
+    CKM_PBE_SHA1_DES2_EDE_CBC,
+    CKM_PBE_SHA1_RC2_128_CBC,
+    CKM_PBE_SHA1_RC2_40_CBC,
+    CKM_PBA_SHA1_WITH_SHA1_HMAC,
+    CKM_SEED_KEY_GEN,
+    CKM_SEED_ECB,
+    CKM_SEED_CBC,
+    CKM_SEED_CBC_PAD,
+    CKM_SEED_MAC,
+    CKM_SEED_MAC_GENERAL,
+    CKM_SEED_ECB_ENCRYPT_DATA,
+    CKM_SEED_CBC_ENCRYPT_DATA,
+    CKM_RC2_KEY_GEN,
+    CKM_RC2_ECB,
+    CKM_RC2_CBC,
+    CKM_RC2_CBC_PAD,
+    CKM_RC2_MAC,
+    CKM_RC2_MAC_GENERAL,
+    CKM_RC4_KEY_GEN,
+    CKM_RC4,
     CKM_MD5,
     CKM_MD5_HMAC,
     CKM_MD5_HMAC_GENERAL,
@@ -56,7 +95,7 @@ fn nothing_obsolete_without_leave() {
         let session = token.user();
         let known = token.module.mechanisms(token.slot).expect("C_GetMechanismList");
         let mut tally = Tally::new("without legacy");
-        for mechanism in OBSOLETE {
+        for &mechanism in OBSOLETE {
             tally.check(format!("{mechanism:#x}"), !known.contains(&mechanism), "is listed");
             tally.row(format!("{mechanism:#x}"), token.module.mechanism_info(token.slot, mechanism), &[CKR_MECHANISM_INVALID]);
         }
@@ -76,7 +115,7 @@ fn all_of_it_with_leave() {
         let token = home.legacy_token();
         let known = token.module.mechanisms(token.slot).expect("C_GetMechanismList");
         let mut tally = Tally::new("with legacy");
-        for mechanism in OBSOLETE {
+        for &mechanism in OBSOLETE {
             tally.check(format!("{mechanism:#x}"), known.contains(&mechanism), "is not listed");
             tally.row(format!("{mechanism:#x}"), token.module.mechanism_info(token.slot, mechanism), &[CKR_OK]);
         }
@@ -123,6 +162,14 @@ fn keys_derived_by_encrypting() {
             ("DES3 ECB", CKK_DES3, 24, string(CKM_DES3_ECB_ENCRYPT_DATA), Mechanism::bare(CKM_DES3_ECB)),
             ("DES3 CBC", CKK_DES3, 24, cbc(CKM_DES3_CBC_ENCRYPT_DATA), iv(CKM_DES3_CBC)),
             ("Camellia ECB", CKK_CAMELLIA, 24, string(CKM_CAMELLIA_ECB_ENCRYPT_DATA), Mechanism::bare(CKM_CAMELLIA_ECB)),
+            ("SEED ECB", CKK_SEED, 16, string(CKM_SEED_ECB_ENCRYPT_DATA), Mechanism::bare(CKM_SEED_ECB)),
+            (
+                "SEED CBC",
+                CKK_SEED,
+                16,
+                Mechanism::structure(CKM_SEED_CBC_ENCRYPT_DATA, Layout::new().word(1_usize).word(2_usize).bytes(&data)),
+                Mechanism::bytes(CKM_SEED_CBC, &[&1_usize.to_ne_bytes()[..], &2_usize.to_ne_bytes()].concat()),
+            ),
             (
                 "Camellia CBC",
                 CKK_CAMELLIA,
@@ -143,18 +190,23 @@ fn keys_derived_by_encrypting() {
 
 /// RFC 8017, 9.2: hashing first is signing the DigestInfo of the hash.
 #[test]
-fn md5_with_rsa() {
+fn md2_and_md5_with_rsa() {
     isolated(|home| {
         let token = home.legacy_token();
         let session = token.user();
         let pair = session.rsa(2048);
-        let hash = session.digest(&Mechanism::bare(CKM_MD5), b"message").expect("C_Digest");
-        let info = [hex("3020300c06082a864886f70d020505000410"), hash].concat();
-        let bare = session.sign(&Mechanism::bare(CKM_RSA_PKCS), pair.private, &info).expect("C_Sign");
-        let hashing = Mechanism::bare(CKM_MD5_RSA_PKCS);
-        assert_eq!(session.sign(&hashing, pair.private, b"message"), Ok(bare.clone()));
-        assert_eq!(session.verify(&hashing, pair.public, b"message", &bare), Ok(()));
-        assert_eq!(session.verify(&hashing, pair.public, b"massage", &bare), refused(CKR_SIGNATURE_INVALID));
+        for (digest, prefix, hashing) in [
+            (CKM_MD2, "3020300c06082a864886f70d020205000410", CKM_MD2_RSA_PKCS),
+            (CKM_MD5, "3020300c06082a864886f70d020505000410", CKM_MD5_RSA_PKCS),
+        ] {
+            let hash = session.digest(&Mechanism::bare(digest), b"message").expect("C_Digest");
+            let info = [hex(prefix), hash].concat();
+            let bare = session.sign(&Mechanism::bare(CKM_RSA_PKCS), pair.private, &info).expect("C_Sign");
+            let hashing = Mechanism::bare(hashing);
+            assert_eq!(session.sign(&hashing, pair.private, b"message"), Ok(bare.clone()));
+            assert_eq!(session.verify(&hashing, pair.public, b"message", &bare), Ok(()));
+            assert_eq!(session.verify(&hashing, pair.public, b"massage", &bare), refused(CKR_SIGNATURE_INVALID));
+        }
     });
 }
 

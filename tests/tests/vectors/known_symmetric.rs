@@ -2,7 +2,7 @@
 
 use hsm_tests::*;
 
-/// FIPS 180-4, FIPS 202, RFC 7693 and RFC 1321, of "abc"; BLAKE2b of 160, 256 and 384 bits by Python's hashlib.
+/// FIPS 180-4, FIPS 202, RFC 7693, RFC 1319 and RFC 1321, of "abc"; BLAKE2b of 160, 256 and 384 bits by Python's hashlib.
 #[test]
 fn digests() {
     isolated(|home| {
@@ -10,6 +10,7 @@ fn digests() {
         let session = token.open(false);
         let mut tally = Tally::new("examples of digests");
         for (name, mechanism, digest) in [
+            ("MD2", CKM_MD2, "da853b0d3f88d99b30283a69e6ded6bb"),
             ("MD5", CKM_MD5, "900150983cd24fb0d6963f7d28e17f72"),
             ("SHA-512/224", CKM_SHA512_224, "4634270f707b6a54daae7530460842e20e37ed265ceee9a43e8924aa"),
             ("SHA-512/256", CKM_SHA512_256, "53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23"),
@@ -45,7 +46,7 @@ fn digests() {
     });
 }
 
-/// SP 800-38A F.3 and F.4 (CFB8 after its 18 bytes by openssl), RFC 3962 appendix B (CS3, of which CS1 is the last two pieces
+/// RFC 6229, SP 800-38A F.3 and F.4 (CFB8 after its 18 bytes by openssl), RFC 3962 appendix B (CS3, of which CS1 is the last two pieces
 /// in the other order), RFC 8439 2.4.2, SP 800-67 B.1, DES3 in CBC by openssl, FIPS 81 tables B1 and C1, and RFC 3713 (CBC by openssl).
 #[test]
 fn ciphers() {
@@ -58,6 +59,7 @@ fn ciphers() {
         let chacha = session.key_of(CKK_CHACHA20, &(0..32).collect::<Vec<u8>>());
         let des3 = session.key_of(CKK_DES3, &hex("0123456789abcdef23456789abcdef01456789abcdef0123"));
         let des = session.key_of(CKK_DES, &hex("0123456789abcdef"));
+        let [rc4_40, rc4_128] = [5, 16].map(|len| session.key_of(CKK_RC4, &(1..=len).collect::<Vec<u8>>()));
         let text = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
         let camellia = hex("0123456789abcdeffedcba987654321000112233445566778899aabbccddeeff");
         let [camellia16, camellia24, camellia32] = [16, 24, 32].map(|len| session.key_of(CKK_CAMELLIA, &camellia[..len]));
@@ -127,6 +129,14 @@ fn ciphers() {
                 b"Now is the time for all ",
                 "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6",
             ),
+            (
+                "RC4 of 40 bits",
+                Mechanism::bare(CKM_RC4),
+                rc4_40,
+                &[0; 32],
+                "b2396305f03dc027ccc3524a0a1118a86982944f18fc82d589c403a47a0d0919",
+            ),
+            ("RC4 of 128 bits", Mechanism::bare(CKM_RC4), rc4_128, &[0; 16], "9ac7cc9a609d1ef7b2932899cde41b97"),
             ("Camellia-128", Mechanism::bare(CKM_CAMELLIA_ECB), camellia16, &camellia[..16], "67673138549669730857065648eabe43"),
             ("Camellia-192", Mechanism::bare(CKM_CAMELLIA_ECB), camellia24, &camellia[..16], "b4993401b3e996f84ee5cee7d79b09b9"),
             ("Camellia-256", Mechanism::bare(CKM_CAMELLIA_ECB), camellia32, &camellia[..16], "9acc237dff16d76c20ef7c919e3a7509"),
@@ -144,8 +154,77 @@ fn ciphers() {
     });
 }
 
+/// RFC 4269, appendix B: key, plaintext, ciphertext. NSS 3.87 for CBC and the MAC, of which the RFC has no example.
+#[test]
+fn seed() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let last = "28dbc3bc49ffd87dcfa509b11d422be7";
+        let mut tally = Tally::new("RFC 4269, appendix B");
+        for (key, plain, cipher) in [
+            ("00000000000000000000000000000000", "000102030405060708090a0b0c0d0e0f", "5ebac6e0054e166819aff1cc6d346cdb"),
+            ("000102030405060708090a0b0c0d0e0f", "00000000000000000000000000000000", "c11f22f20140505084483597e4370f43"),
+            ("4706480851e61be85d74bfb3fd956185", "83a2f8a288641fb9a4e9a5cc2f131c7d", "ee54d13ebcae706d226bc3142cd40d4a"),
+            (last, "b41e6be2eba84a148e2eed84593c5ec7", "9b9b7bfcd1813cb95d0b3618f40f5122"),
+        ] {
+            let key = session.key_of(CKK_SEED, &hex(key));
+            let ecb = Mechanism::bare(CKM_SEED_ECB);
+            tally.equal("encrypted", session.encrypt(&ecb, key, &hex(plain)), Ok(hex(cipher)));
+            tally.equal("decrypted", session.decrypt(&ecb, key, &hex(cipher)), Ok(hex(plain)));
+        }
+        let (key, bytes) = (session.key_of(CKK_SEED, &hex(last)), (0..32).collect::<Vec<u8>>());
+        for (kind, len, cipher) in [
+            (CKM_SEED_CBC, 32, "633d82c83ea686cc440920cad857c2aec73316b09da9c66a3ad7e7936b65619c"),
+            (CKM_SEED_CBC_PAD, 5, "37e6a0fe9200e65eeb0fe5bfcc4d0508"),
+        ] {
+            let mechanism = Mechanism::bytes(kind, &bytes[..16]);
+            tally.equal("CBC", session.encrypt(&mechanism, key, &bytes[..len]), Ok(hex(cipher)));
+            tally.equal("CBC", session.decrypt(&mechanism, key, &hex(cipher)), Ok(bytes[..len].to_vec()));
+        }
+        let mac = |mechanism| session.sign(&mechanism, key, b"abcdefghijk");
+        tally.equal("MAC", mac(Mechanism::bare(CKM_SEED_MAC)), Ok(hex("ecaa410346bd90f4")));
+        let whole = "ecaa410346bd90f4206e177f54d92895";
+        tally.equal("MAC of 16", mac(Mechanism::general(CKM_SEED_MAC_GENERAL, 16)), Ok(hex(whole)));
+    });
+}
+
+/// RFC 2268, section 5: key, effective bits, plaintext, ciphertext. NSS 3.87 for CBC and the MAC, of which the RFC has no example.
+#[test]
+fn rc2() {
+    isolated(|home| {
+        let token = home.legacy_token();
+        let session = token.user();
+        let long = "88bca90e90875a7f0f79c384627bafb2";
+        let mut tally = Tally::new("RFC 2268, section 5");
+        for (key, bits, plain, cipher) in [
+            ("0000000000000000", 63, "0000000000000000", "ebb773f993278eff"),
+            ("ffffffffffffffff", 64, "ffffffffffffffff", "278b27e42e2f0d49"),
+            ("3000000000000000", 64, "1000000000000001", "30649edf9be7d2c2"),
+            ("88", 64, "0000000000000000", "61a8a244adacccf0"),
+            ("88bca90e90875a", 64, "0000000000000000", "6ccf4308974c267f"),
+            (long, 64, "0000000000000000", "1a807d272bbe5db1"),
+            (long, 128, "0000000000000000", "2269552ab0f85ca6"),
+            ("88bca90e90875a7f0f79c384627bafb216f80a6f85920584c42fceb0be255daf1e", 129, "0000000000000000", "5b78d3a43dfff1f1"),
+        ] {
+            let made = session.key_of(CKK_RC2, &hex(key));
+            for mechanism in [Mechanism::words(CKM_RC2_ECB, &[bits]), Mechanism::words(CKM_RC2_ECB, &[bits, 7])] {
+                tally.equal(format!("{key} {bits}"), session.encrypt(&mechanism, made, &hex(plain)), Ok(hex(cipher)));
+                tally.equal(format!("{key} {bits}"), session.decrypt(&mechanism, made, &hex(cipher)), Ok(hex(plain)));
+            }
+        }
+        let key = session.key_of(CKK_RC2, &hex(long));
+        let cbc = Mechanism::words(CKM_RC2_CBC, &[64, 0x0706_0504_0302_0100]);
+        let encrypted = session.encrypt(&cbc, key, b"abcdefghijklmnop");
+        tally.equal("CBC", encrypted, Ok(hex("4610a7811bd8b99b6fc51e02005f23b3")));
+        let mac = |mechanism| session.sign(&mechanism, key, b"abcdefghijk");
+        tally.equal("MAC", mac(Mechanism::words(CKM_RC2_MAC, &[64])), Ok(hex("52217050")));
+        tally.equal("MAC of 7", mac(Mechanism::words(CKM_RC2_MAC_GENERAL, &[64, 7])), Ok(hex("522170508467df")));
+    });
+}
+
 /// FIPS 113, RFC 3566 section 4, RFC 8439 2.5.2, SP 800-38B D.4, RFC 2202 (MD5, case 2), SP 800-38A F.1.1 (one block of CBC-MAC is ECB), and HMAC with
-/// BLAKE2b by Python's hmac.
+/// BLAKE2b by Python's hmac, with MD2 by NSS 3.87 (which pads keys to 64 bytes).
 #[test]
 fn macs() {
     isolated(|home| {
@@ -203,6 +282,14 @@ fn macs() {
                 camellia.clone(),
                 &camellia,
                 "67673138549669730857065648eabe43".get(..16).expect("half of it"),
+            ),
+            (
+                "HMAC-MD2",
+                Mechanism::bare(CKM_MD2_HMAC),
+                CKK_GENERIC_SECRET,
+                b"Jefe".to_vec(),
+                jefe,
+                "076f10bf543369f815d3aa31c24ad53c",
             ),
             ("HMAC-MD5", Mechanism::bare(CKM_MD5_HMAC), CKK_MD5_HMAC, b"Jefe".to_vec(), jefe, "750c783e6ab0b503eaa86e310a5db738"),
             (

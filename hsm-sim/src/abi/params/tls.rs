@@ -1,4 +1,4 @@
-//! Parameters of TLS 1.2: PKCS#11 v3.2 §6.39.2 and §6.40.2.
+//! Parameters of SSL 3.0 and TLS: PKCS#11 v3.2 §6.39.2 and §6.40.2, and v2.40 for CK_TLS_PRF_PARAMS.
 
 use cryptoki_sys::*;
 
@@ -23,6 +23,26 @@ pub struct MasterKey<'a> {
     pub version: Option<Put<CK_VERSION>>,
 }
 
+/// CK_SSL3_MASTER_KEY_DERIVE_PARAMS.
+pub struct OlderMasterKey<'a> {
+    pub randoms: Randoms<'a>,
+    pub version: Option<Put<CK_VERSION>>,
+}
+
+/// CK_TLS_PRF_PARAMS.
+pub struct TlsPrf<'a> {
+    pub seed: &'a [u8],
+    pub label: &'a [u8],
+    pub out: TlsPrfOut,
+}
+
+/// Where the output of CKM_TLS_PRF goes: so many bytes as are asked for.
+pub struct TlsPrfOut {
+    at: *mut CK_BYTE,
+    /// Bytes.
+    pub len: usize,
+}
+
 /// CK_TLS12_EXTENDED_MASTER_KEY_DERIVE_PARAMS.
 pub struct ExtendedMasterKey<'a> {
     pub session_hash: &'a [u8],
@@ -30,13 +50,12 @@ pub struct ExtendedMasterKey<'a> {
     pub version: Option<Put<CK_VERSION>>,
 }
 
-/// CK_TLS12_KEY_MAT_PARAMS; lengths in bytes.
+/// CK_SSL3_KEY_MAT_PARAMS, and CK_TLS12_KEY_MAT_PARAMS but for its hash; lengths in bytes.
 pub struct KeyMaterial<'a> {
     pub mac_len: usize,
     pub key_len: usize,
     pub iv_len: usize,
     pub randoms: Randoms<'a>,
-    pub hash: CK_MECHANISM_TYPE,
     pub out: KeyMaterialOut,
 }
 
@@ -87,6 +106,14 @@ impl KeyMaterialOut {
     }
 }
 
+impl TlsPrfOut {
+    /// Gives the output, as long as was asked for.
+    pub fn put(self, output: &[u8]) {
+        // SAFETY: not NULL, as `tls_prf` checked; writable for so many bytes by the caller's word; `output` is ours.
+        unsafe { std::ptr::copy_nonoverlapping(output.as_ptr(), self.at, output.len().min(self.len)) };
+    }
+}
+
 impl<'a> Mechanism<'a> {
     /// CK_VERSION.
     pub fn version(&self) -> Result<[u8; 2]> {
@@ -102,6 +129,31 @@ impl<'a> Mechanism<'a> {
         Ok(MasterKey { randoms, hash: p.prfHashMechanism, version: version_at(p.pVersion)? })
     }
 
+    /// CK_SSL3_MASTER_KEY_DERIVE_PARAMS.
+    pub fn ssl3_master_key(&self) -> Result<OlderMasterKey<'a>> {
+        // SAFETY: a plain C structure.
+        let p = unsafe { self.read::<CK_SSL3_MASTER_KEY_DERIVE_PARAMS>() }?;
+        // SAFETY: the caller's pointers and lengths.
+        Ok(OlderMasterKey { randoms: unsafe { self.randoms(&p.RandomInfo) }?, version: version_at(p.pVersion)? })
+    }
+
+    /// CK_TLS_PRF_PARAMS.
+    pub fn tls_prf(&self) -> Result<TlsPrf<'a>> {
+        // SAFETY: a plain C structure.
+        let p = unsafe { self.read::<CK_TLS_PRF_PARAMS>() }?;
+        if p.pOutput.is_null() || p.pulOutputLen.is_null() || !p.pulOutputLen.is_aligned() {
+            return Rv::MechanismParamInvalid.err("TLS: nowhere to put the output");
+        }
+        // SAFETY: not NULL, aligned, and the caller's to read during the call.
+        let len = match unsafe { *p.pulOutputLen } {
+            len @ 1..=MOST_OUTPUT => len as usize,
+            len => return Rv::MechanismParamInvalid.err(format!("TLS: an output of {len} bytes")),
+        };
+        // SAFETY: the caller's pointers and lengths.
+        let (seed, label) = unsafe { (self.within(p.pSeed, p.ulSeedLen)?, self.within(p.pLabel, p.ulLabelLen)?) };
+        Ok(TlsPrf { seed, label, out: TlsPrfOut { at: p.pOutput, len } })
+    }
+
     /// CK_TLS12_EXTENDED_MASTER_KEY_DERIVE_PARAMS.
     pub fn tls_extended_master_key(&self) -> Result<ExtendedMasterKey<'a>> {
         // SAFETY: a plain C structure.
@@ -114,22 +166,46 @@ impl<'a> Mechanism<'a> {
         Ok(ExtendedMasterKey { session_hash, hash: p.prfHashMechanism, version: version_at(p.pVersion)? })
     }
 
-    /// CK_TLS12_KEY_MAT_PARAMS; `with_iv` is false for a mechanism that gives none.
-    pub fn tls_key_material(&self, with_iv: bool) -> Result<KeyMaterial<'a>> {
+    /// CK_TLS12_KEY_MAT_PARAMS, and the hash it names; `with_iv` is false for a mechanism that gives none.
+    pub fn tls_key_material(&self, with_iv: bool) -> Result<(KeyMaterial<'a>, CK_MECHANISM_TYPE)> {
         // SAFETY: a plain C structure.
         let p = unsafe { self.read::<CK_TLS12_KEY_MAT_PARAMS>() }?;
+        let older = CK_SSL3_KEY_MAT_PARAMS {
+            ulMacSizeInBits: p.ulMacSizeInBits,
+            ulKeySizeInBits: p.ulKeySizeInBits,
+            ulIVSizeInBits: p.ulIVSizeInBits,
+            bIsExport: p.bIsExport,
+            RandomInfo: p.RandomInfo,
+            pReturnedKeyMaterial: p.pReturnedKeyMaterial,
+        };
+        // SAFETY: the caller's pointers and lengths.
+        Ok((unsafe { self.key_material(&older, with_iv) }?, p.prfHashMechanism))
+    }
+
+    /// CK_SSL3_KEY_MAT_PARAMS.
+    pub fn ssl3_key_material(&self) -> Result<KeyMaterial<'a>> {
+        // SAFETY: a plain C structure.
+        let p = unsafe { self.read::<CK_SSL3_KEY_MAT_PARAMS>() }?;
+        // SAFETY: the caller's pointers and lengths.
+        unsafe { self.key_material(&p, true) }
+    }
+
+    /// Export cipher suites are gone from NSS too.
+    ///
+    /// # Safety
+    /// The pointers must be readable and writable as the structure says, unless NULL.
+    unsafe fn key_material(&self, p: &CK_SSL3_KEY_MAT_PARAMS, with_iv: bool) -> Result<KeyMaterial<'a>> {
         if p.bIsExport != CK_FALSE {
-            return Rv::MechanismParamInvalid.err("TLS 1.2 has no export cipher suites");
+            return Rv::MechanismParamInvalid.err("TLS: keys of export cipher suites are not made");
         }
         let iv_len = if with_iv { bytes(p.ulIVSizeInBits)? } else { 0 };
         Ok(KeyMaterial {
             mac_len: bytes(p.ulMacSizeInBits)?,
             key_len: bytes(p.ulKeySizeInBits)?,
             iv_len,
-            // SAFETY: the caller's pointers and lengths.
+            // SAFETY: by contract.
             randoms: unsafe { self.randoms(&p.RandomInfo) }?,
-            hash: p.prfHashMechanism,
-            // SAFETY: the caller's pointer.
+            // SAFETY: by contract.
             out: unsafe { out(p.pReturnedKeyMaterial, iv_len) }?,
         })
     }
@@ -202,3 +278,5 @@ fn bytes(bits: CK_ULONG) -> Result<usize> {
 }
 
 const MOST_BITS: CK_ULONG = 8 * 1024;
+/// Bytes.
+const MOST_OUTPUT: CK_ULONG = 1 << 16;

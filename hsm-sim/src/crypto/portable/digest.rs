@@ -7,6 +7,7 @@ use blake2::{
         consts::{U20, U48},
     },
 };
+use md2::Md2;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
@@ -68,10 +69,10 @@ macro_rules! hashes {
 }
 
 hashes! {
-    Md5
+    Md2 Md5
     Sha1
     Sha224 Sha256 Sha384 Sha512 Sha512_224 Sha512_256
     Sha3_224 Sha3_256 Sha3_384 Sha3_512
     Blake2b160 Blake2b256 Blake2b384 Blake2b512;
-    saved: Md5 Sha1 Sha224 Sha256 Sha384 Sha512 Sha512_224 Sha512_256 Sha3_224 Sha3_256 Sha3_384 Sha3_512
+    saved: Md2 Md5 Sha1 Sha224 Sha256 Sha384 Sha512 Sha512_224 Sha512_256 Sha3_224 Sha3_256 Sha3_384 Sha3_512
 }

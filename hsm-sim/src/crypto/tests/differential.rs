@@ -294,6 +294,16 @@ fn one_block_at_a_time(key: &[u8], counter: u128, mask: u128, text: &[u8]) -> Ve
     output
 }
 
+/// HMAC with MD2 as NSS has it, in the words of RFC 2104: the crate would pad the key to MD2's own 16 bytes.
+fn padded_to_64(key: &[u8], data: &[u8]) -> Vec<u8> {
+    use md2::{Digest, Md2};
+    let mut block = if key.len() > 64 { Md2::digest(key).to_vec() } else { key.to_vec() };
+    block.resize(64, 0);
+    let pad = |mask: u8| block.iter().map(|byte| byte ^ mask).collect::<Vec<_>>();
+    let inner = Md2::digest([&pad(0x36), data].concat());
+    Md2::digest([&pad(0x5c)[..], &inner].concat()).to_vec()
+}
+
 fn other_hmac(hash: Hash, key: &[u8], data: &[u8]) -> Vec<u8> {
     fn run<M: Mac + hmac::KeyInit>(key: &[u8], data: &[u8]) -> Vec<u8> {
         let mut mac = <M as hmac::KeyInit>::new_from_slice(key).expect("any length");
@@ -301,6 +311,7 @@ fn other_hmac(hash: Hash, key: &[u8], data: &[u8]) -> Vec<u8> {
         mac.finalize().into_bytes().to_vec()
     }
     match hash {
+        Hash::Md2 => padded_to_64(key, data),
         Hash::Md5 => run::<SimpleHmac<md5::Md5>>(key, data),
         Hash::Sha1 => run::<SimpleHmac<sha1::Sha1>>(key, data),
         Hash::Sha224 => run::<SimpleHmac<sha2::Sha224>>(key, data),

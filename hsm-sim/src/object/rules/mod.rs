@@ -71,8 +71,12 @@ pub const POLY1305: u32 = 1 << 19;
 /// CKK_DES, CKK_DES2 and CKK_DES3.
 pub const DES: u32 = 1 << 20;
 pub const CAMELLIA: u32 = 1 << 23;
+/// CKK_SEED.
+pub const SEED: u32 = 1 << 6;
+/// CKK_RC2 and CKK_RC4.
+pub const RC: u32 = 1 << 5;
 /// Secret keys that encrypt.
-const CIPHERS: u32 = AES | XTS | CHACHA20 | DES | CAMELLIA;
+const CIPHERS: u32 = AES | XTS | CHACHA20 | DES | CAMELLIA | RC | SEED;
 /// Secret keys that authenticate.
 const MACS: u32 = GENERIC | HMAC | POLY1305 | HOTP;
 pub const HKDF: u32 = 1 << 21;

@@ -195,8 +195,8 @@ pub static RULES: &[Rule] = &[
     // §6.8 generic secrets, §6.10 AES, §6.15 XTS, §6.18 DES, §6.22 HMAC, §6.58 ChaCha20, §6.60 Poly1305. Where there is but one
     // length, generation need not be told, whatever the table's footnote 3; DES keys have no such attribute at all.
     row(CKA_VALUE, Bytes, SECRET, CIPHERS | MACS, CREATE_MUST | GENERATE_NOT | UNWRAP_NOT | MATERIAL, Unset),
-    row(CKA_VALUE_LEN, Ulong, SECRET, AES | CAMELLIA | XTS | GENERIC | HMAC | HOTP, CREATE_NOT | GENERATE_MUST, Unset),
-    row(CKA_VALUE_LEN, Ulong, SECRET, CHACHA20 | POLY1305, CREATE_NOT, Unset),
+    row(CKA_VALUE_LEN, Ulong, SECRET, AES | CAMELLIA | XTS | RC | GENERIC | HMAC | HOTP, CREATE_NOT | GENERATE_MUST, Unset),
+    row(CKA_VALUE_LEN, Ulong, SECRET, CHACHA20 | POLY1305 | SEED, CREATE_NOT, Unset),
     // §6.53 one-time passwords by counter. The counter moves on with every password and is not for others to move.
     row(CKA_OTP_FORMAT, Ulong, SECRET, HOTP, 0, Number(CK_OTP_FORMAT_DECIMAL)),
     row(CKA_OTP_LENGTH, Ulong, SECRET, HOTP, 0, Number(6)),
