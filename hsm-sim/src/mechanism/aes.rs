@@ -21,8 +21,8 @@ use crate::{
 
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
-    row!(CKM_AES_ECB, AES, cipher: Some(ecb)),
-    row!(CKM_AES_CBC, AES, flat: true, cipher: Some(cbc)),
+    row!(CKM_AES_ECB, AES, cipher: Some(ecb), wraps: true, fills: 16),
+    row!(CKM_AES_CBC, AES, flat: true, cipher: Some(cbc), wraps: true, fills: 16),
     row!(CKM_AES_CBC_PAD, AES, flat: true, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_AES_CTS, AES, cipher: Some(cts)),
     row!(CKM_AES_CTR, AES, cipher: Some(ctr)),
@@ -30,7 +30,7 @@ pub const ROWS: &[Row] = &[
     row!(CKM_AES_CFB1, AES, cipher: Some(feedback)),
     row!(CKM_AES_CFB8, AES, cipher: Some(feedback)),
     row!(CKM_AES_CFB128, AES, cipher: Some(feedback)),
-    row!(CKM_AES_KEY_WRAP, AES, cipher: Some(key_wrap), wraps: true),
+    row!(CKM_AES_KEY_WRAP, AES, cipher: Some(key_wrap), wraps: true, fills: 8),
     row!(CKM_AES_KEY_WRAP_PAD, AES, cipher: Some(key_wrap_pad), wraps: true),
     row!(CKM_AES_KEY_WRAP_KWP, AES, cipher: Some(key_wrap_pad), wraps: true),
     row!(CKM_AES_KEY_WRAP_PKCS7, AES, cipher: Some(key_wrap_pkcs7), wraps: true),

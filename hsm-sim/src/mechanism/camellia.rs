@@ -28,8 +28,8 @@ const MAC: Row = Row { sign: Some(|m, k| signer(mac(m, k)?)), verify: Some(|m, k
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
     row!(CKM_CAMELLIA_KEY_GEN, ROW, generate: Some((CKK_CAMELLIA, aes))),
-    row!(CKM_CAMELLIA_ECB, ROW, cipher: Some(ecb)),
-    row!(CKM_CAMELLIA_CBC, ROW, flat: true, cipher: Some(cbc)),
+    row!(CKM_CAMELLIA_ECB, ROW, cipher: Some(ecb), wraps: true, fills: 16),
+    row!(CKM_CAMELLIA_CBC, ROW, flat: true, cipher: Some(cbc), wraps: true, fills: 16),
     row!(CKM_CAMELLIA_CBC_PAD, ROW, flat: true, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_CAMELLIA_MAC, MAC),
     row!(CKM_CAMELLIA_MAC_GENERAL, MAC),

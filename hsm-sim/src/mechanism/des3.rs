@@ -33,8 +33,8 @@ const MAC: Row = Row { sign: Some(|m, k| signer(mac(m, k)?)), verify: Some(|m, k
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
     row!(CKM_DES_KEY_GEN, DES, generate: Some((CKK_DES, |_| generate(8)))),
-    row!(CKM_DES_ECB, DES, cipher: Some(ecb)),
-    row!(CKM_DES_CBC, DES, flat: true, cipher: Some(cbc)),
+    row!(CKM_DES_ECB, DES, cipher: Some(ecb), wraps: true, fills: 8),
+    row!(CKM_DES_CBC, DES, flat: true, cipher: Some(cbc), wraps: true, fills: 8),
     row!(CKM_DES_CBC_PAD, DES, flat: true, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_DES_ECB_ENCRYPT_DATA, DES, derive: Some(ecb_data)),
     row!(CKM_DES_CBC_ENCRYPT_DATA, DES, derive: Some(cbc_data)),
@@ -42,8 +42,8 @@ pub const ROWS: &[Row] = &[
     row!(CKM_DES_MAC_GENERAL, Row { keys: DES.keys, ..MAC }),
     row!(CKM_DES2_KEY_GEN, DES3, generate: Some((CKK_DES2, |_| generate(16)))),
     row!(CKM_DES3_KEY_GEN, DES3, generate: Some((CKK_DES3, |_| generate(24)))),
-    row!(CKM_DES3_ECB, DES3, cipher: Some(ecb)),
-    row!(CKM_DES3_CBC, DES3, flat: true, cipher: Some(cbc)),
+    row!(CKM_DES3_ECB, DES3, cipher: Some(ecb), wraps: true, fills: 8),
+    row!(CKM_DES3_CBC, DES3, flat: true, cipher: Some(cbc), wraps: true, fills: 8),
     row!(CKM_DES3_CBC_PAD, DES3, flat: true, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_DES3_ECB_ENCRYPT_DATA, DES3, derive: Some(ecb_data)),
     row!(CKM_DES3_CBC_ENCRYPT_DATA, DES3, derive: Some(cbc_data)),

@@ -179,6 +179,8 @@ pub struct Row {
     pub cipher: Option<MakeCipher>,
     /// The cipher also wraps and unwraps keys.
     pub wraps: bool,
+    /// What is wrapped is filled with zeros to a multiple of so many bytes; 0: it is not. CKA_VALUE_LEN tells how many are the key's.
+    pub fills: usize,
     /// For messages, and for keys wrapped with additional data.
     pub aead: Option<MakeAead>,
     /// What wraps in the cipher's place, where its parameter differs.

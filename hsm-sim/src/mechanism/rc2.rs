@@ -30,8 +30,8 @@ const MAC: Row = Row { sign: Some(|m, k| signer(mac(m, k)?)), verify: Some(|m, k
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
     row!(CKM_RC2_KEY_GEN, RC2, generate: Some((CKK_RC2, generate))),
-    row!(CKM_RC2_ECB, RC2, cipher: Some(ecb)),
-    row!(CKM_RC2_CBC, RC2, cipher: Some(cbc)),
+    row!(CKM_RC2_ECB, RC2, cipher: Some(ecb), wraps: true, fills: 8),
+    row!(CKM_RC2_CBC, RC2, cipher: Some(cbc), wraps: true, fills: 8),
     row!(CKM_RC2_CBC_PAD, RC2, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_RC2_MAC, MAC),
     row!(CKM_RC2_MAC_GENERAL, MAC),

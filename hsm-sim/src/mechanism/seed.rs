@@ -29,8 +29,8 @@ const MAC: Row = Row { sign: Some(|m, k| signer(mac(m, k)?)), verify: Some(|m, k
 /// The mechanisms.
 pub const ROWS: &[Row] = &[
     row!(CKM_SEED_KEY_GEN, ROW, generate: Some((CKK_SEED, |_| random(LEN)))),
-    row!(CKM_SEED_ECB, ROW, cipher: Some(ecb)),
-    row!(CKM_SEED_CBC, ROW, flat: true, cipher: Some(cbc)),
+    row!(CKM_SEED_ECB, ROW, cipher: Some(ecb), wraps: true, fills: 16),
+    row!(CKM_SEED_CBC, ROW, flat: true, cipher: Some(cbc), wraps: true, fills: 16),
     row!(CKM_SEED_CBC_PAD, ROW, flat: true, cipher: Some(cbc_pad), wraps: true),
     row!(CKM_SEED_MAC, MAC),
     row!(CKM_SEED_MAC_GENERAL, MAC),

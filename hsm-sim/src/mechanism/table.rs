@@ -22,6 +22,7 @@ pub const NOTHING: Row = Row {
     legacy: false,
     cipher: None,
     wraps: false,
+    fills: 0,
     aead: None,
     wrap_cipher: None,
     key_wrap: None,

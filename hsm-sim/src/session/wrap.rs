@@ -42,7 +42,7 @@ impl Session {
             self.begin_use(row, wrapping_handle, &wrapping, Usage::WRAP)?;
             self.token().wraps_key(&key, &wrapping, row.name)?;
         }
-        cipher.single(material(&key, mechanism)?.expose(), room).map_err(wrapping_trouble)
+        cipher.single(material(&key, row)?.expose(), room).map_err(wrapping_trouble)
     }
 
     /// C_UnwrapKey.
@@ -59,7 +59,7 @@ impl Session {
         let mut cipher = make(mechanism, unwrapping.key()?, Direction::Decrypt).map_err(unwrapping_trouble)?;
         self.permitted(row, &unwrapping, Usage::UNWRAP)?;
         let most = wrapped.len();
-        self.unwrapped(mechanism, &unwrapping, given, most, |unwrapped| {
+        self.unwrapped(row, &unwrapping, given, most, |unwrapped| {
             self.token().use_key(unwrapping_handle, &unwrapping, Usage::UNWRAP, row.name)?;
             match cipher.single(wrapped, Room::Buffer(unwrapped))? {
                 Reply::Wrote(len) => Ok(len),
@@ -93,7 +93,7 @@ impl Session {
         }
         let message = Parameter::of(mechanism).read(make.shape)?;
         aead.check(message.nonce().len(), message.tag_len)?;
-        let plain = material(&key, mechanism)?;
+        let plain = material(&key, row)?;
         let mut made = None;
         let reply = room.fill(plain.len(), |output| {
             let (nonce, mut tag) = (Nonces::default().next(&message)?, vec![0; message.tag_len]);
@@ -129,13 +129,13 @@ impl Session {
             aead.open(&message.nonce(), aad, wrapped, &message.tag(), unwrapped)?;
             Ok(wrapped.len())
         };
-        self.unwrapped(mechanism, &unwrapping, given, wrapped.len(), unwrap)
+        self.unwrapped(row, &unwrapping, given, wrapped.len(), unwrap)
     }
 
     /// Makes the key that `unwrap` writes to its buffer of `most` bytes.
     fn unwrapped(
         &self,
-        mechanism: &Mechanism<'_>,
+        row: &Row,
         unwrapping: &Object,
         given: Given<'_, '_>,
         most: usize,
@@ -155,7 +155,7 @@ impl Session {
         let len = unwrap(&mut unwrapped).map_err(unwrapping_trouble)?;
         match (sort.class, sort.key_type) {
             (CKO_SECRET_KEY, key_type) => {
-                let value = value(&unwrapped[..len], &draft, mechanism)?;
+                let value = value(&unwrapped[..len], &draft, row)?;
                 if key_type.is_some_and(|key_type| !key::is_length(key_type, value.len())) {
                     return Rv::WrappedKeyLenRange.err("no key of this type has that length");
                 }
@@ -194,28 +194,29 @@ fn may_wrap(wrapping: &Object, key: &Object) -> Result<()> {
     Ok(())
 }
 
-/// What is wrapped: a secret key's value, a private key as PKCS #8; for CKM_AES_KEY_WRAP filled with zeros to whole blocks of 8 bytes,
-/// at least two (§6.16.3).
-fn material(key: &Object, mechanism: &Mechanism<'_>) -> Result<Secret> {
+/// What is wrapped: a secret key's value, a private key as PKCS #8; filled with zeros to whole blocks where the mechanism demands it
+/// (§6.10.4, §6.11.4), for CKM_AES_KEY_WRAP at least two of them (§6.16.3).
+fn material(key: &Object, row: &Row) -> Result<Secret> {
     let bytes = match key.traits().class {
         CKO_SECRET_KEY => Secret::copy(key.attributes().bytes(CKA_VALUE)),
         _ => pkcs8::encode(key.key()?)?,
     };
-    if mechanism.kind != CKM_AES_KEY_WRAP {
+    if row.fills == 0 {
         return Ok(bytes);
     }
-    let filled = bytes.len().next_multiple_of(8).max(16);
+    let least = if row.kind == CKM_AES_KEY_WRAP { 2 * row.fills } else { row.fills };
+    let filled = bytes.len().next_multiple_of(row.fills).max(least);
     Secret::filled(filled, |output| {
         output[..bytes.len()].copy_from_slice(bytes.expose());
         Ok(())
     })
 }
 
-/// What was unwrapped, without the zeros that CKM_AES_KEY_WRAP filled it with: CKA_VALUE_LEN tells how many are the key's.
-fn value<'v>(unwrapped: &'v [u8], draft: &Draft, mechanism: &Mechanism<'_>) -> Result<&'v [u8]> {
+/// What was unwrapped, without the zeros that it was filled with: CKA_VALUE_LEN tells how many bytes are the key's.
+fn value<'v>(unwrapped: &'v [u8], draft: &Draft, row: &Row) -> Result<&'v [u8]> {
     let len = draft.ulong(CKA_VALUE_LEN).map_or(unwrapped.len(), |len| usize::try_from(len).unwrap_or(usize::MAX));
     let fits = match unwrapped.split_at_checked(len) {
-        Some((_, rest)) if mechanism.kind == CKM_AES_KEY_WRAP => rest.iter().all(|byte| *byte == 0),
+        Some((_, rest)) if row.fills > 0 => rest.iter().all(|byte| *byte == 0),
         Some((_, rest)) => rest.is_empty(),
         None => false,
     };

@@ -64,6 +64,35 @@ fn round_trips() {
     });
 }
 
+/// 6.10.4, 6.11.4: ECB and CBC take a secret key filled with zeros to whole blocks, and CKA_VALUE_LEN tells which bytes are the key's.
+#[test]
+fn whole_blocks() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let with = session.aes(32);
+        let secret = Template::key(CKO_SECRET_KEY, CKK_GENERIC_SECRET).bool(CKA_EXTRACTABLE, true).bool(CKA_SENSITIVE, false);
+        let key = session.create(&secret.bytes(CKA_VALUE, &[0x42; 20])).expect("a key of 20 bytes");
+        let filled = [&[0x42; 20][..], &[0; 12]].concat();
+        let mut tally = Tally::new("6.10.4, 6.11.4");
+        for (name, mechanism) in [("ECB", Mechanism::bare(CKM_AES_ECB)), ("CBC", crate::cbc())] {
+            let wrapped = session.wrap(&mechanism, with, key).expect("C_WrapKey");
+            tally.equal(name, Ok(wrapped.clone()), session.encrypt(&mechanism, with, &filled));
+            let back = |len: CK_ULONG| {
+                let template =
+                    Template::key(CKO_SECRET_KEY, CKK_GENERIC_SECRET).bool(CKA_EXTRACTABLE, true).bool(CKA_SENSITIVE, false);
+                let made = session.unwrap(&mechanism, with, &wrapped, &template.ulong(CKA_VALUE_LEN, len));
+                made.and_then(|key| session.attribute(key, CKA_VALUE))
+            };
+            tally.equal(format!("{name}, the key's length"), back(20), Ok(vec![0x42; 20]));
+            tally.row(format!("{name}, bytes that are no zeros"), back(19), &[CKR_WRAPPED_KEY_LEN_RANGE]);
+            tally.row(format!("{name}, longer than all"), back(33), &[CKR_WRAPPED_KEY_LEN_RANGE]);
+            let part = session.unwrap(&mechanism, with, &wrapped[..17], &Template::key(CKO_SECRET_KEY, CKK_GENERIC_SECRET));
+            tally.row(format!("{name}, no whole blocks"), part, &[CKR_WRAPPED_KEY_LEN_RANGE]);
+        }
+    });
+}
+
 /// 6.1.19 and 6.3.21 to 6.3.23: a private key is longer than RSA alone can take; parameters and keys that are wrong.
 #[test]
 fn wraps_with_a_temporary_key() {
