@@ -10,6 +10,9 @@ use crate::{
     object::{Object, attributes::Lookup},
 };
 
+/// Longer labels and ids are cut: a line names an object and holds nothing of it.
+const MOST: usize = 128;
+
 /// Something that happened.
 #[derive(Clone, Debug, Default)]
 pub struct Event {
@@ -89,13 +92,13 @@ impl Event {
 impl Subject {
     fn of(object: &Object) -> Self {
         let (attributes, traits) = (object.attributes(), object.traits());
-        let text = |kind| String::from_utf8_lossy(attributes.bytes(kind)).into_owned();
+        let text = |kind| String::from_utf8_lossy(attributes.bytes(kind)).chars().take(MOST).collect();
         Self {
             unique_id: text(CKA_UNIQUE_ID),
             class: class(traits.class),
             key_type: traits.key_type.map(|kind| format!("{kind:#x}")),
             label: text(CKA_LABEL),
-            id: text::hex(attributes.bytes(CKA_ID)),
+            id: text::hex(&attributes.bytes(CKA_ID)[..attributes.bytes(CKA_ID).len().min(MOST)]),
         }
     }
 }

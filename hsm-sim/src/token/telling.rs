@@ -42,7 +42,8 @@ pub(super) struct Attempt<'c> {
 impl Token {
     /// Waits as long as wrong tries demand; before anything is locked, so that nobody else waits.
     pub fn wait_for(&self, account: &str) -> Result<()> {
-        pin::wait(&*self.store, account, Duration::from_millis(self.config.pin_delay_ms))
+        let most = self.state.read().stored.header.max_pin_failures;
+        pin::wait(&*self.store, account, Duration::from_millis(self.config.pin_delay_ms), most)
     }
 
     /// Opens an account's keys with its PIN. The try is counted before it is made; its outcome is in the log before anybody learns it.
