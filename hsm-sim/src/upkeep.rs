@@ -19,6 +19,9 @@ pub const MOST: usize = 256 * 1024;
 /// No more objects than this are named.
 const MOST_NAMED: usize = 500;
 
+/// No finding is longer, in characters; as JSON one takes six bytes at most.
+const MOST_LONG: usize = 120;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Backup {
@@ -41,7 +44,8 @@ struct Restore {
 /// Check: reads and authenticates everything; SO or a user are logged in.
 pub fn check(token: &Token) -> Result<Value> {
     let found = token.check()?;
-    let name = |(number, why): &(u64, String)| json!({ "number": number, "why": why });
+    let name =
+        |(number, why): &(u64, String)| json!({ "number": number, "why": why.chars().take(MOST_LONG / 2).collect::<String>() });
     let damaged: Vec<_> = found.damaged.iter().take(MOST_NAMED).map(name).collect();
     let sound = found.damaged.is_empty() && found.findings.is_empty();
     Ok(json!({
@@ -50,8 +54,18 @@ pub fn check(token: &Token) -> Result<Value> {
         "unread": found.unread,
         "damaged": found.damaged.len(),
         "damaged_objects": damaged,
-        "findings": found.findings,
+        "findings": capped(&found.findings),
     }))
+}
+
+/// As many as fit a reply, each cut to a line.
+fn capped(findings: &[String]) -> Vec<String> {
+    let line = |text: &String| text.chars().take(MOST_LONG).collect();
+    let mut shown: Vec<String> = findings.iter().take(MOST_NAMED / 2).map(line).collect();
+    if findings.len() > shown.len() {
+        shown.push(format!("and {} more", findings.len() - shown.len()));
+    }
+    shown
 }
 
 /// Backup: an age file with a copy of the token; SO or standard user are logged in.
@@ -61,6 +75,7 @@ pub fn backup(token: &Token, request: &[u8]) -> Result<Value> {
     if recipients.is_empty() {
         return Rv::DataInvalid.err("a backup is encrypted to somebody: name age recipients");
     }
+    recipients.iter().try_for_each(|recipient| envelope::check_recipient(recipient))?;
     let copy = token.backup(&format!("for {}", recipients.join(" ")))?;
     let sealed = envelope::seal_for(&recipients, &copy)?;
     files::write_new(&path, &sealed)?;

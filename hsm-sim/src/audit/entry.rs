@@ -128,6 +128,11 @@ impl Entry {
         }
     }
 
+    /// True for what may stand in clear: wrong PINs, and nothing else that somebody without the key could make up.
+    pub fn may_be_in_clear(&self) -> bool {
+        matches!(self.event.as_str(), "pin-wrong" | "pin-locked") && self.subject.is_none() && self.times.is_none()
+    }
+
     /// Its bytes.
     pub fn to_json(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(self).map_err(|_| Rv::FunctionFailed.because("the line of the audit log has no JSON form"))

@@ -60,6 +60,11 @@ impl Audit {
         tells.then(|| Note { serial, process: &self.process, key, events, begins: false })
     }
 
+    /// The note that a new token begins with, and its key where that is new too.
+    pub fn first<'n>(&'n self, serial: &'n str, key: Option<Arc<AuditKey>>, event: Event, key_is_new: bool) -> Option<Note<'n>> {
+        self.note(serial, key, vec![event]).map(|note| Note { begins: key_is_new, ..note })
+    }
+
     /// The note that a key begins with.
     pub fn beginning<'n>(&'n self, serial: &'n str, key: Arc<AuditKey>) -> Note<'n> {
         let events = vec![Event::new("token", "log-begun")];

@@ -42,8 +42,6 @@ impl Note<'_> {
             Some(Ok(head)) if (end.hash_of)(head.number)? == Some(head.hash) => return Ok(None),
             Some(Ok(head)) => format!("the head said {}, and the log ended at {}", head.number, end.last.number),
             Some(Err(_)) => format!("the head was edited, and the log ended at {}", end.last.number),
-            // A log that its key begins has a head from then on.
-            None if end.last == Last::default() => return Ok(None),
             None => format!("the head was gone, and the log ended at {}", end.last.number),
         };
         Ok(Some(Event::new("token", reader::BROKEN).detail(why)))

@@ -25,6 +25,15 @@ use crate::{
     secret::Secret,
 };
 
+/// What gives back the base key's own bytes.
+const COPIES: [CK_MECHANISM_TYPE; 5] = [
+    CKM_EXTRACT_KEY_FROM_KEY,
+    CKM_CONCATENATE_BASE_AND_KEY,
+    CKM_CONCATENATE_BASE_AND_DATA,
+    CKM_CONCATENATE_DATA_AND_BASE,
+    CKM_XOR_BASE_AND_DATA,
+];
+
 impl Session {
     /// C_DeriveKey. `wants_handle` is false where the caller left no place for one; then only mechanisms that give none will do.
     pub fn derive_key(
@@ -146,6 +155,9 @@ impl Session {
         }
         let key = self.key(handle, Rv::KeyHandleInvalid)?;
         refuse_always_authenticate(&key)?;
+        if key.traits().limited && COPIES.contains(&row.kind) {
+            return Rv::KeyFunctionNotPermitted.err("the derived key would be the limited one again, without its limit");
+        }
         self.begin_use(row, handle, &key, Usage::DERIVE).map(|()| key)
     }
 

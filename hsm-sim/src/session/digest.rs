@@ -47,6 +47,9 @@ impl Session {
         }
         let object = self.key(key, Rv::KeyHandleInvalid)?;
         self.may_use(&object)?;
+        if object.traits().limited {
+            return Rv::KeyIndigestible.err("a key whose uses are counted is not digested: it would be a MAC without count");
+        }
         match object.attributes().of(CKA_VALUE) {
             Some(value) if object.traits().class == CKO_SECRET_KEY => self.digest_update(value),
             _ => Rv::KeyIndigestible.err("only secret keys are digested"),

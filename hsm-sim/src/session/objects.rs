@@ -13,6 +13,7 @@ use crate::{
         build::{self, Origin, Sort},
         change, finite,
         key::Key,
+        rules::CKA_HSM_SIM_USES_LEFT,
     },
     token::Rights,
 };
@@ -84,7 +85,11 @@ impl Session {
             return Rv::ActionProhibited.err("CKA_MODIFIABLE is false");
         }
         let so = self.is_so();
-        self.token().change_object(handle, &|object| change::modified(object, given, so))
+        self.token().change_object(handle, &|object| change::modified(object, given, so))?;
+        if given.iter().any(|(kind, _)| *kind == CKA_HSM_SIM_USES_LEFT) {
+            self.token().void_uses(handle);
+        }
+        Ok(())
     }
 
     /// An object of a complete draft; a key's material is parsed, checked and brought to its canonical form.

@@ -17,8 +17,10 @@ impl Session {
         let row = self.row(mechanism.kind)?;
         let make = usable(row.sign)?;
         let object = self.key(key, Rv::KeyHandleInvalid)?;
-        let signer = self.signer(row, make, &mechanism, key, &object)?;
-        self.begin_use(row, key, &object, Usage::SIGN)?;
+        let (signer, counted) = self.signer(row, make, &mechanism, key, &object)?;
+        if !counted {
+            self.begin_use(row, key, &object, Usage::SIGN)?;
+        }
         self.starts.sign = Start::new(row, &mechanism, key);
         self.sign.begin(signer, object.traits().always_authenticate)
     }

@@ -46,8 +46,7 @@ pub fn look(path: &Path, header: &str) -> Result<Look> {
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
+        file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| _ = fs::remove_file(path))
     };
     write().map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => Rv::FunctionFailed.because(format!("{} is there already", path.display())),
@@ -90,6 +89,13 @@ impl Directory {
         let bytes = looked.header.ok_or(Rv::TokenNotRecognized.because("the file holds no finished token"))?;
         let serial = serial(&bytes)?;
         let path = self.path(&serial);
+        // What SQLite left beside a file that was moved away would be taken for this one's.
+        for end in ["-wal", "-shm"].into_iter().filter(|_| !path.exists()) {
+            let left = with_end(&path, end);
+            if left.exists() {
+                return Rv::FunctionFailed.err(format!("{} is there still: move it away first", left.display()));
+            }
+        }
         fs::hard_link(&draft.0, &path).map_err(|e| match e.kind() {
             io::ErrorKind::AlreadyExists => {
                 Rv::FunctionFailed.because(format!("{} is there already: move it away first", path.display()))

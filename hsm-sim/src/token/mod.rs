@@ -421,6 +421,7 @@ fn initialise(store: &dyn TokenStore, config: &Config, making: Making<'_>) -> Re
     let so = Wrapped::seal(Role::So.name(), &keys, so_pin, config.argon2_cost(), &bytes)?;
     let list = Revisions::empty(&Vault::so(&keys.integrity)?, false)?;
     let mut records = vec![(header::NAME, bytes), (Role::So.name(), so), (revisions::name(false), list)];
+    let key_is_new = key.is_none();
     let key = match key {
         None if audit.tells(Level::Changes) => Some(Arc::new(AuditKey::random()?)),
         key => key,
@@ -429,7 +430,7 @@ fn initialise(store: &dyn TokenStore, config: &Config, making: Making<'_>) -> Re
         records.push((RECORD, key.wrap(keys.integrity.expose(), serial)?));
     }
     let event = Event::new(Role::So.name(), "token-initialised").detail(String::from_utf8_lossy(label).trim_end());
-    let note = audit.note(serial, key, vec![event]);
+    let note = audit.first(serial, key, event, key_is_new);
     let records: Vec<_> = records.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     store.reset(&records, told(&note))?;
     header::read(store)?.ok_or(Rv::DeviceError.because("the header just written is gone"))

@@ -54,8 +54,14 @@ impl Token {
             Err(error) => return Err(self.tell_failure(&attempt, error)),
         };
         let events = if attempt.told { vec![Event::new(attempt.by, attempt.purpose)] } else { vec![] };
-        let note = self.note_by(Some(&Vault::so(&keys.integrity)?), events)?;
-        self.store.clear(attempt.account, told(&note))?;
+        let written = Vault::so(&keys.integrity)
+            .and_then(|vault| self.note_by(Some(&vault), events))
+            .and_then(|note| self.store.clear(attempt.account, told(&note)));
+        if let Err(error) = written {
+            // Nothing is done that cannot be told; but the PIN was right, and is not to be locked for that.
+            self.store.clear(attempt.account, None)?;
+            return Err(error);
+        }
         Ok((keys, record))
     }
 
@@ -83,7 +89,7 @@ impl Token {
 
     /// The same with these keys.
     pub(super) fn note_by(&self, vault: Option<&Vault>, events: Vec<Event>) -> Result<Option<Note<'_>>> {
-        if !self.audit.tells(Level::Changes) {
+        if !self.audit.tells(Level::Changes) || events.is_empty() {
             return Ok(None);
         }
         let key = vault.map(|vault| self.audit_key(vault)).transpose()?;

@@ -130,6 +130,14 @@ impl Token {
         Ok(())
     }
 
+    /// The number is about to be set by hand: what this process had taken of it is void.
+    pub fn void_uses(&self, handle: CK_OBJECT_HANDLE) {
+        let used = self.uses.0.read().get(&handle).cloned();
+        if let Some(used) = used {
+            used.block.lock().left = 0;
+        }
+    }
+
     /// The login is about to end: what was taken and not used is given back, and the log learns how often keys were used.
     pub fn end_uses(&self) {
         let used = std::mem::take(&mut *self.uses.0.write());
@@ -137,8 +145,8 @@ impl Token {
             return;
         }
         let login = self.state.read().login.clone();
-        let done = used.iter().try_for_each(|(handle, used)| self.give_back(*handle, used));
-        let done = done.and_then(|()| self.tell_times(&login, used.values().map(|used| &**used)));
+        let given = used.iter().map(|(handle, used)| self.give_back(*handle, used)).fold(Ok(()), Result::and);
+        let done = given.and(self.tell_times(&login, used.values().map(|used| &**used)));
         if let Err(error) = done {
             log::warn(format_args!("token {}: uses of keys were not written down: {}", self.serial, error.why));
         }
@@ -150,8 +158,11 @@ impl Token {
             return Ok(());
         }
         let given = self.change_object(handle, &|object| {
-            let left = object.attributes().ulong(CKA_HSM_SIM_USES_LEFT).unwrap_or_default();
-            Ok(with_left(object, left.saturating_add(unused)))
+            match object.attributes().ulong(CKA_HSM_SIM_USES_LEFT) {
+                // Somebody may have ended the key meanwhile: nothing revives it.
+                None | Some(0) => Ok(object.attributes().draft()),
+                Some(left) => Ok(with_left(object, left.saturating_add(unused))),
+            }
         });
         // A key that was destroyed meanwhile has nothing to be given.
         given.or_else(|error| if error.rv == Rv::ObjectHandleInvalid { Ok(()) } else { Err(error) })

@@ -100,6 +100,31 @@ fn an_end_that_was_replaced_is_told() {
     });
 }
 
+/// Lines in clear need no key, so anybody could make one up: once they passed for whatever they said, "token-initialised" by the SO among
+/// others, and the next login vouched for them.
+#[test]
+fn nothing_but_a_wrong_pin_stands_in_clear() {
+    isolated(|home| {
+        prepare(home);
+        let edit =
+            "UPDATE audit SET bytes = CAST(replace(CAST(bytes AS TEXT), 'pin-wrong', 'user-pin-set') AS BLOB) WHERE number = 7";
+        sql(&database(home), edit);
+        let token = home.shared_token();
+        assert_eq!(Audit::of(&token.module).verify(token.user()).map(drop), refused(CKR_DEVICE_ERROR));
+    });
+}
+
+/// A log that is emptied, but for its key, once began again as if nothing had been.
+#[test]
+fn an_emptied_log_is_told() {
+    isolated(|home| {
+        prepare(home);
+        sql(&database(home), "DELETE FROM audit; DELETE FROM record WHERE name = 'audit-head'");
+        let token = home.shared_token();
+        assert_eq!(Audit::of(&token.module).broken(token.user()), Ok(vec![1]));
+    });
+}
+
 /// The key of the log: without it nothing can be told, and so nothing is done.
 #[test]
 fn without_its_key_nothing_is_told_and_nothing_done() {
@@ -108,8 +133,14 @@ fn without_its_key_nothing_is_told_and_nothing_done() {
         sql(&database(home), "UPDATE record SET bytes = zeroblob(60) WHERE name = 'audit-key'");
         let token = home.shared_token();
         let session = token.open(true);
-        assert_eq!(session.login(CKU_USER, USER_PIN), refused(CKR_DEVICE_ERROR));
+        // More often than the PIN may be wrong: it is right, and once was locked for what the log lacked.
+        for _ in 0..12 {
+            assert_eq!(session.login(CKU_USER, USER_PIN), refused(CKR_DEVICE_ERROR));
+        }
         assert_eq!(session.state(), CKS_RW_PUBLIC_SESSION);
+        session.close().expect("C_CloseSession");
+        token.module.init_token(token.slot, SO_PIN, LABEL).expect("the SO can begin anew");
+        token.so();
     });
 }
 

@@ -107,6 +107,40 @@ fn a_login_that_ends_gives_back_what_it_did_not_use() {
     });
 }
 
+/// Setting it to 0 ends a key: once, what was left of a block went on, and revived the key at the logout.
+#[test]
+fn a_key_is_ended_by_zero() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let label = Template::new().bytes(CKA_LABEL, b"ended");
+        let key = session.create(&limited(100).bool(CKA_TOKEN, true).bytes(CKA_LABEL, b"ended")).expect("a key");
+        (0..4).for_each(|_| drop(session.encrypt(&cbc(), key, &[0; 16]).expect("a use")));
+        session.set(key, &Template::new().ulong(CKA_HSM_SIM_USES_LEFT, 0)).expect("C_SetAttributeValue");
+        assert_eq!(session.encrypt(&cbc(), key, &[0; 16]), refused(CKR_KEY_EXHAUSTED));
+        session.logout().expect("C_Logout");
+        session.login(CKU_USER, USER_PIN).expect("C_Login");
+        let key = session.find(&label).expect("C_FindObjects")[0];
+        assert_eq!((left(session, key), session.encrypt(&cbc(), key, &[0; 16])), (0, refused(CKR_KEY_EXHAUSTED)));
+    });
+}
+
+/// A digest of key and data is a MAC, and a key derived of all the base's bytes is the base: neither would be counted.
+#[test]
+fn no_way_around_the_number() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let key = session.create(&limited(5).bool(CKA_DERIVE, true)).expect("a key");
+        session.begin(Begin::Digest, &Mechanism::bare(CKM_SHA256), Object(0)).expect("C_DigestInit");
+        assert_eq!(session.digest_key(key), refused(CKR_KEY_INDIGESTIBLE));
+        let extract = Mechanism::words(CKM_EXTRACT_KEY_FROM_KEY, &[0]);
+        let made = session.derive(&extract, key, &Template::key(CKO_SECRET_KEY, CKK_AES).ulong(CKA_VALUE_LEN, 32));
+        assert_eq!(made.map(drop), refused(CKR_KEY_FUNCTION_NOT_PERMITTED));
+        assert_eq!(left(session, key), 5);
+    });
+}
+
 /// Eight threads of two sessions each: no use is given twice.
 #[test]
 fn threads_share_the_number() {

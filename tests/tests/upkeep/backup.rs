@@ -50,6 +50,25 @@ fn a_running_token_is_backed_up_and_comes_back_as_it_was() {
     });
 }
 
+/// What SQLite leaves beside the file of a process that was killed was once taken for the restored file's own log.
+#[test]
+fn not_beside_what_is_left_of_another_file() {
+    isolated(|home| {
+        let token = with_keys(home, 1);
+        let session = token.open(true);
+        let copy = backed_up(home, &token, session);
+        token.module.finalize().expect("C_Finalize");
+        let gone = file(home);
+        std::fs::rename(&gone, home.file("moved.db")).expect("moved away");
+        let left = format!("{}-wal", gone.display());
+        std::fs::write(&left, b"what was left").expect("a log");
+        token.module.initialize().expect("C_Initialize");
+        let (rv, told) = Upkeep::of(&token.module).restore(&json!({ "path": copy }));
+        assert!(rv == Rv(CKR_FUNCTION_FAILED) && told["error"].as_str().is_some_and(|why| why.contains("-wal")), "{told}");
+        assert_eq!(std::fs::read(left).expect("the log"), b"what was left");
+    });
+}
+
 /// Eight writers go on meanwhile: the copy is the token at one moment.
 #[test]
 fn writers_go_on() {
