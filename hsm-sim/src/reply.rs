@@ -25,9 +25,9 @@ pub enum Reply {
 }
 
 impl Room<'_> {
-    /// True when only the length is asked for.
-    pub fn is_query(&self) -> bool {
-        matches!(self, Room::Query)
+    /// True when so many bytes fit: what is asked for will be done.
+    pub fn takes(&self, need: usize) -> bool {
+        matches!(self, Room::Buffer(buffer) if buffer.len() >= need)
     }
 
     /// Runs `make` on the buffer if `need` bytes fit; `make` returns how many it wrote.

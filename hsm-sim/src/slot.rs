@@ -37,10 +37,12 @@ pub struct Sessions {
 
 impl Slot {
     fn new(token: Token) -> Result<Self> {
-        let Ok(serial) = u64::from_str_radix(token.serial(), 16) else {
-            return Rv::TokenNotRecognized.err("the serial number is not hexadecimal");
-        };
-        Ok(Self { id: serial & 0x7fff_ffff, token: Arc::new(token), recovery: Recovery::default(), sessions: Mutex::default() })
+        Ok(Self {
+            id: slot_id(token.serial())?,
+            token: Arc::new(token),
+            recovery: Recovery::default(),
+            sessions: Mutex::default(),
+        })
     }
 
     /// How many sessions are open.
@@ -75,30 +77,33 @@ impl Slot {
 
     /// C_Login for the roles of the token.
     pub fn login(&self, role: Role, pin: &[u8]) -> Result<()> {
-        self.token.wait_for(role.name())?;
-        let sessions = self.sessions.lock();
-        if role == Role::So && sessions.all > sessions.read_write {
-            return Rv::SessionReadOnlyExists.err("a read-only session is open; the SO cannot log in");
-        }
-        self.token.login(role, pin)
+        self.token.in_turn(role.name(), || {
+            let sessions = self.sessions.lock();
+            if role == Role::So && sessions.all > sessions.read_write {
+                return Rv::SessionReadOnlyExists.err("a read-only session is open; the SO cannot log in");
+            }
+            self.token.login(role, pin)
+        })
     }
 
     /// C_LoginUser with a name.
     pub fn login_user(&self, name: &[u8], pin: &[u8]) -> Result<()> {
-        self.token.wait_for_user(name)?;
-        // Keeps the last session from closing meanwhile.
-        let _sessions = self.sessions.lock();
-        self.token.login_user(name, pin)
+        self.token.in_turn_of(name, || {
+            // Keeps the last session from closing meanwhile.
+            let _sessions = self.sessions.lock();
+            self.token.login_user(name, pin)
+        })
     }
 
     /// C_InitToken on a token that is there.
     fn reinitialize(&self, label: &[u8; 32], so_pin: &[u8]) -> Result<()> {
-        self.token.wait_for(Role::So.name())?;
-        let sessions = self.sessions.lock();
-        if sessions.all > 0 {
-            return Rv::SessionExists.err("sessions are open on the token");
-        }
-        self.token.reinitialize(label, so_pin, recovery::may_be_made_anew)?;
+        self.token.in_turn(Role::So.name(), || {
+            let sessions = self.sessions.lock();
+            if sessions.all > 0 {
+                return Rv::SessionExists.err("sessions are open on the token");
+            }
+            self.token.reinitialize(label, so_pin, recovery::may_be_made_anew)
+        })?;
         self.recovery.forget();
         Ok(())
     }
@@ -162,6 +167,18 @@ impl Slots {
     /// Where the token files are.
     pub fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    /// Refuses a token whose slot is another's.
+    pub fn has_place_for(&self, serial: &str) -> Result<()> {
+        let id = slot_id(serial)?;
+        let others = self.directory.serials()?.into_iter().filter(|other| other != serial);
+        match others.into_iter().find(|other| slot_id(other).is_ok_and(|other| other == id)) {
+            None => Ok(()),
+            Some(other) => {
+                Rv::FunctionFailed.err(format!("the token {serial} would be in slot {id}, where the token {other} is"))
+            }
+        }
     }
 
     /// Does something to a token file while this process has it not open; no session may be.
@@ -240,6 +257,13 @@ impl Slots {
         list.slots.push(Arc::clone(&slot));
         list.made = Some(slot);
         Ok(())
+    }
+}
+
+fn slot_id(serial: &str) -> Result<CK_SLOT_ID> {
+    match u64::from_str_radix(serial, 16).map(|serial| serial & 0x7fff_ffff) {
+        Ok(id) if id != SPARE => Ok(id),
+        _ => Rv::TokenNotRecognized.err(format!("{serial:?} is no serial number that leads to a slot")),
     }
 }
 

@@ -90,7 +90,8 @@ impl Event {
 }
 
 impl Subject {
-    fn of(object: &Object) -> Self {
+    /// How the log names an object.
+    pub fn of(object: &Object) -> Self {
         let (attributes, traits) = (object.attributes(), object.traits());
         let text = |kind| String::from_utf8_lossy(attributes.bytes(kind)).chars().take(MOST).collect();
         Self {

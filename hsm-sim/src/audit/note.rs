@@ -8,7 +8,7 @@ use super::{
     reader,
 };
 use crate::{
-    error::Result,
+    error::{Result, Rv},
     rng,
     store::{End, Last, Line, Lines, Tell},
 };
@@ -26,18 +26,25 @@ pub struct Note<'n> {
 impl Note<'_> {
     fn line(&self, last: Last, event: &Event) -> Result<Line> {
         let number = last.number + 1;
-        let entry = Entry::new(number, event, self.process, &rng::public::<16>()?, &last.hash).to_json()?;
-        let hash = entry::hash(&entry);
+        let entry = Entry::new(number, event, self.process, &rng::public::<16>()?, &last.hash);
+        let json = entry.to_json()?;
+        let hash = entry::hash(&json);
         let bytes = match &self.key {
-            Some(key) => key.seal(self.serial, Last { number, hash }, &entry)?,
-            None => key::in_clear(&entry),
+            Some(key) => key.seal(self.serial, Last { number, hash }, &json)?,
+            None if entry.may_be_in_clear() => key::in_clear(&json),
+            None => return Rv::FunctionFailed.err("nothing but a wrong PIN is told in clear"),
         };
         Ok(Line { number, hash, bytes })
     }
 
-    /// The head goes on with what is written now: whatever was cut off before must be told first, or it would never be seen.
-    fn broken(&self, end: &End<'_>) -> Result<Option<Event>> {
-        let Some(key) = self.key.as_ref().filter(|_| !self.begins) else { return Ok(None) };
+    /// What comes first, if anything. The head goes on with what is written now: whatever was cut off before must be told, or it would
+    /// never be seen; and where a key begins among lines of another, that is how a reader finds it.
+    fn heading(&self, end: &End<'_>) -> Result<Option<Event>> {
+        if self.begins {
+            let tells = self.events.is_empty() || end.last.number > 0;
+            return Ok(tells.then(|| Event::new("token", reader::BEGUN)));
+        }
+        let Some(key) = &self.key else { return Ok(None) };
         let why = match end.head.as_ref().map(|head| key.last(self.serial, head)) {
             Some(Ok(head)) if (end.hash_of)(head.number)? == Some(head.hash) => return Ok(None),
             Some(Ok(head)) => format!("the head said {}, and the log ended at {}", head.number, end.last.number),
@@ -51,7 +58,7 @@ impl Note<'_> {
 impl Tell for Note<'_> {
     fn lines(&self, end: &End<'_>) -> Result<Lines> {
         let (mut last, mut lines) = (end.last, Vec::new());
-        for event in self.broken(end)?.iter().chain(&self.events) {
+        for event in self.heading(end)?.iter().chain(&self.events) {
             let line = self.line(last, event)?;
             last = Last { number: line.number, hash: line.hash };
             lines.push(line);

@@ -88,7 +88,7 @@ impl Session {
             return Rv::OperationActive.err("a message in parts is not finished");
         }
         let message = messages.parameter(parameter, Some(input.len()))?;
-        if !room.is_query() {
+        if room.takes(input.len()) {
             messages.ticket.count(&token)?;
         }
         match direction {

@@ -61,11 +61,9 @@ impl Session {
     pub fn sign_message(&mut self, parameter: Parameter, data: &[u8], room: Room<'_>) -> Result<Reply> {
         let signing = between(&mut self.message_sign)?;
         parameter.none()?;
-        if !room.is_query() {
-            signing.ticket.count(&self.origin.token)?;
-        }
         let mut signer = signing.fresh()?;
         room.fill(signer.signature_len(), |output| {
+            signing.ticket.count(&self.origin.token)?;
             signer.update(data)?;
             signer.finish(output)
         })

@@ -38,11 +38,16 @@ impl Session {
         let key = self.key(key, Rv::KeyHandleInvalid)?;
         self.may_use(&key)?;
         may_wrap(&wrapping, &key)?;
-        if !room.is_query() {
-            self.begin_use(row, wrapping_handle, &wrapping, Usage::WRAP)?;
-            self.token().wraps_key(&key, &wrapping, row.name)?;
-        }
-        cipher.single(material(&key, row)?.expose(), room).map_err(wrapping_trouble)
+        let plain = material(&key, row)?;
+        let mut wrap = |room: Room<'_>| cipher.single(plain.expose(), room).map_err(wrapping_trouble);
+        let (Reply::Length(need) | Reply::Short(need) | Reply::Wrote(need)) = wrap(Room::Query)?;
+        room.fill(need, |output| {
+            self.about_to_wrap(row, (wrapping_handle, &wrapping), &key)?;
+            match wrap(Room::Buffer(output))? {
+                Reply::Wrote(len) => Ok(len),
+                _ => Rv::FunctionFailed.err("the wrapped key is longer than was said"),
+            }
+        })
     }
 
     /// C_UnwrapKey.
@@ -87,15 +92,12 @@ impl Session {
         let key = self.key(key, Rv::KeyHandleInvalid)?;
         self.may_use(&key)?;
         may_wrap(&wrapping, &key)?;
-        if !room.is_query() {
-            self.begin_use(row, wrapping_handle, &wrapping, Usage::WRAP)?;
-            self.token().wraps_key(&key, &wrapping, row.name)?;
-        }
         let message = Parameter::of(mechanism).read(make.shape)?;
         aead.check(message.nonce().len(), message.tag_len)?;
         let plain = material(&key, row)?;
         let mut made = None;
         let reply = room.fill(plain.len(), |output| {
+            self.about_to_wrap(row, (wrapping_handle, &wrapping), &key)?;
             let (nonce, mut tag) = (Nonces::default().next(&message)?, vec![0; message.tag_len]);
             aead.seal(&nonce, aad, plain.expose(), output, &mut tag)?;
             made = Some((nonce, tag));
@@ -130,6 +132,12 @@ impl Session {
             Ok(wrapped.len())
         };
         self.unwrapped(row, &unwrapping, given, wrapped.len(), unwrap)
+    }
+
+    /// Counts and tells what is done now; a length answer is none.
+    fn about_to_wrap(&self, row: &Row, wrapping: (CK_OBJECT_HANDLE, &Object), key: &Object) -> Result<()> {
+        self.token().use_key(wrapping.0, wrapping.1, Usage::WRAP, row.name)?;
+        self.token().wraps_key(key, wrapping.1, row.name)
     }
 
     /// Makes the key that `unwrap` writes to its buffer of `most` bytes.

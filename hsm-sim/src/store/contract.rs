@@ -104,7 +104,7 @@ fn counters_rise_and_clear() {
     on_every_store(|store| {
         assert_eq!((store.raise("user").unwrap(), store.raise("user").unwrap()), (1, 2));
         assert_eq!((store.counter("user").unwrap(), store.counter("so").unwrap()), (2, 0));
-        store.clear("user", None).unwrap();
+        store.clear(None, "user", None).unwrap();
         assert_eq!(store.counter("user").unwrap(), 0);
     });
 }
@@ -113,8 +113,8 @@ fn counters_rise_and_clear() {
 fn ids_never_come_back() {
     on_every_store(|store| {
         let first = insert(store, 2, &mut |_, _| Ok(row(1, false))).unwrap();
-        assert!(store.remove(first[1], None).unwrap());
-        assert!(!store.remove(first[1], None).unwrap());
+        assert!(store.remove(guard(store), first[1], None).unwrap());
+        assert!(!store.remove(guard(store), first[1], None).unwrap());
         let next = insert(store, 1, &mut |_, _| Ok(row(1, false))).unwrap();
         assert!(next[0] > first[1]);
     });
@@ -217,12 +217,12 @@ fn said(store: &dyn TokenStore) -> Vec<(u64, u8, Vec<u8>)> {
 fn lines_follow_one_another_and_the_write_they_tell_of() {
     on_every_store(|store| {
         assert_eq!(said(store), vec![]);
-        store.append(&Says(3)).unwrap();
+        store.append(None, &Says(3)).unwrap();
         let change = RecordChange { name: "a", expected: 0, bytes: b"x" };
         assert_eq!(store.change_records(None, &[change], Some(&Says(4))).unwrap(), Outcome::Done);
         let change = RecordChange { name: "a", expected: 9, bytes: b"y" };
         assert_eq!(store.change_records(None, &[change], Some(&Says(5))).unwrap(), Outcome::Conflict);
-        store.clear("user", Some(&Says(6))).unwrap();
+        store.clear(None, "user", Some(&Says(6))).unwrap();
         assert_eq!(said(store), [(1, 3, vec![3]), (2, 7, vec![4]), (3, 13, vec![6])], "what was not done is not told");
         assert_eq!(store.record(HEAD).unwrap().unwrap().bytes, [6]);
         store.reset(&[("guard", b"anew")], Some(&Says(7))).unwrap();
@@ -239,11 +239,11 @@ fn what_cannot_be_told_is_not_done() {
         let change = RecordChange { name: "a", expected: 0, bytes: b"x" };
         assert!(store.change_records(None, &[change], Some(&Mute)).is_err());
         assert!(store.insert(guard(store), 1, &mut |_, _| Ok(row(1, false)), Some(&Mute)).is_err());
-        assert!(store.append(&Mute).is_err());
+        assert!(store.append(None, &Mute).is_err());
         let id = insert(store, 1, &mut |_, _| Ok(row(1, false))).unwrap()[0];
-        assert!(store.remove(id, Some(&Mute)).is_err());
+        assert!(store.remove(guard(store), id, Some(&Mute)).is_err());
         store.raise("user").unwrap();
-        assert!(store.clear("user", Some(&Mute)).is_err());
+        assert!(store.clear(None, "user", Some(&Mute)).is_err());
         assert!(store.reset(&[], Some(&Mute)).is_err());
         assert_eq!((store.record("a").unwrap(), store.counter("user").unwrap(), said(store)), (None, 1, vec![]));
         assert_eq!(ids_of(store, &Query::default()), [id]);

@@ -80,8 +80,9 @@ impl TokenStore for MemoryStore {
         Ok(())
     }
 
-    fn append(&self, told: &dyn Tell) -> Result<()> {
+    fn append(&self, guard: Option<Guard<'_>>, told: &dyn Tell) -> Result<()> {
         let mut content = self.0.lock();
+        guard.map_or(Ok(()), |guard| content.check(guard))?;
         let told = content.told(told)?;
         content.extend(told);
         Ok(())

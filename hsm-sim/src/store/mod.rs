@@ -196,7 +196,7 @@ pub trait TokenStore: Send + Sync {
     fn reset(&self, records: &[(&str, &[u8])], told: Option<&dyn Tell>) -> Result<()>;
 
     /// Appends to the audit log; durable before this returns. Others are not told: what they keep depends on no log.
-    fn append(&self, told: &dyn Tell) -> Result<()>;
+    fn append(&self, guard: Option<Guard<'_>>, told: &dyn Tell) -> Result<()>;
 
     /// At most so many lines of the audit log after the one of this number.
     fn lines(&self, after: u64, most: usize) -> Result<Vec<Line>>;
@@ -230,8 +230,8 @@ pub trait TokenStore: Send + Sync {
     fn let_go(&self) -> Result<()>;
 
     /// Sets the counter back to 0.
-    fn clear(&self, counter: &str, told: Option<&dyn Tell>) -> Result<()> {
-        self.write(Change { told, cleared: &[counter], ..Change::nothing(&mut no_row) }).map(|_| ())
+    fn clear(&self, guard: Option<Guard<'_>>, counter: &str, told: Option<&dyn Tell>) -> Result<()> {
+        self.write(Change { guard, told, cleared: &[counter], ..Change::nothing(&mut no_row) }).map(|_| ())
     }
 
     /// Changes all these records, or none.
@@ -258,8 +258,8 @@ pub trait TokenStore: Send + Sync {
     }
 
     /// Removes an object; false when it was not there.
-    fn remove(&self, id: ObjectId, told: Option<&dyn Tell>) -> Result<bool> {
-        let done = self.write(Change { told, removed: &[id], ..Change::nothing(&mut no_row) })?;
+    fn remove(&self, guard: Guard<'_>, id: ObjectId, told: Option<&dyn Tell>) -> Result<bool> {
+        let done = self.write(Change { guard: Some(guard), told, removed: &[id], ..Change::nothing(&mut no_row) })?;
         Ok(done.is_some())
     }
 }

@@ -133,8 +133,11 @@ impl TokenStore for SqliteStore {
         })
     }
 
-    fn append(&self, told: &dyn Tell) -> Result<()> {
-        let write = |transaction: &Transaction<'_>| log::append(transaction, told).map(Some);
+    fn append(&self, guard: Option<Guard<'_>>, told: &dyn Tell) -> Result<()> {
+        let write = |transaction: &Transaction<'_>| {
+            guard.map_or(Ok(()), |guard| check(transaction, guard))?;
+            log::append(transaction, told).map(Some)
+        };
         self.connections.write(write, |transaction| transaction.commit().map_err(failed)).map(|_| ())
     }
 

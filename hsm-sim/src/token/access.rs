@@ -103,7 +103,10 @@ impl Token {
 
     /// What the user may read and write, given the user's PIN. It is counted like any other try.
     pub fn consent(&self, pin: &[u8]) -> Result<Access> {
-        self.wait_for(Role::User.name())?;
+        self.in_turn(Role::User.name(), || self.consent_now(pin))
+    }
+
+    fn consent_now(&self, pin: &[u8]) -> Result<Access> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
         let user = Attempt { account: Role::User.name(), by: Role::User.name(), purpose: "consent", told: true };
@@ -217,7 +220,7 @@ impl Token {
 
     /// Forgets wrong tries of the user's PIN, after it was set anew.
     pub fn forgive_user(&self) -> Result<()> {
-        self.store.clear(Role::User.name(), None)
+        self.store.clear(None, Role::User.name(), None)
     }
 }
 

@@ -15,10 +15,12 @@ pub mod rights;
 mod role;
 mod seal;
 mod session_objects;
+mod settling;
 mod sound;
 mod tags;
 mod telling;
 mod told;
+mod turns;
 mod user_list;
 pub mod users;
 pub mod uses;
@@ -29,7 +31,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use parking_lot::RwLock;
+use parking_lot::{RwLock, RwLockWriteGuard};
 
 use crate::{
     audit::{Audit, AuditKey, Event, Level, RECORD, told},
@@ -37,7 +39,7 @@ use crate::{
     error::{Result, Rv},
     rng,
     secret::Secret,
-    store::{LASTING, Outcome, Query, RecordChange, Tell, TokenStore},
+    store::{Guard, LASTING, Outcome, Query, RecordChange, Tell, TokenStore},
 };
 use access::Access;
 use header::Stored;
@@ -51,6 +53,7 @@ use role::{RoleKeys, Wrapped};
 use seal::Vault;
 use session_objects::SessionObjects;
 use telling::Attempt;
+use turns::Turns;
 pub use user_list::{ACCOUNT, Claim};
 use users::Person;
 use uses::Uses;
@@ -68,6 +71,7 @@ pub struct Token {
     cache: RwLock<Cache>,
     session_objects: SessionObjects,
     uses: Uses,
+    turns: Turns,
     /// Moves with every login and logout, and is odd while the user is logged in: handles of private objects end with it.
     logins: AtomicU64,
     /// Seals saved operations; this process's alone.
@@ -132,6 +136,7 @@ impl Token {
             cache: RwLock::default(),
             session_objects: SessionObjects::default(),
             uses: Uses::default(),
+            turns: Turns::default(),
             logins: AtomicU64::new(0),
             state_key: OnceLock::new(),
         }
@@ -150,11 +155,17 @@ impl Token {
         let so = Attempt { account: Role::So.name(), by: Role::So.name(), purpose: "token-initialised", told: false };
         let (keys, _) = self.open_with_pin(&state.stored, so, so_pin)?;
         let vault = Arc::new(Vault::so(&keys.integrity)?);
-        allowed(self, &Access::so(Arc::clone(&vault), &state.stored))?;
+        if let Err(refused) = allowed(self, &Access::so(Arc::clone(&vault), &state.stored)) {
+            // Wrong tries are forgotten all the same: the log says why.
+            let event = Event::new(Role::So.name(), "initialisation-refused").detail(refused.why.clone());
+            self.tell(Some(&vault), event)?;
+            return Err(refused);
+        }
         let making = Making { serial: &self.serial, label, so_pin, audit: &self.audit, key: self.lasting_key(&vault)? };
         let stored = initialise(&*self.store, &self.config, making)?;
         *state = State { stored, login: Login::Public };
         self.forget(false);
+        self.uses.take();
         self.session_objects.clear();
         Ok(())
     }
@@ -210,6 +221,12 @@ impl Token {
         }
     }
 
+    /// Who is logged in, and what their writes depend on.
+    fn logged_in(&self) -> (Login, Guard<'static>) {
+        let state = self.state.read();
+        (state.login.clone(), state.stored.guard())
+    }
+
     /// The name of the named user who is logged in.
     pub fn user_name(&self) -> Option<String> {
         match &self.state.read().login {
@@ -257,41 +274,53 @@ impl Token {
 
     /// The context-specific login (§5.6.8): the user's PIN once more. Once it is locked the user is logged out (§4.9).
     pub fn reauthenticate(&self, pin: &[u8]) -> Result<()> {
-        self.wait_for(&self.account())?;
+        self.in_turn(&self.account(), || self.reauthenticate_now(pin))
+    }
+
+    fn reauthenticate_now(&self, pin: &[u8]) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
         let (account, by) = (state.login.account(), state.login.name());
         let attempt = Attempt { account: &account, by: &by, purpose: "login-for-a-key", told: true };
         let opened = self.open_with_pin(&state.stored, attempt, pin);
         if opened.as_ref().is_err_and(|error| error.rv == Rv::PinLocked) {
-            state.login = Login::Public;
-            self.forget(false);
+            self.end_login(state);
         }
         opened.map(|_| ())
     }
 
     /// Logs out: keys are forgotten, private session objects are gone.
     pub fn logout(&self) -> Result<()> {
-        self.end_uses();
-        let mut state = self.state.write();
+        let state = self.state.write();
         if matches!(state.login, Login::Public) {
             return Rv::UserNotLoggedIn.err("nobody is logged in");
         }
+        self.end_login(state);
+        Ok(())
+    }
+
+    fn end_login(&self, mut state: RwLockWriteGuard<'_, State>) {
+        let unsettled = self.unsettled(&state);
         state.login = Login::Public;
         self.forget(false);
-        Ok(())
+        drop(state);
+        self.settle(unsettled);
     }
 
     /// Sets the PIN of whoever is logged in, or of the user when nobody is, given the old one (C_SetPIN).
     pub fn set_pin(&self, old: &[u8], new: &[u8]) -> Result<()> {
-        self.wait_for(&self.account())?;
+        // Before the old one is tried: a try that cannot come to anything is none.
+        pin::check_new(new)?;
+        self.in_turn(&self.account(), || self.set_pin_now(old, new))
+    }
+
+    fn set_pin_now(&self, old: &[u8], new: &[u8]) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
         let account = state.login.account();
         let by = if matches!(state.login, Login::Public) { Role::User.name().to_owned() } else { state.login.name() };
         let attempt = Attempt { account: &account, by: &by, purpose: "pin-changed", told: false };
         let (keys, record) = self.open_with_pin(&state.stored, attempt, old)?;
-        pin::check_new(new)?;
         let bytes = Wrapped::seal(&account, &keys, new, self.config.argon2_cost(), &state.stored.bytes)?;
         let note = self.note_by(Some(&Vault::so(&keys.integrity)?), vec![Event::new(&by, "pin-changed")])?;
         self.change(&state.stored, &[RecordChange { name: &account, expected: record.revision, bytes: &bytes }], told(&note))
@@ -325,7 +354,7 @@ impl Token {
         records.push((Role::User.name(), wrapped));
         let note = self.note(&state.login, vec![Event::new(Role::So.name(), "user-pin-set")])?;
         self.put(&state.stored, &records, told(&note))?;
-        self.store.clear(Role::User.name(), None)
+        self.store.clear(Some(state.stored.guard()), Role::User.name(), None)
     }
 
     /// Writes records over whatever revision they are at now, as long as the token is still the one that was `stored`.
@@ -358,7 +387,6 @@ impl Token {
         let now = self.logins.load(Ordering::SeqCst);
         self.logins.store(now + 1 + (now + 1 + u64::from(user)) % 2, Ordering::SeqCst);
         *self.cache.write() = Cache::default();
-        self.uses.clear();
         self.session_objects.remove_private();
     }
 
@@ -390,6 +418,8 @@ impl Token {
         if stored.revision != state.stored.revision {
             *state = State { stored, login: Login::Public };
             self.forget(false);
+            // Of keys that are gone.
+            self.uses.take();
         }
         Ok(())
     }

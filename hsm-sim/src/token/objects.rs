@@ -5,14 +5,14 @@ use std::sync::{Arc, atomic::Ordering};
 use cryptoki_sys::*;
 
 use super::{
-    Login, Token,
+    Login, State, Token,
     handle::Handle,
     revisions::Revisions,
     seal::{self, Place, Vault},
     tags,
 };
 use crate::{
-    audit::{Event, told},
+    audit::{Event, Level, told},
     error::{Error, Result, Rv},
     handles::HandleMap,
     log,
@@ -38,10 +38,23 @@ pub struct Cache {
 }
 
 /// Who writes, with which keys, and what the write depends on.
-struct Writer {
-    vault: Arc<Vault>,
-    guard: Guard<'static>,
-    by: String,
+pub struct Writer {
+    pub vault: Arc<Vault>,
+    pub guard: Guard<'static>,
+    /// The name in the log.
+    pub by: String,
+}
+
+impl Writer {
+    /// Whoever is logged in.
+    pub fn of(state: &State) -> Result<Self> {
+        match &state.login {
+            Login::Public => Err(nobody()),
+            Login::User(vault, _) | Login::So(vault, _) => {
+                Ok(Self { vault: Arc::clone(vault), guard: state.stored.guard(), by: state.login.name() })
+            }
+        }
+    }
 }
 
 /// What to do with an object, given what it is now.
@@ -101,35 +114,51 @@ impl Token {
     /// Changes an object in place.
     pub fn change_object(&self, handle: CK_OBJECT_HANDLE, change: Change<'_>) -> Result<()> {
         for _ in 0..TRIES {
-            let object = self.object(handle)?;
-            let done = match Handle::decode(handle) {
-                Handle::Session { number } => {
-                    let changed = Object::new(change(&object)?.pack())?;
-                    self.session_objects.replace(number, &object, changed)
-                }
-                Handle::Token { id, .. } => self.change_stored(id, change)?,
-                Handle::BuiltIn { .. } => return Err(no_object()),
-            };
-            if done {
+            self.object(handle)?;
+            let writer = Writer::of(&self.state.read()).ok();
+            if self.changed(writer.as_ref(), handle, change)? {
                 return Ok(());
             }
         }
-        Rv::FunctionFailed.err("the object is being changed by others all the time")
+        contested()
     }
 
-    fn change_stored(&self, id: ObjectId, change: Change<'_>) -> Result<bool> {
-        let Writer { vault, guard, by } = self.writer()?;
+    /// The same by somebody who may be logged in no more.
+    pub(super) fn change_with(&self, writer: Option<&Writer>, handle: CK_OBJECT_HANDLE, change: Change<'_>) -> Result<()> {
+        for _ in 0..TRIES {
+            if self.changed(writer, handle, change)? {
+                return Ok(());
+            }
+        }
+        contested()
+    }
+
+    /// False when others changed it meanwhile.
+    fn changed(&self, writer: Option<&Writer>, handle: CK_OBJECT_HANDLE, change: Change<'_>) -> Result<bool> {
+        match Handle::decode(handle) {
+            Handle::Session { number } => {
+                let object = self.session_objects.object(number).ok_or_else(no_object)?;
+                let changed = Object::new(change(&object)?.pack())?;
+                Ok(self.session_objects.replace(number, &object, changed))
+            }
+            Handle::Token { id, .. } => self.change_stored(writer.ok_or_else(nobody)?, id, change),
+            Handle::BuiltIn { .. } => Err(no_object()),
+        }
+    }
+
+    fn change_stored(&self, writer: &Writer, id: ObjectId, change: Change<'_>) -> Result<bool> {
+        let Writer { vault, guard, by } = writer;
         let row = self.store.object(id)?.ok_or_else(no_object)?;
-        let (row, revisions) = self.current(id, row, &vault, &mut [None, None])?.ok_or_else(no_object)?;
+        let (row, revisions) = self.current(id, row, vault, &mut [None, None])?.ok_or_else(no_object)?;
         let object = Object::new(vault.open(&row, self.place(id, row.revision))?)?;
         let changed = Object::new(change(&object)?.pack())?;
         let revision = row.revision + 1;
         let next = vault.seal(&changed, self.place(id, revision))?;
-        let list = revisions.with(&[(id, revision)], &vault)?;
+        let list = revisions.with(&[(id, revision)], vault)?;
         let replaced = RowChange { id, expected: row.revision, row: &next };
-        let event = Event::new(&by, "object-changed").of(&changed).detail(difference(&object, &changed));
-        let note = self.note_by(Some(&vault), vec![event])?;
-        let outcome = self.store.replace(guard, replaced, &[revisions.change(&list)], told(&note))?;
+        let event = Event::new(by, "object-changed").of(&changed).detail(difference(&object, &changed));
+        let note = self.note_by(Some(vault), vec![event])?;
+        let outcome = self.store.replace(*guard, replaced, &[revisions.change(&list)], told(&note))?;
         let mut cache = self.cache.write();
         cache.objects.remove(&id);
         cache.revisions = Default::default();
@@ -142,20 +171,28 @@ impl Token {
             Handle::Session { number } => self.session_objects.remove(number),
             Handle::BuiltIn { .. } => false,
             Handle::Token { id, .. } => {
-                let Writer { vault, by, .. } = self.writer()?;
+                let Writer { vault, guard, by } = self.writer()?;
+                let used = self.uses.get(handle).filter(|_| self.audit.tells(Level::Uses));
+                let used = used.iter().flat_map(|used| used.untold(&by));
                 let event = Event::new(&by, "object-destroyed").of(&*self.object(handle)?);
-                let note = self.note_by(Some(&vault), vec![event])?;
-                let removed = self.store.remove(id, told(&note))?;
+                let note = self.note_by(Some(&vault), used.chain([event]).collect())?;
+                let removed = self.store.remove(guard, id, told(&note))?;
                 self.cache.write().objects.remove(&id);
                 removed
             }
         };
-        if removed { Ok(()) } else { Err(no_object()) }
+        if removed {
+            self.uses.forget([handle]);
+            Ok(())
+        } else {
+            Err(no_object())
+        }
     }
 
     /// Destroys what a closing session made.
     pub fn end_session(&self, owner: CK_SESSION_HANDLE) {
-        self.session_objects.remove_of(owner);
+        let gone = self.session_objects.remove_of(owner);
+        self.uses.forget(gone.into_iter().map(|number| Handle::Session { number }.encode()));
     }
 
     /// Handles of all objects with these attributes that may be seen now.
@@ -247,15 +284,8 @@ impl Token {
         }
     }
 
-    /// Whoever is logged in.
     fn writer(&self) -> Result<Writer> {
-        let state = self.state.read();
-        match &state.login {
-            Login::Public => Rv::UserNotLoggedIn.err("token objects are written after a login"),
-            Login::User(vault, _) | Login::So(vault, _) => {
-                Ok(Writer { vault: Arc::clone(vault), guard: state.stored.guard(), by: state.login.name() })
-            }
-        }
+        Writer::of(&self.state.read())
     }
 
     /// Somebody else changed the store: what was opened is opened anew, and a token made anew takes the login with it.
@@ -293,6 +323,14 @@ impl Token {
 fn difference(before: &Object, after: &Object) -> String {
     let differs = |(kind, value): &(CK_ATTRIBUTE_TYPE, &[u8])| before.attributes().of(*kind) != Some(value);
     after.attributes().iter().filter(differs).map(|(kind, _)| format!("{kind:#x}")).collect::<Vec<_>>().join(" ")
+}
+
+fn contested() -> Result<()> {
+    Rv::FunctionFailed.err("the object is being changed by others all the time")
+}
+
+fn nobody() -> Error {
+    Rv::UserNotLoggedIn.because("token objects are written after a login")
 }
 
 fn no_object() -> Error {

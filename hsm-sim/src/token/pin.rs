@@ -76,16 +76,16 @@ fn delayed(first: Duration, failures: u64) -> Duration {
     }
 }
 
-/// Waits after wrong tries; no longer than until somebody succeeds, since a try that is counted may be about to. Whoever is locked out hears
-/// so at once: there is nothing to guess.
+/// Waits after wrong tries, and again after those of others meanwhile; no longer than until somebody succeeds, since a try that is counted
+/// may be about to. Whoever is locked out hears so at once: there is nothing to guess.
 pub fn wait(store: &dyn TokenStore, role: &str, first: Duration, most: u8) -> Result<()> {
-    let failures = store.counter(role)?;
-    if failures >= u64::from(most) {
-        return Ok(());
-    }
-    let over = Instant::now() + delayed(first, failures);
-    while Instant::now() < over && store.counter(role)? > 0 {
-        sleep(SETTLING.1);
+    let (mut waited, mut failures) = (0, store.counter(role)?);
+    while waited < failures && failures < u64::from(most) {
+        let over = Instant::now() + delayed(first, failures);
+        while Instant::now() < over && store.counter(role)? > 0 {
+            sleep(SETTLING.1);
+        }
+        (waited, failures) = (failures, store.counter(role)?);
     }
     Ok(())
 }

@@ -51,9 +51,9 @@ impl SessionObjects {
         self.objects.write().remove(&number).is_some()
     }
 
-    /// Removes what a session owns.
-    pub fn remove_of(&self, owner: CK_SESSION_HANDLE) {
-        self.objects.write().retain(|_, entry| entry.owner != owner);
+    /// Removes what a session owns; the numbers of that.
+    pub fn remove_of(&self, owner: CK_SESSION_HANDLE) -> Vec<u64> {
+        self.objects.write().extract_if(|_, entry| entry.owner == owner).map(|(number, _)| number).collect()
     }
 
     /// Removes the private ones (logout).

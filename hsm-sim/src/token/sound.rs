@@ -55,12 +55,12 @@ impl Token {
 
     /// A copy of the token as it is at one moment; the log says so first. SO or standard user are logged in.
     pub fn backup(&self, detail: &str) -> Result<Vec<u8>> {
-        let login = self.state.read().login.clone();
+        let (login, guard) = self.logged_in();
         if !matches!(login, Login::So(..) | Login::User(_, Person::Standard)) {
             return Rv::UserNotLoggedIn.err("SO and standard user make backups");
         }
         let note = self.note(&login, vec![Event::new(&login.name(), "backup").detail(detail)])?;
-        told(&note).map_or(Ok(()), |told| self.store.append(told))?;
+        told(&note).map_or(Ok(()), |told| self.store.append(Some(guard), told))?;
         self.store.snapshot()
     }
 

@@ -1,6 +1,6 @@
 //! What the token tells its audit log: the key it is sealed with, and who is doing what.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{Login, Token, header::Stored, pin, role::RoleKeys, seal::Vault, users::Person};
 use crate::{
@@ -40,12 +40,6 @@ pub(super) struct Attempt<'c> {
 }
 
 impl Token {
-    /// Waits as long as wrong tries demand; before anything is locked, so that nobody else waits.
-    pub fn wait_for(&self, account: &str) -> Result<()> {
-        let most = self.state.read().stored.header.max_pin_failures;
-        pin::wait(&*self.store, account, Duration::from_millis(self.config.pin_delay_ms), most)
-    }
-
     /// Opens an account's keys with its PIN. The try is counted before it is made; its outcome is in the log before anybody learns it.
     pub(super) fn open_with_pin(&self, stored: &Stored, attempt: Attempt<'_>, pin: &[u8]) -> Result<(RoleKeys, Record)> {
         let opened = pin::open(&*self.store, stored, attempt.account, pin);
@@ -54,12 +48,13 @@ impl Token {
             Err(error) => return Err(self.tell_failure(&attempt, error)),
         };
         let events = if attempt.told { vec![Event::new(attempt.by, attempt.purpose)] } else { vec![] };
+        let guard = Some(stored.guard());
         let written = Vault::so(&keys.integrity)
             .and_then(|vault| self.note_by(Some(&vault), events))
-            .and_then(|note| self.store.clear(attempt.account, told(&note)));
+            .and_then(|note| self.store.clear(guard, attempt.account, told(&note)));
         if let Err(error) = written {
             // Nothing is done that cannot be told; but the PIN was right, and is not to be locked for that.
-            self.store.clear(attempt.account, None)?;
+            self.store.clear(guard, attempt.account, None)?;
             return Err(error);
         }
         Ok((keys, record))
@@ -84,10 +79,14 @@ impl Token {
 
     /// A note of these events, by whoever is logged in.
     pub(super) fn note(&self, login: &Login, events: Vec<Event>) -> Result<Option<Note<'_>>> {
-        self.note_by(login.vault(), events)
+        match login.vault() {
+            Some(vault) => self.note_by(Some(vault), events),
+            // In clear it would be a line that anybody can make up.
+            None => Rv::UserNotLoggedIn.err("nobody is logged in any more who could tell of it"),
+        }
     }
 
-    /// The same with these keys.
+    /// The same with these keys; in clear without.
     pub(super) fn note_by(&self, vault: Option<&Vault>, events: Vec<Event>) -> Result<Option<Note<'_>>> {
         if !self.audit.tells(Level::Changes) || events.is_empty() {
             return Ok(None);
@@ -99,7 +98,7 @@ impl Token {
     /// Tells what is no write: durable when this returns.
     pub(super) fn tell(&self, vault: Option<&Vault>, event: Event) -> Result<()> {
         let note = self.note_by(vault, vec![event])?;
-        told(&note).map_or(Ok(()), |told| self.store.append(told))
+        told(&note).map_or(Ok(()), |told| self.store.append(None, told))
     }
 
     /// The key of the log, made with the log when there is none.

@@ -15,6 +15,7 @@ const CHUNK: usize = 1000;
 
 #[derive(Deserialize)]
 struct Line {
+    number: u64,
     event: String,
     subject: Option<Subject>,
 }
@@ -39,9 +40,10 @@ impl Told {
         let (mut told, mut after) = (Self::default(), 0);
         loop {
             let lines = token.read_log(after, CHUNK)?;
-            after += lines.len() as u64;
             for line in &lines {
-                let line = serde_json::from_str(line).map_err(|_| Rv::DeviceError.because("a line of the audit log is none"))?;
+                let line: Line =
+                    serde_json::from_str(line).map_err(|_| Rv::DeviceError.because("a line of the audit log is none"))?;
+                after = line.number;
                 told.hear(line);
             }
             if lines.len() < CHUNK {

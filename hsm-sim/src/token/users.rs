@@ -60,9 +60,12 @@ impl Token {
         Ok(())
     }
 
-    /// Waits as long as wrong tries of this user demand.
-    pub fn wait_for_user(&self, name: &[u8]) -> Result<()> {
-        self.claimed(name)?.map_or(Ok(()), |named| self.wait_for(&named.account()))
+    /// Makes a try when it is this user's turn.
+    pub fn in_turn_of<T>(&self, name: &[u8], attempt: impl FnOnce() -> Result<T>) -> Result<T> {
+        match self.claimed(name)? {
+            Some(named) => self.in_turn(&named.account(), attempt),
+            None => attempt(),
+        }
     }
 
     /// The user of a name, by a list that nobody has checked yet.
@@ -110,7 +113,7 @@ impl Token {
         let accounts = self.store.names(ACCOUNT)?;
         let note = self.note(&state.login, vec![Event::new("user", "users-removed")])?;
         self.write_users(stored, vault, &List { record, number, users: vec![] }, &Keys::Gone(accounts.clone()), told(&note))?;
-        accounts.iter().try_for_each(|account| self.store.clear(account, None))
+        accounts.iter().try_for_each(|account| self.store.clear(Some(stored.guard()), account, None))
     }
 
     /// Gives a user other rights, from their next login on.
@@ -131,7 +134,7 @@ impl Token {
             account = list.users[list.position(name)?].account();
             Ok(Keys::Under(account.clone(), pin))
         })?;
-        self.store.clear(&account, None)
+        self.store.clear(None, &account, None)
     }
 
     /// All named users, and where their PINs stand.

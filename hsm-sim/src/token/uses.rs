@@ -1,8 +1,8 @@
 //! Uses of keys: told to the audit log, and counted against [`CKA_HSM_SIM_USES_LEFT`].
 //!
 //! A key that may be used so often and no more has its uses taken from the object in blocks, each written before any of it is used: one, then
-//! two, four, up to [`BLOCK`]. What is left of a block at a logout or C_Finalize is given back; a process that is killed loses it, so
-//! that a key is used less often then, and never more.
+//! two, four, up to [`BLOCK`]. What is left of a block at a logout or C_Finalize is given back ([`super::settling`]); a process that is
+//! killed loses it, so that a key is used less often then, and never more.
 
 use std::{
     cell::Cell,
@@ -15,12 +15,11 @@ use std::{
 use cryptoki_sys::*;
 use parking_lot::{Mutex, RwLock};
 
-use super::{Login, Token};
+use super::Token;
 use crate::{
-    audit::{Event, Level, told},
+    audit::{Event, Level, Subject, told},
     error::{Result, Rv},
     handles::HandleMap,
-    log,
     object::{
         Object,
         attributes::{Draft, Lookup},
@@ -36,9 +35,9 @@ const BLOCK: u64 = 1024;
 #[derive(Default)]
 pub struct Uses(RwLock<HandleMap<Arc<Used>>>);
 
-/// A key, how often it was used for what, and what is left of its block.
-struct Used {
-    object: Arc<Object>,
+/// A key, how often it was used for what, and what is left of its block. The key itself is not kept: it may be destroyed meanwhile.
+pub struct Used {
+    subject: Subject,
     times: [AtomicU64; Usage::KINDS],
     block: Mutex<Block>,
 }
@@ -46,18 +45,40 @@ struct Used {
 struct Block {
     left: u64,
     next: u64,
+    /// It was given back: whoever comes late begins another.
+    over: bool,
+}
+
+impl Used {
+    fn new(object: &Object) -> Self {
+        let block = Mutex::new(Block { left: 0, next: 1, over: false });
+        Self { subject: Subject::of(object), times: std::array::from_fn(|_| AtomicU64::new(0)), block }
+    }
+
+    /// What is left of the block; nobody uses any of it any more.
+    pub fn end(&self) -> u64 {
+        let mut block = self.block.lock();
+        block.over = true;
+        std::mem::take(&mut block.left)
+    }
+
+    /// What the log has not heard yet: each use after the first of its kind.
+    pub fn untold<'u>(&'u self, by: &'u str) -> impl Iterator<Item = Event> + 'u {
+        let times = Usage::all().map(|usage| (usage, self.times[usage.index()].load(Ordering::Acquire)));
+        times.filter(|(_, times)| *times > 1).map(|(usage, times)| Event {
+            times: Some(times),
+            subject: Some(self.subject.clone()),
+            ..Event::new(by, "key-used").detail(usage.name())
+        })
+    }
 }
 
 impl Uses {
-    fn of(&self, handle: CK_OBJECT_HANDLE, object: &Arc<Object>) -> Arc<Used> {
-        if let Some(used) = self.0.read().get(&handle) {
-            return Arc::clone(used);
+    fn of(&self, handle: CK_OBJECT_HANDLE, object: &Object) -> Arc<Used> {
+        if let Some(used) = self.get(handle) {
+            return used;
         }
-        let fresh = || {
-            let (times, block) = (std::array::from_fn(|_| AtomicU64::new(0)), Mutex::new(Block { left: 0, next: 1 }));
-            Arc::new(Used { object: Arc::clone(object), times, block })
-        };
-        Arc::clone(self.0.write().entry(handle).or_insert_with(fresh))
+        Arc::clone(self.0.write().entry(handle).or_insert_with(|| Arc::new(Used::new(object))))
     }
 
     /// Counts a use of a key that was used so before; false when it was not.
@@ -67,15 +88,28 @@ impl Uses {
         times.load(Ordering::Acquire) > 0 && times.fetch_add(1, Ordering::AcqRel) > 0
     }
 
-    /// Forgets them.
-    pub fn clear(&self) {
-        self.0.write().clear();
+    /// What is known of a key.
+    pub fn get(&self, handle: CK_OBJECT_HANDLE) -> Option<Arc<Used>> {
+        self.0.read().get(&handle).cloned()
+    }
+
+    /// Forgets keys that were destroyed.
+    pub fn forget(&self, handles: impl IntoIterator<Item = CK_OBJECT_HANDLE>) {
+        if !self.0.read().is_empty() {
+            let mut used = self.0.write();
+            handles.into_iter().for_each(|handle| _ = used.remove(&handle));
+        }
+    }
+
+    /// Forgets all; returns them.
+    pub fn take(&self) -> HandleMap<Arc<Used>> {
+        std::mem::take(&mut *self.0.write())
     }
 }
 
 impl Token {
     /// A key is about to be used. CKR_KEY_EXHAUSTED when it was used as often as it may be.
-    pub fn use_key(&self, handle: CK_OBJECT_HANDLE, object: &Arc<Object>, usage: Usage, mechanism: &str) -> Result<()> {
+    pub fn use_key(&self, handle: CK_OBJECT_HANDLE, object: &Object, usage: Usage, mechanism: &str) -> Result<()> {
         let traits = object.traits();
         let tells = self.audit.tells(Level::Uses) && traits.token && is_secret(traits.class);
         if !tells && !traits.limited {
@@ -84,18 +118,23 @@ impl Token {
         if !traits.limited && !self.audit.tells(Level::Every) && self.uses.again(handle, usage) {
             return Ok(());
         }
-        let used = self.uses.of(handle, object);
-        // Held while the first use is told: others go on when it is in the log, and not when it could not be written.
-        let mut block = used.block.lock();
-        if traits.limited {
-            self.take(handle, &mut block)?;
+        loop {
+            let used = self.uses.of(handle, object);
+            // Held while the first use is told: others go on when it is in the log, and not when it could not be written.
+            let mut block = used.block.lock();
+            if block.over {
+                continue;
+            }
+            if traits.limited {
+                self.take(handle, &mut block)?;
+            }
+            let times = &used.times[usage.index()];
+            if tells && (times.load(Ordering::Acquire) == 0 || self.audit.tells(Level::Every)) {
+                self.tell_of(object, "key-used", &format!("{} {mechanism}", usage.name()))?;
+            }
+            times.fetch_add(1, Ordering::AcqRel);
+            return Ok(());
         }
-        let times = &used.times[usage.index()];
-        if tells && (times.load(Ordering::Acquire) == 0 || self.audit.tells(Level::Every)) {
-            self.tell_of(object, "key-used", &format!("{} {mechanism}", usage.name()))?;
-        }
-        times.fetch_add(1, Ordering::AcqRel);
-        Ok(())
     }
 
     /// A key is about to leave the token, wrapped.
@@ -108,9 +147,9 @@ impl Token {
     }
 
     fn tell_of(&self, object: &Object, what: &'static str, detail: &str) -> Result<()> {
-        let login = self.state.read().login.clone();
+        let (login, guard) = self.logged_in();
         let note = self.note(&login, vec![Event::new(&login.name(), what).of(object).detail(detail)])?;
-        told(&note).map_or(Ok(()), |told| self.store.append(told))
+        told(&note).map_or(Ok(()), |told| self.store.append(Some(guard), told))
     }
 
     fn take(&self, handle: CK_OBJECT_HANDLE, block: &mut Block) -> Result<()> {
@@ -124,7 +163,7 @@ impl Token {
                     left => Ok(with_left(object, left - granted.get())),
                 }
             })?;
-            *block = Block { left: granted.get(), next: BLOCK.min(2 * block.next) };
+            *block = Block { left: granted.get(), next: BLOCK.min(2 * block.next), over: false };
         }
         block.left -= 1;
         Ok(())
@@ -132,61 +171,14 @@ impl Token {
 
     /// The number is about to be set by hand: what this process had taken of it is void.
     pub fn void_uses(&self, handle: CK_OBJECT_HANDLE) {
-        let used = self.uses.0.read().get(&handle).cloned();
-        if let Some(used) = used {
+        if let Some(used) = self.uses.get(handle) {
             used.block.lock().left = 0;
         }
     }
-
-    /// The login is about to end: what was taken and not used is given back, and the log learns how often keys were used.
-    pub fn end_uses(&self) {
-        let used = std::mem::take(&mut *self.uses.0.write());
-        if used.is_empty() {
-            return;
-        }
-        let login = self.state.read().login.clone();
-        let given = used.iter().map(|(handle, used)| self.give_back(*handle, used)).fold(Ok(()), Result::and);
-        let done = given.and(self.tell_times(&login, used.values().map(|used| &**used)));
-        if let Err(error) = done {
-            log::warn(format_args!("token {}: uses of keys were not written down: {}", self.serial, error.why));
-        }
-    }
-
-    fn give_back(&self, handle: CK_OBJECT_HANDLE, used: &Used) -> Result<()> {
-        let unused = std::mem::take(&mut used.block.lock().left);
-        if unused == 0 {
-            return Ok(());
-        }
-        let given = self.change_object(handle, &|object| {
-            match object.attributes().ulong(CKA_HSM_SIM_USES_LEFT) {
-                // Somebody may have ended the key meanwhile: nothing revives it.
-                None | Some(0) => Ok(object.attributes().draft()),
-                Some(left) => Ok(with_left(object, left.saturating_add(unused))),
-            }
-        });
-        // A key that was destroyed meanwhile has nothing to be given.
-        given.or_else(|error| if error.rv == Rv::ObjectHandleInvalid { Ok(()) } else { Err(error) })
-    }
-
-    fn tell_times<'u>(&self, login: &Login, used: impl Iterator<Item = &'u Used>) -> Result<()> {
-        if !self.audit.tells(Level::Uses) {
-            return Ok(());
-        }
-        let by = login.name();
-        let events = used.flat_map(|used| {
-            let times = Usage::all().map(|usage| (usage, used.times[usage.index()].load(Ordering::Relaxed)));
-            let told = times.filter(|(_, times)| *times > 1);
-            told.map(|(usage, times)| Event {
-                times: Some(times),
-                ..Event::new(&by, "key-used").of(&used.object).detail(usage.name())
-            })
-        });
-        let note = self.note(login, events.collect())?;
-        told(&note).map_or(Ok(()), |told| self.store.append(told))
-    }
 }
 
-fn with_left(object: &Object, left: u64) -> Draft {
+/// What the object becomes with so many uses left.
+pub fn with_left(object: &Object, left: u64) -> Draft {
     let mut draft = object.attributes().draft();
     draft.set_ulong(CKA_HSM_SIM_USES_LEFT, left);
     draft

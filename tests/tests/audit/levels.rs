@@ -110,3 +110,22 @@ fn off_and_on() {
         }
     });
 }
+
+/// A key that is destroyed takes its count with it into the log; once the key itself stayed in memory for that until the logout.
+#[test]
+fn a_destroyed_key_is_told_with_its_uses() {
+    isolated(|home| {
+        home.configure("audit = \"uses\"");
+        let token = home.token();
+        let session = token.user();
+        let key = session.create(&key("brief")).expect("a key");
+        (0..3).for_each(|_| drop(session.encrypt(&cbc(), key, &[0; 16]).expect("C_Encrypt")));
+        session.destroy(key).expect("C_DestroyObject");
+        session.logout().expect("C_Logout");
+        session.login(CKU_USER, USER_PIN).expect("C_Login");
+        let lines = Audit::of(&token.module).all(session);
+        let told: Vec<_> = lines.iter().rev().take(4).map(|line| (line["event"].as_str(), line["times"].as_u64())).collect();
+        let wanted = [("login", None), ("object-destroyed", None), ("key-used", Some(3)), ("key-used", None)];
+        assert_eq!(told, wanted.map(|(event, times)| (Some(event), times)));
+    });
+}

@@ -159,3 +159,67 @@ fn threads_share_the_number() {
         assert_eq!((used, left(session, key)), (500, 0));
     });
 }
+
+/// A buffer that is too short is answered with the length; once it was a use all the same.
+#[test]
+fn a_short_buffer_is_no_use() {
+    isolated(|home| {
+        home.configure("audit = \"uses\"");
+        let token = home.token();
+        let session = token.user();
+        let other = session.aes(32);
+        let key = session.create(&limited(3).bool(CKA_TOKEN, true).bool(CKA_SIGN, true)).expect("a key");
+        for mechanism in [Mechanism::bare(CKM_AES_KEY_WRAP_KWP), Mechanism::bytes(CKM_AES_CBC_PAD, &[0; 16])] {
+            assert_eq!(session.wrap_into(&mechanism, key, other, Some(39)).0, Rv(CKR_BUFFER_TOO_SMALL));
+        }
+        let mut gcm = GcmMessage::given(&[1; 12]);
+        assert_eq!(session.wrap_authenticated(&mut gcm, key, other, b"", Some(31)).0, Rv(CKR_BUFFER_TOO_SMALL));
+        session.message_init(Way::Encrypt, Some(&Mechanism::bare(CKM_AES_GCM)), key).expect("C_MessageEncryptInit");
+        assert_eq!(session.message(Way::Encrypt, &mut gcm, b"", &[0; 20], Some(19)).0, Rv(CKR_BUFFER_TOO_SMALL));
+        session.signed_message_init(false, Some(&Mechanism::bare(CKM_AES_CMAC)), key).expect("C_MessageSignInit");
+        assert_eq!(session.sign_message(b"data", Some(15)).0, Rv(CKR_BUFFER_TOO_SMALL));
+        assert_eq!(left(session, key), 3);
+        let told = Audit::of(&token.module).all(session);
+        assert!(told.iter().all(|line| line["event"] != "key-used" && line["event"] != "key-wrapped"), "{told:?}");
+        assert_eq!(session.sign_message(b"data", Some(16)).0, Rv(CKR_OK));
+        assert_eq!(left(session, key), 2);
+    });
+}
+
+/// A logout gives back what is left of a block; once it passed by what another thread was just taking, which was lost.
+#[test]
+fn a_logout_in_between_loses_none() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.user();
+        let find = Template::new().bytes(CKA_LABEL, b"limited");
+        let stored = limited(100_000).bool(CKA_TOKEN, true).bool(CKA_PRIVATE, false).bytes(CKA_LABEL, b"limited");
+        let key = session.create(&stored).expect("a key");
+        let plain = aes_template().bool(CKA_PRIVATE, false).bool(CKA_EXTRACTABLE, true).bool(CKA_SENSITIVE, false);
+        let other = session.create(&plain).expect("a key that is no user's");
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let used: CK_ULONG = std::thread::scope(|scope| {
+            let work = || {
+                let (session, mut used) = (token.open(true), 0);
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    let wrapped = session.wrap_into(&Mechanism::bare(CKM_AES_KEY_WRAP_KWP), key, other, Some(40));
+                    used += CK_ULONG::from(wrapped.0 == Rv(CKR_OK));
+                }
+                used
+            };
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+            for _ in 0..50 {
+                std::thread::sleep(std::time::Duration::from_millis(2));
+                session.logout().expect("C_Logout");
+                session.login(CKU_USER, USER_PIN).expect("C_Login");
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            threads.into_iter().map(|thread| thread.join().expect("a thread")).sum()
+        });
+        session.logout().expect("C_Logout");
+        session.login(CKU_USER, USER_PIN).expect("C_Login");
+        let key = session.find(&find).expect("C_FindObjects")[0];
+        assert!(used > 50, "{used}");
+        assert_eq!(left(session, key) + used, 100_000);
+    });
+}

@@ -118,6 +118,8 @@ fn destruction_waits_for_approval_too() {
         assert_eq!(token.module.init_token(token.slot, SO_PIN, LABEL), refused(CKR_ACTION_PROHIBITED));
         let so = token.open(true);
         so.login(CKU_SO, SO_PIN).expect("C_Login");
+        let told = Audit::of(&token.module).all(so);
+        assert!(told.iter().any(|line| line["event"] == "initialisation-refused" && line["by"] == "so"), "{told:?}");
         let request = json!({ "kind": "destroy", "key": ID_HEX, "user_pin": USER_PIN });
         assert_eq!(state(&approved(&recovery, so, &request)), "ready");
         recovery.must(so, Call::Finish, &json!({}));

@@ -122,3 +122,34 @@ fn a_try_after_a_wrong_one_waits() {
         assert_eq!(token.info().flags & CKF_USER_PIN_COUNT_LOW, 0);
     });
 }
+
+/// Tries of one moment once all waited for the failures before it, and not for one another's.
+#[test]
+fn tries_at_one_moment_wait_for_one_another() {
+    isolated(|home| {
+        let file = std::fs::read_to_string(home.configuration()).expect("the configuration");
+        home.write("module.conf", file.replace("pin_delay_ms = 0", "pin_delay_ms = 200").as_bytes());
+        let token = home.token();
+        let begun = std::time::Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| assert_eq!(token.open(true).login(CKU_USER, "wrong-pin"), refused(CKR_PIN_INCORRECT)));
+            }
+        });
+        assert!(begun.elapsed().as_millis() >= 200 + 400, "{:?}", begun.elapsed());
+    });
+}
+
+/// A PIN that cannot be set is refused before the old one is tried; once the try cleared the failure counter, and no log told of it.
+#[test]
+fn a_new_pin_that_cannot_be_is_no_try_of_the_old_one() {
+    isolated(|home| {
+        let token = home.token();
+        let session = token.open(true);
+        assert_eq!(session.login(CKU_USER, "wrong-pin"), refused(CKR_PIN_INCORRECT));
+        for old in [USER_PIN, "wrong-pin"] {
+            assert_eq!(session.set_pin(old, "abc"), refused(CKR_PIN_LEN_RANGE));
+            assert_ne!(token.info().flags & CKF_USER_PIN_COUNT_LOW, 0);
+        }
+    });
+}
