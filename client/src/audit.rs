@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 use crate::id::hex;
 use crate::store::journal::Head;
 
+/// The event of the first line that a new key seals.
+const BEGUN: &str = "log-begun";
+
 /// A line, as far as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Line {
@@ -57,6 +60,12 @@ pub struct Process {
 }
 
 impl Line {
+    fn before(&self) -> Result<Head> {
+        let hash = base16ct::mixed::decode_vec(&self.before).ok().and_then(|hash| hash.try_into().ok());
+        let hash = hash.ok_or_else(|| Error::authentication("a line of the audit log names no line before it"))?;
+        Ok(Head { seq: self.number.saturating_sub(1), hash })
+    }
+
     /// Reads a line.
     ///
     /// # Errors
@@ -66,7 +75,8 @@ impl Line {
     }
 }
 
-/// Checks that these lines are one chain from the log's first line on, and that they hold `noted`. Answers its head.
+/// Checks that these lines are one chain from the log's first line on, and that they hold `noted`. Answers its head. Where the log's key
+/// was lost, its first line is that of another one, `log-begun`, whatever its number.
 ///
 /// # Errors
 /// [`crate::Kind::Authentication`], naming the first line that does not follow.
@@ -75,6 +85,9 @@ pub fn chain<'t>(lines: impl IntoIterator<Item = &'t str>, noted: Option<Head>) 
     let mut found = noted.is_none_or(|noted| noted == Head::START);
     for text in lines {
         let line = Line::parse(text)?;
+        if head == Head::START && line.event == BEGUN {
+            head = line.before()?;
+        }
         if line.number != head.seq + 1 || line.before != hex(&head.hash) {
             return Err(Error::authentication(format!("the audit log was altered at entry {}", head.seq + 1))
                 .why("an entry was edited, removed, added or moved"));

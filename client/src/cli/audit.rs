@@ -127,9 +127,9 @@ fn verify(global: &Global, args: &Verify) -> Result<()> {
     let known = args.head.map_or(0, |head| head.seq);
     if let Some(entry) = verdict.broken.iter().find(|entry| **entry > known) {
         return Err(Error::authentication(format!("entry {entry} tells of a break before it"))
-            .why("the end of the audit log was cut off, or its head was edited in the token file")
+            .why("the end of the audit log was cut off, its head edited in the token file, or its key lost and with it what was sealed before")
             .next(format!(
-                "see it: hsm audit show --event log-broken; once it is known, note the head {head} and give it: --head"
+                "see it: hsm audit show --event log-broken --event log-begun; once it is known, note the head {head} and give it: --head"
             )));
     }
     report(global, head, "unbroken, and sealed by the token", head.seq.saturating_sub(verdict.vouched))

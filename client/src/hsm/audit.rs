@@ -13,6 +13,7 @@ use super::interface::Interface;
 use super::login::{self, Login};
 use super::module::Module;
 use super::selector::Selector;
+use crate::audit::Line;
 use crate::error::{Error, Kind, Result};
 
 /// Lines that are asked for at a time.
@@ -44,7 +45,7 @@ pub struct Verdict {
     pub hash: String,
     /// Number of the last line of somebody who was logged in: it vouches for all before it.
     pub vouched: u64,
-    /// Numbers of lines that tell of a break before them.
+    /// Numbers of lines that tell of a break before them, or before which nothing can be read any more.
     pub broken: Vec<u64>,
 }
 
@@ -74,7 +75,7 @@ impl Audit {
         let (mut lines, mut after) = (Vec::new(), after);
         loop {
             let part = self.part(after)?;
-            after += part.len() as u64;
+            after = part.last().map_or(Ok(after), |line| Line::parse(line).map(|line| line.number))?;
             let last = part.len() < CHUNK;
             lines.extend(part);
             if last {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-pub use entry::Event;
+pub use entry::{Event, Subject};
 pub use key::{AuditKey, RECORD};
 pub use note::{Note, told};
 pub use reader::{Reader, Verdict};
@@ -67,7 +67,6 @@ impl Audit {
 
     /// The note that a key begins with.
     pub fn beginning<'n>(&'n self, serial: &'n str, key: Arc<AuditKey>) -> Note<'n> {
-        let events = vec![Event::new("token", "log-begun")];
-        Note { serial, process: &self.process, key: Some(key), events, begins: true }
+        Note { serial, process: &self.process, key: Some(key), events: vec![], begins: true }
     }
 }

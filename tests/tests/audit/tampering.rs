@@ -140,7 +140,25 @@ fn without_its_key_nothing_is_told_and_nothing_done() {
         assert_eq!(session.state(), CKS_RW_PUBLIC_SESSION);
         session.close().expect("C_CloseSession");
         token.module.init_token(token.slot, SO_PIN, LABEL).expect("the SO can begin anew");
-        token.so();
+        // The log goes on under another key; once nothing of it could be read any more, since its first lines cannot.
+        let (audit, so) = (Audit::of(&token.module), token.so());
+        let events: Vec<_> = audit.all(so).iter().map(|line| line["event"].clone()).collect();
+        assert_eq!(events, ["log-begun", "token-initialised", "login"]);
+        let begun = audit.all(so)[0]["number"].as_u64().expect("a number");
+        assert_eq!((begun > 10, audit.broken(so)), (true, Ok(vec![begun])), "that is told");
+        assert_eq!(audit.read(so, begun, 1).map(|lines| lines[0]["number"].clone()), Ok(json!(begun + 1)));
+    });
+}
+
+/// What begins a log anew is a sealed line; that the first ones were edited is told as ever.
+#[test]
+fn the_first_lines_are_not_taken_for_those_of_a_lost_key() {
+    isolated(|home| {
+        prepare(home);
+        sql(&database(home), "UPDATE audit SET bytes = zeroblob(80) WHERE number < 4");
+        let token = home.shared_token();
+        let session = token.user();
+        assert_eq!(Audit::of(&token.module).verify(session).map(drop), refused(CKR_DEVICE_ERROR));
     });
 }
 
@@ -161,7 +179,9 @@ fn a_log_taken_away_begins_again() {
         let audit = Audit::of(&token.module);
         let session = token.open(true);
         assert_eq!(session.login(CKU_USER, USER_PIN), Ok(()), "a new key, and lines that it does not open");
-        assert_eq!(audit.verify(session).map(drop), refused(CKR_DEVICE_ERROR));
+        let begun = audit.all(session)[0].clone();
+        assert_eq!((&begun["event"], begun["number"].as_u64()), (&json!("log-begun"), Some(3)), "{begun}");
+        assert_eq!(audit.broken(session), Ok(vec![3]), "what stands before it cannot be read");
     });
 }
 
