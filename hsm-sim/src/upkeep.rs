@@ -125,7 +125,11 @@ pub fn repair(slots: &Slots, request: &[u8]) -> Result<Value> {
 pub fn restore(slots: &Slots, request: &[u8]) -> Result<Value> {
     let Restore { path } = parse(request)?;
     absolute(&path)?;
-    let serial = slots.directory().adopt(&path, token::HEADER, |header| Ok(token::described(header)?.0))?;
+    let placed = |header: &[u8]| {
+        let (serial, _) = token::described(header)?;
+        slots.has_place_for(&serial).map(|()| serial)
+    };
+    let serial = slots.directory().adopt(&path, token::HEADER, placed)?;
     slots.refresh()?;
     Ok(json!({ "serial": serial }))
 }

@@ -9,13 +9,14 @@ use std::{
     time::SystemTime,
 };
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::{
     connections::{connect, failed, snapshot},
     directory::Directory,
     salvage::{Salvaged, salvage},
     sqlite::ailments,
+    wal,
 };
 use crate::{
     error::{Error, Result, Rv},
@@ -34,9 +35,12 @@ pub struct Look {
 
 /// Looks at a file.
 pub fn look(path: &Path, header: &str) -> Result<Look> {
-    let connection = connect(path)?;
+    look_through(&connect(path)?, header)
+}
+
+fn look_through(connection: &Connection, header: &str) -> Result<Look> {
     let record = "SELECT bytes FROM record WHERE name = ?";
-    let mut look = Look { findings: ailments(&connection).map_err(failed)?, ..Look::default() };
+    let mut look = Look { findings: ailments(connection).map_err(failed)?, ..Look::default() };
     look.header = connection.query_row(record, [header], |row| row.get(0)).optional().map_err(failed)?;
     look.objects = connection.query_row("SELECT count(*) FROM object", [], |row| row.get(0)).map_err(failed)?;
     Ok(look)
@@ -106,25 +110,27 @@ impl Directory {
         Ok(serial)
     }
 
-    /// Replaces a token file by what can be read of it; the damaged one is kept beside it. Nobody may have the file open.
+    /// Replaces a token file by what can be read of it; the damaged one is kept beside it. Nobody may have the file open, and a sound one
+    /// stays as it is.
     pub fn repair(&self, serial: &str, header: &str) -> Result<(PathBuf, Vec<Salvaged>)> {
         let path = self.path(serial);
-        alone(&path)?;
+        // Locked until another file is in its place, where SQLite can lock it still.
+        let source = alone(&path)?;
+        let damaged_log = wal::check(&with_end(&path, "-wal")).is_err();
+        let sound = |look: Look| look.findings.is_empty() && look.header.is_some();
+        if !damaged_log && look_through(&source, header).is_ok_and(sound) {
+            return Rv::FunctionFailed.err("the file is sound: nothing is to be repaired");
+        }
         let draft = Draft::new(self)?;
         write_new(&draft.0, &[])?;
-        let salvaged = salvage(&path, &draft.0)?;
+        let salvaged = salvage(&source, &draft.0)?;
         if look(&draft.0, header)?.header.is_none() {
             return Rv::DeviceError.err("the token's header cannot be read: only a backup helps");
         }
-        let second = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let kept = path.with_extension(format!("damaged-{second}"));
-        fs::hard_link(&path, &kept).map_err(|e| trouble(&kept, &e))?;
-        // The log belongs to the damaged file; beside the new one it would be taken for the new one's.
-        match fs::rename(with_end(&path, "-wal"), with_end(&kept, "-wal")) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(trouble(&kept, &e)),
-            _ => _ = fs::remove_file(with_end(&path, "-shm")),
-        }
-        fs::rename(&draft.0, &path).map_err(|e| trouble(&path, &e))?;
+        let kept = set_aside(&path)?;
+        fs::rename(&draft.0, &path)
+            .map_err(|e| trouble(&path, &e))
+            .inspect_err(|_| move_both(&kept, &path).unwrap_or_default())?;
         self.settle(&path)?;
         Ok((kept, salvaged))
     }
@@ -136,8 +142,8 @@ impl Directory {
     }
 }
 
-/// Refuses while anybody has the file open.
-fn alone(path: &Path) -> Result<()> {
+/// A connection to a file that nobody else has open, and nobody else can read until it is closed.
+fn alone(path: &Path) -> Result<Connection> {
     let connection = connect(path)?;
     connection.busy_timeout(std::time::Duration::ZERO).map_err(failed)?;
     let locked = connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK");
@@ -146,6 +152,29 @@ fn alone(path: &Path) -> Result<()> {
             Rv::SessionExists.err("another program has the token open: stop it first")
         }
         // Whatever else is wrong is why it is to be repaired.
+        _ => Ok(connection),
+    }
+}
+
+/// Gives a token file another name, and the log beside it: next to another file it would be taken for that one's. Whoever dies halfway
+/// leaves no token file rather than one without its log.
+fn set_aside(path: &Path) -> Result<PathBuf> {
+    let second = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let kept = path.with_extension(format!("damaged-{second}"));
+    move_both(path, &kept).map_err(|e| trouble(&kept, &e))?;
+    let _ = fs::remove_file(with_end(path, "-shm"));
+    Ok(kept)
+}
+
+/// Moves a file and the log beside it to a name that is not taken.
+fn move_both(from: &Path, to: &Path) -> io::Result<()> {
+    fs::hard_link(from, to)?;
+    fs::remove_file(from)?;
+    match fs::rename(with_end(from, "-wal"), with_end(to, "-wal")) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            fs::rename(to, from)?;
+            Err(e)
+        }
         _ => Ok(()),
     }
 }

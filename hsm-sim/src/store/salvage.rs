@@ -36,12 +36,12 @@ pub struct Salvaged {
     pub whole: bool,
 }
 
-/// Copies what can be read of `from` to `to`, an empty file.
-pub fn salvage(from: &Path, to: &Path) -> Result<Vec<Salvaged>> {
-    let (source, target) = (connect(from)?, connect(to)?);
+/// Copies what can be read of `source` to `to`, an empty file.
+pub fn salvage(source: &Connection, to: &Path) -> Result<Vec<Salvaged>> {
+    let target = connect(to)?;
     target.execute_batch(&format!("BEGIN; {SCHEMA} {};", log::TABLE)).map_err(failed)?;
-    let salvaged = TABLES.iter().map(|table| copy(table, &source, &target)).collect::<Result<Vec<_>>>()?;
-    keep_sequence(&source, &target)?;
+    let salvaged = TABLES.iter().map(|table| copy(table, source, &target)).collect::<Result<Vec<_>>>()?;
+    keep_sequence(source, &target)?;
     target.execute_batch("COMMIT").map_err(failed)?;
     // All of it in the one file, which is about to get another name.
     target.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failed)?;

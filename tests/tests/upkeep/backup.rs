@@ -69,6 +69,30 @@ fn not_beside_what_is_left_of_another_file() {
     });
 }
 
+/// A slot's id is the low 31 bits of the serial number. A token that would be in another's slot was once restored with CKR_OK, and no
+/// slot appeared.
+#[test]
+fn not_into_a_slot_that_is_taken() {
+    isolated(|home| {
+        let token = with_keys(home, 1);
+        let copy = backed_up(home, &token, token.open(true));
+        let serial = serial(home);
+        let renamed = |other: &str| {
+            let database = rusqlite::Connection::open(&copy).expect("the copy");
+            let edit = "UPDATE record SET bytes = CAST(replace(CAST(bytes AS TEXT), ?1, ?2) AS BLOB) WHERE name = 'header'";
+            assert_eq!(database.execute(edit, [&serial[..], other]).expect("an edit"), 1);
+        };
+        let digit = if serial.starts_with('0') { "1" } else { "0" };
+        renamed(&format!("{digit}{}", &serial[1..]));
+        let (rv, told) = Upkeep::of(&token.module).restore(&json!({ "path": copy }));
+        assert_eq!(rv, Rv(CKR_FUNCTION_FAILED), "{told}");
+        assert!(told["error"].as_str().is_some_and(|why| why.contains(&serial)), "the other token is named: {told}");
+        let files = std::fs::read_dir(home.token_dir()).expect("the token directory");
+        let files = files.filter(|file| file.as_ref().is_ok_and(|file| file.path().extension().is_some_and(|e| e == "db")));
+        assert_eq!(files.count(), 1);
+    });
+}
+
 /// Eight writers go on meanwhile: the copy is the token at one moment.
 #[test]
 fn writers_go_on() {

@@ -2,6 +2,7 @@
 
 use crate::{file, keys, serial, sql, with_keys};
 use hsm_tests::*;
+use std::os::unix::fs::MetadataExt;
 
 const KEYS: usize = 200;
 
@@ -23,6 +24,9 @@ fn damage(home: &Home) {
 fn a_damaged_page_costs_the_objects_on_it_and_no_others() {
     isolated(|home| {
         let token = with_keys(home, KEYS);
+        let session = token.open(true);
+        let last = session.create(&crate::key("last")).expect("a key");
+        session.destroy(last).expect("gone");
         token.module.finalize().expect("C_Finalize");
         damage(home);
         let damaged = std::fs::read(file(home)).expect("the token file");
@@ -42,18 +46,17 @@ fn a_damaged_page_costs_the_objects_on_it_and_no_others() {
         let found = keys(session);
         assert!((KEYS / 2..KEYS).contains(&found), "{found} of {KEYS}: {told}");
         assert_eq!(Upkeep::of(&token.module).check(session).1["damaged"], 0);
-        assert!(session.create(&crate::key("new")).is_ok());
+        assert_ne!(session.create(&crate::key("new")).expect("a key"), last, "an id that was given out");
         assert_eq!(keys(session), found + 1);
     });
 }
 
+/// Nothing is to be repaired in a sound file; once it was rewritten all the same.
 #[test]
-fn a_sound_file_stays_as_it_is_and_ids_do_not_come_back() {
+fn a_sound_file_stays_as_it_is() {
     isolated(|home| {
         let token = with_keys(home, 3);
         let session = token.open(true);
-        let last = session.create(&crate::key("last")).expect("a key");
-        session.destroy(last).expect("gone");
         let upkeep = Upkeep::of(&token.module);
         let request = json!({ "serial": serial(home) });
         assert_eq!(upkeep.repair(&request).0, Rv(CKR_SESSION_EXISTS), "not while it is in use");
@@ -61,15 +64,44 @@ fn a_sound_file_stays_as_it_is_and_ids_do_not_come_back() {
         for other in token.module.slots(true).expect("slots") {
             token.module.close_all(other).ok();
         }
+        let which = || std::fs::metadata(file(home)).expect("the token file").ino();
+        let before = which();
         let (rv, told) = upkeep.repair(&request);
+        assert_eq!(rv, Rv(CKR_FUNCTION_FAILED), "{told}");
+        assert!(told["error"].as_str().is_some_and(|why| why.contains("sound")), "{told}");
+        assert_eq!(which(), before, "the very file");
+        assert_eq!(keys(token.user()), 3);
+    });
+}
+
+/// A process that is killed leaves its log beside the file. Where that is damaged the token is no slot, and the repair keeps both.
+#[test]
+fn a_damaged_log_is_kept_beside_the_file() {
+    isolated(|home| {
+        if home.role().is_some() {
+            let token = home.shared_token();
+            let session = token.user();
+            (0..20).for_each(|number| _ = session.create(&crate::key(&format!("late-{number}"))).expect("a key"));
+            std::process::abort();
+        }
+        with_keys(home, 3).module.finalize().expect("C_Finalize");
+        assert!(!home.spawn("dies", |_| ()).wait().expect("its end").success());
+        let log = std::path::PathBuf::from(format!("{}-wal", file(home).display()));
+        let mut damaged = std::fs::read(&log).expect("the log");
+        let middle = damaged.len() / 2;
+        damaged[middle..middle + 64].fill(0xa5);
+        std::fs::write(&log, &damaged).expect("the log");
+        let module = home.module();
+        module.initialize().expect("C_Initialize");
+        assert_eq!(module.slots(true).expect("slots").len(), 1, "the spare one");
+        let (rv, told) = Upkeep::of(&module).repair(&json!({ "serial": serial(home) }));
         assert_eq!(rv, Rv(CKR_OK), "{told}");
-        assert!(told["tables"].as_array().expect("tables").iter().all(|table| table["whole"] == true), "{told}");
+        let kept = format!("{}-wal", told["kept"].as_str().expect("a path"));
+        assert_eq!(std::fs::read(kept).expect("the damaged log"), damaged);
+        module.finalize().expect("C_Finalize");
+        let token = home.shared_token();
         let session = token.user();
-        assert_eq!(keys(session), 3);
-        let next = session.create(&crate::key("next")).expect("a key");
-        assert_ne!(next, last, "an id that was given out");
-        let (_, told) = upkeep.check(session);
-        assert_eq!(told["sound"], true, "{told}");
+        assert!((3..23).contains(&keys(session)), "{}", keys(session));
     });
 }
 
@@ -103,8 +135,9 @@ fn not_while_another_process_has_it_open() {
             std::io::stdin().read_line(&mut line).expect("the end");
             return;
         }
-        let token = with_keys(home, 1);
+        let token = with_keys(home, KEYS);
         token.module.finalize().expect("C_Finalize");
+        damage(home);
         let piped = |command: &mut std::process::Command| {
             command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
         };
