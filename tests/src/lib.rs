@@ -39,6 +39,7 @@ mod tool;
 mod twist;
 mod upkeep;
 pub mod users;
+mod words;
 
 pub use answer::{Answer, Rv, refused};
 pub use attributes::{Attributes, Slot};
@@ -72,3 +73,4 @@ pub use tool::{Tool, skip};
 pub use twist::Twist;
 pub use upkeep::{Told, Upkeep};
 pub use users::Users;
+pub use words::invoke;

@@ -22,7 +22,8 @@ pub struct Interface {
     pub name: String,
     pub version: (u8, u8),
     pub flags: CK_FLAGS,
-    pub(crate) list: usize,
+    /// Address of the function list.
+    pub list: usize,
 }
 
 // SAFETY: the pointers are to the module's static tables, and PKCS#11 functions may be called from every thread

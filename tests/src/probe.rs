@@ -8,6 +8,7 @@ use crate::module::Module;
 use crate::object::Object;
 use crate::session::Session;
 use crate::template::Template;
+use crate::words::invoke;
 use cryptoki_sys::*;
 
 /// What the arguments of the calls are.
@@ -125,30 +126,9 @@ impl<'m> Probe<'m> {
     pub(crate) fn invoke(&self, entry: Entry, a: &[usize]) -> Rv {
         let function = self.words[entry.index];
         assert_ne!(function, 0, "{} is NULL in the list", entry.name);
-        macro_rules! call { ($($i:literal)*) => {{
-            type Function = unsafe extern "C" fn($(word!($i)),*) -> CK_RV;
-            // SAFETY: the list holds a function of this name and so of this number of words; every pointer among the
-            // arguments is NULL or outlives the call with more room than any PKCS#11 structure has.
-            unsafe { std::mem::transmute::<usize, Function>(function)($(a[$i]),*) }
-        }}; }
-        macro_rules! word {
-            ($i:literal) => {
-                usize
-            };
-        }
-        Rv(match a.len() {
-            1 => call!(0),
-            2 => call!(0 1),
-            3 => call!(0 1 2),
-            4 => call!(0 1 2 3),
-            5 => call!(0 1 2 3 4),
-            6 => call!(0 1 2 3 4 5),
-            7 => call!(0 1 2 3 4 5 6),
-            8 => call!(0 1 2 3 4 5 6 7),
-            9 => call!(0 1 2 3 4 5 6 7 8),
-            10 => call!(0 1 2 3 4 5 6 7 8 9),
-            n => panic!("no PKCS#11 function has {n} arguments"),
-        })
+        // SAFETY: the list holds a function of this name and so of this number of words; every pointer among the arguments is NULL or
+        // outlives the call with more room than any PKCS#11 structure has.
+        unsafe { invoke(function, a) }
     }
 }
 

@@ -19,11 +19,12 @@ pub use source::Random;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     ("abi", module::sequence),
     ("templates", module::templates),
     ("parameters", module::parameters),
     ("recovery", module::recovery),
+    ("documents", module::documents),
     ("rows", files::rows),
     ("records", files::records),
     ("configuration", files::configuration),

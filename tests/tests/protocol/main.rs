@@ -25,3 +25,4 @@ mod stage;
 mod symmetric_parameters;
 mod templates;
 mod uninitialised;
+mod vendor;

@@ -14,4 +14,4 @@ mod vendor;
 
 pub use stage::{leave, memory_in_use};
 pub use targets::{parameters, sequence, templates};
-pub use vendor::recovery;
+pub use vendor::{documents, recovery};
