@@ -8,9 +8,6 @@ use crate::error::{Error, Result};
 use crate::id::hex;
 use crate::store::journal::Head;
 
-/// The event of the first line that a new key seals.
-const BEGUN: &str = "log-begun";
-
 /// A line, as far as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Line {
@@ -60,12 +57,6 @@ pub struct Process {
 }
 
 impl Line {
-    fn before(&self) -> Result<Head> {
-        let hash = base16ct::mixed::decode_vec(&self.before).ok().and_then(|hash| hash.try_into().ok());
-        let hash = hash.ok_or_else(|| Error::authentication("a line of the audit log names no line before it"))?;
-        Ok(Head { seq: self.number.saturating_sub(1), hash })
-    }
-
     /// Reads a line.
     ///
     /// # Errors
@@ -75,33 +66,44 @@ impl Line {
     }
 }
 
-/// Checks that these lines are one chain from the log's first line on, and that they hold `noted`. Answers its head. Where the log's key
-/// was lost, its first line is that of another one, `log-begun`, whatever its number.
+/// Checks that these lines are one chain that goes on from `after`, and that they hold `noted`, or go on from it. Answers their head.
 ///
 /// # Errors
 /// [`crate::Kind::Authentication`], naming the first line that does not follow.
-pub fn chain<'t>(lines: impl IntoIterator<Item = &'t str>, noted: Option<Head>) -> Result<Head> {
-    let mut head = Head::START;
-    let mut found = noted.is_none_or(|noted| noted == Head::START);
+pub fn chain<'t>(lines: impl IntoIterator<Item = &'t str>, after: Head, noted: Option<Head>) -> Result<Head> {
+    let mut head = after;
+    let mut found = noted.is_none_or(|noted| noted == after || noted == Head::START);
     for text in lines {
         let line = Line::parse(text)?;
-        if head == Head::START && line.event == BEGUN {
-            head = line.before()?;
-        }
         if line.number != head.seq + 1 || line.before != hex(&head.hash) {
-            return Err(Error::authentication(format!("the audit log was altered at entry {}", head.seq + 1))
-                .why("an entry was edited, removed, added or moved"));
+            return Err(broken(&line, head, after));
         }
         head = Head { seq: line.number, hash: Sha256::digest(text.as_bytes()).into() };
         found |= Some(head) == noted;
     }
     match noted {
+        Some(noted) if !found && noted.seq < after.seq => Err(Error::authentication(format!(
+            "the entry {} that was noted is no longer in the log, which begins after {}",
+            noted.seq, after.seq
+        ))
+        .why("it was taken out, or lost with the log's key")
+        .next("look for it in the archive: hsm audit verify --file ARCHIVE --head HEAD")),
         Some(noted) if !found => {
             Err(Error::authentication(format!("the audit log does not hold the entry {} that was noted", noted.seq))
                 .why("its end was cut off, or all of it was written anew"))
         }
         _ => Ok(head),
     }
+}
+
+fn broken(line: &Line, head: Head, after: Head) -> Error {
+    if head == Head::START && after == Head::START && line.number > 1 {
+        return Error::authentication(format!("the audit log begins at entry {}", line.number))
+            .why("what stood before was archived, or it is lost")
+            .next("give the head of the archive that it goes on from: --after");
+    }
+    Error::authentication(format!("the audit log was altered at entry {}", head.seq + 1))
+        .why("an entry was edited, removed, added or moved")
 }
 
 #[cfg(test)]
@@ -122,7 +124,7 @@ mod tests {
     }
 
     fn check(lines: &[String], noted: Option<Head>) -> Result<Head> {
-        chain(lines.iter().map(String::as_str), noted)
+        chain(lines.iter().map(String::as_str), Head::START, noted)
     }
 
     #[test]
@@ -151,5 +153,19 @@ mod tests {
         assert!(check(&good, Some(noted)).is_ok() && check(&good[..3], Some(noted)).is_ok());
         assert_eq!(check(&good[..2], Some(noted)).unwrap_err().kind(), crate::Kind::Authentication);
         assert!(check(&[], Some(Head::START)).is_ok());
+    }
+
+    #[test]
+    fn a_log_goes_on_from_its_archive() {
+        let good = lines(5);
+        let archived = check(&good[..2], None).unwrap();
+        let rest = || good[2..].iter().map(String::as_str);
+        assert_eq!(chain(rest(), archived, None).unwrap(), check(&good, None).unwrap());
+        assert!(chain(rest(), archived, Some(archived)).is_ok());
+        let earlier = check(&good[..1], None).unwrap();
+        for wrong in [Head::START, earlier, Head { seq: 2, hash: [7; 32] }] {
+            assert_eq!(chain(rest(), wrong, None).unwrap_err().kind(), crate::Kind::Authentication, "{wrong}");
+        }
+        assert_eq!(chain(rest(), archived, Some(earlier)).unwrap_err().kind(), crate::Kind::Authentication);
     }
 }

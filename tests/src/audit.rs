@@ -13,6 +13,7 @@ struct List {
     version: CK_VERSION,
     read: unsafe extern "C" fn(CK_SESSION_HANDLE, *mut u8, CK_ULONG, *mut u8, *mut CK_ULONG) -> CK_RV,
     verify: unsafe extern "C" fn(CK_SESSION_HANDLE, *mut u8, *mut CK_ULONG) -> CK_RV,
+    cut: unsafe extern "C" fn(CK_SESSION_HANDLE, *mut u8, CK_ULONG, *mut u8, *mut CK_ULONG) -> CK_RV,
 }
 
 /// The interface.
@@ -53,6 +54,20 @@ impl<'m> Audit<'m> {
     fn verdict(&self, session: Session<'_>) -> Answer<Value> {
         // SAFETY: the reply is NULL or has `len` bytes.
         twice(|reply, len| Rv(unsafe { (self.list.verify)(session.handle, reply, len) }))
+    }
+
+    /// The number of the line before the first that is there.
+    pub fn begins_after(&self, session: Session<'_>) -> Answer<u64> {
+        Ok(self.verdict(session)?["begins_after"]["last"].as_u64().expect("a number"))
+    }
+
+    /// Takes out the lines up to this one.
+    pub fn cut(&self, session: Session<'_>, last: u64, hash: &str) -> Answer<Value> {
+        let request = json!({ "last": last, "hash": hash }).to_string();
+        twice(|reply, len| {
+            // SAFETY: the request has that length; the reply is NULL or has `len` bytes.
+            Rv(unsafe { (self.list.cut)(session.handle, request.as_ptr().cast_mut(), request.len() as CK_ULONG, reply, len) })
+        })
     }
 
     /// Last line, its hash, and the last line that is vouched for.

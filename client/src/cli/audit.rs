@@ -4,15 +4,16 @@ use clap::{Args, Subcommand};
 use hsm_client::audit::{Line, chain};
 use hsm_client::hsm::audit::Audit;
 use hsm_client::store::journal::Head;
-use hsm_client::{Error, Result};
+use hsm_client::{Error, Kind, Result};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
 
 use super::connect::Global;
-use super::files::{Input, To};
+use super::files::{Input, Output, To};
 use super::output;
-use super::upkeep::As;
+use super::token::Officer;
+use super::upkeep::{As, as_officer};
 
 /// Longest exported log that is read, bytes.
 const MOST: u64 = 4 << 30;
@@ -23,8 +24,10 @@ pub(super) enum Command {
     Show(Show),
     /// Check that nothing was edited, removed or moved, and print the head to be noted elsewhere
     Verify(Verify),
-    /// Write the log as it is, a line of JSON each, for an archive or for `hsm audit verify --file`
+    /// Write the log as it is, a line of JSON each, for `hsm audit verify --file` or other tools
     Export(Export),
+    /// Write the log to a file and take it out of the token, which goes on with it: for the security officer
+    Archive(Archive),
 }
 
 #[derive(Args)]
@@ -47,11 +50,26 @@ pub(super) struct Verify {
     /// A head that was noted before: the log must still hold it, or its end was cut off
     #[arg(long, value_name = "HEAD")]
     head: Option<Head>,
-    /// Check an exported log instead, without the token
+    /// Check an exported or archived log instead, without the token
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// The head of the archive that the file goes on from
+    #[arg(long, value_name = "HEAD", requires = "file")]
+    after: Option<Head>,
     #[command(flatten)]
     who: As,
+}
+
+#[derive(Args)]
+pub(super) struct Archive {
+    /// Where to write it; it must not be there yet
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    /// Leave the last so many in the token; they are archived the next time
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    keep: usize,
+    #[command(flatten)]
+    officer: Officer,
 }
 
 #[derive(Args)]
@@ -67,6 +85,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
         Command::Show(args) => show(global, args),
         Command::Verify(args) => verify(global, args),
         Command::Export(args) => export(global, args),
+        Command::Archive(args) => archive(global, args),
     }
 }
 
@@ -74,8 +93,20 @@ fn open(global: &Global, who: &As) -> Result<Audit> {
     who.logged_in(global, Audit::open)
 }
 
+/// All lines that are there; a word where they are not all there ever were.
+fn read(global: &Global, who: &As) -> Result<Vec<String>> {
+    let lines = open(global, who)?.lines(0)?;
+    let first = lines.first().map(|line| Line::parse(line)).transpose()?.map_or(1, |line| line.number);
+    if first > 1 && !global.quiet {
+        output::remark(&format!(
+            "the log begins at entry {first}: what stood before was archived, or lost; hsm audit verify tells"
+        ));
+    }
+    Ok(lines)
+}
+
 fn show(global: &Global, args: &Show) -> Result<()> {
-    let lines = open(global, &args.who)?.lines(0)?;
+    let lines = read(global, &args.who)?;
     let parsed = lines.iter().map(|line| Line::parse(line).map(|parsed| (parsed, line))).collect::<Result<Vec<_>>>()?;
     let wanted: Vec<_> = parsed.into_iter().filter(|(line, _)| args.wants(line)).collect();
     let wanted = &wanted[wanted.len() - args.last.unwrap_or(usize::MAX).min(wanted.len())..];
@@ -117,12 +148,12 @@ fn verify(global: &Global, args: &Verify) -> Result<()> {
     if let Some(path) = &args.file {
         let text = String::from_utf8(Input::read_all(Some(path), MOST)?)
             .map_err(|_| Error::authentication(format!("{} is no exported audit log", path.display())))?;
-        let head = chain(text.lines(), args.head)?;
+        let head = chain(text.lines(), args.after.unwrap_or(Head::START), args.head)?;
         return report(global, head, "unbroken; whether they are the token's own, the token tells, or a head noted elsewhere", 0);
     }
     let audit = open(global, &args.who)?;
     let verdict = audit.verify()?;
-    let head = chain(audit.lines(0)?.iter().map(String::as_str), args.head)?;
+    let head = chain(audit.lines(0)?.iter().map(String::as_str), verdict.begins_after.head()?, args.head)?;
     // A break that was there when the head was noted is known.
     let known = args.head.map_or(0, |head| head.seq);
     if let Some(entry) = verdict.broken.iter().find(|entry| **entry > known) {
@@ -151,7 +182,7 @@ fn report(global: &Global, head: Head, state: &str, unvouched: u64) -> Result<()
 
 fn export(global: &Global, args: &Export) -> Result<()> {
     let mut output = args.to.begin()?;
-    let lines = open(global, &args.who)?.lines(0)?;
+    let lines = read(global, &args.who)?;
     for line in &lines {
         writeln!(output, "{line}").map_err(|error| Error::io(args.to.name(), &error))?;
     }
@@ -160,4 +191,33 @@ fn export(global: &Global, args: &Export) -> Result<()> {
         output::remark(&format!("{} entries; check them: hsm audit verify --file {}", lines.len(), args.to.name()));
     }
     Ok(())
+}
+
+fn archive(global: &Global, args: &Archive) -> Result<()> {
+    let mut output = Output::create(Some(&args.output), false)?;
+    if matches!(output, Output::Stdout) {
+        return Err(Error::new(Kind::Usage, "an archive is a file: what the token no longer has must be on a disk")
+            .next("name it: -o FILE"));
+    }
+    let audit = as_officer(&args.officer, global, Audit::open)?;
+    // What is not whole is not taken out: it would be told by nothing any more.
+    let after = audit.verify()?.begins_after.head()?;
+    let lines = audit.lines(after.seq)?;
+    let taken = &lines[..lines.len().saturating_sub(args.keep)];
+    let last = chain(taken.iter().map(String::as_str), after, None)?;
+    if last == after {
+        return Err(Error::new(Kind::Usage, "there is nothing to be archived").next("keep fewer: --keep"));
+    }
+    for line in taken {
+        writeln!(output, "{line}").map_err(|error| Error::io(args.output.display(), &error))?;
+    }
+    output.commit()?;
+    audit.cut(last)?;
+    if global.json {
+        return output::json(&json!({ "archived": taken.len(), "after": after.to_string(), "head": last.to_string() }));
+    }
+    output::line(&format!("{} entries are in {} and no longer in the token", taken.len(), args.output.display()))?;
+    output::line(&format!("head: {last}"))?;
+    let goes_on = if after == Head::START { String::new() } else { format!(" --after {after}") };
+    output::line(&format!("next: hsm audit verify --file {}{goes_on}", args.output.display()))
 }

@@ -40,16 +40,27 @@ impl As {
         global: &Global,
         work: impl FnOnce(&Arc<Module>, &Selector, Login<'_>) -> Result<T>,
     ) -> Result<T> {
+        if self.as_so {
+            return as_officer(&self.officer, global, work);
+        }
         let (module, selector) = (global.module()?, global.selector()?);
         let label = module.token(&selector)?.identity.label;
-        if self.as_so {
-            let pin = self.officer.pin_source()?.read(&format!("Security officer PIN of token \"{label}\": "))?;
-            return work(&module, &selector, Login::Officer(&pin));
-        }
         global.standard_user("this is for the standard user or the security officer")?;
         let pin = global.user_pin_source()?.read(&format!("PIN of token \"{label}\": "))?;
         work(&module, &selector, Login::User(&pin))
     }
+}
+
+/// Asks for the security officer's PIN and does something with the login.
+pub(super) fn as_officer<T>(
+    officer: &Officer,
+    global: &Global,
+    work: impl FnOnce(&Arc<Module>, &Selector, Login<'_>) -> Result<T>,
+) -> Result<T> {
+    let (module, selector) = (global.module()?, global.selector()?);
+    let label = module.token(&selector)?.identity.label;
+    let pin = officer.pin_source()?.read(&format!("Security officer PIN of token \"{label}\": "))?;
+    work(&module, &selector, Login::Officer(&pin))
 }
 
 #[derive(Args)]

@@ -15,6 +15,8 @@ use super::module::Module;
 use super::selector::Selector;
 use crate::audit::Line;
 use crate::error::{Error, Kind, Result};
+use crate::id::hex;
+use crate::store::journal::Head;
 
 /// Lines that are asked for at a time.
 const CHUNK: usize = 500;
@@ -26,6 +28,7 @@ struct List {
     _version: CK_VERSION,
     read: Option<unsafe extern "C" fn(CK_SESSION_HANDLE, *mut CK_BYTE, CK_ULONG, *mut CK_BYTE, *mut CK_ULONG) -> CK_RV>,
     verify: Option<unsafe extern "C" fn(CK_SESSION_HANDLE, *mut CK_BYTE, *mut CK_ULONG) -> CK_RV>,
+    cut: Option<unsafe extern "C" fn(CK_SESSION_HANDLE, *mut CK_BYTE, CK_ULONG, *mut CK_BYTE, *mut CK_ULONG) -> CK_RV>,
 }
 
 /// The log, with somebody logged in who may read it.
@@ -39,14 +42,36 @@ pub struct Audit {
 /// What the module found when it checked the whole log.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Verdict {
-    /// Number of the last line.
-    pub last: u64,
-    /// Its hash, hexadecimal.
-    pub hash: String,
+    /// The last line.
+    #[serde(flatten)]
+    pub head: Place,
+    /// The line before the first that is there: 0 unless lines were archived, or the log's key was lost.
+    pub begins_after: Place,
     /// Number of the last line of somebody who was logged in: it vouches for all before it.
     pub vouched: u64,
     /// Numbers of lines that tell of a break before them, or before which nothing can be read any more.
     pub broken: Vec<u64>,
+}
+
+/// A line, as the module names it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Place {
+    /// Its number.
+    pub last: u64,
+    /// Its hash, hexadecimal.
+    pub hash: String,
+}
+
+impl Place {
+    /// As the head of what came until then.
+    ///
+    /// # Errors
+    /// [`Kind::Device`] when it is none.
+    pub fn head(&self) -> Result<Head> {
+        format!("{}:{}", self.last, self.hash)
+            .parse()
+            .map_err(|_| Error::new(Kind::Device, "the module names a line of the audit log in a way that cannot be understood"))
+    }
 }
 
 impl Audit {
@@ -114,6 +139,27 @@ impl Audit {
             // SAFETY: as for `part`, without a request.
             unsafe { function(self.session.handle(), reply, len) }
         })
+    }
+}
+
+impl Audit {
+    /// Takes the lines up to `last` out of the token; the security officer is logged in. They are lost unless they were kept.
+    ///
+    /// # Errors
+    /// [`Kind::Pin`] for anybody else; those of the token, which says why.
+    pub fn cut(&self, last: Head) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Document {}
+        let function = self.list.cut.ok_or_else(lost)?;
+        let request = serde_json::json!({ "last": last.seq, "hash": hex(&last.hash) }).to_string();
+        ask("taking lines out of the audit log", |reply, len| {
+            let (reply, room) = raw(reply);
+            *len = room;
+            let (text, size) = (request.as_ptr().cast_mut(), request.len() as CK_ULONG);
+            // SAFETY: as for `part`.
+            unsafe { function(self.session.handle(), text, size, reply, len) }
+        })
+        .map(|Document {}| ())
     }
 }
 

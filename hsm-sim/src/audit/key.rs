@@ -3,7 +3,9 @@
 //! It is random and outlives a token that is made anew, as the log does: the record [`RECORD`] holds it under the key both roles have.
 //!
 //! A line's bytes: 1, nonce (12), ciphertext, tag (16) for what is sealed, each under a key of its own; 2, JSON for what is in clear. The
-//! head: number (8, big endian), hash (32), HMAC-SHA-256 over both.
+//! head, and the record of the line that the log begins after: number (8, big endian), hash (32), HMAC-SHA-256 over both.
+
+use std::sync::OnceLock;
 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -27,21 +29,34 @@ const TAG: usize = 16;
 const MAC: usize = 32;
 
 /// The key.
-pub struct AuditKey(Secret);
+pub struct AuditKey {
+    key: Secret,
+    /// The line before the first of this key, where a reader found it among those of a key that was lost.
+    begun: OnceLock<Last>,
+}
 
 hsm_shares::concealed!(AuditKey);
 
 impl AuditKey {
+    fn of(key: Secret) -> Self {
+        Self { key, begun: OnceLock::new() }
+    }
+
+    /// See the field.
+    pub fn begun(&self) -> &OnceLock<Last> {
+        &self.begun
+    }
+
     /// A new one.
     pub fn random() -> Result<Self> {
-        Ok(Self(rng::secret(KEY)?))
+        Ok(Self::of(rng::secret(KEY)?))
     }
 
     /// The record's bytes, under the key both roles have.
     pub fn wrap(&self, shared: &[u8], serial: &str) -> Result<Vec<u8>> {
         let nonce: [u8; NONCE] = rng::public()?;
         let mut sealed = vec![0; KEY + TAG];
-        wrapping(shared)?.gcm_seal(&nonce, &bound(b"key", serial, None), TAG, self.0.expose(), &mut sealed)?;
+        wrapping(shared)?.gcm_seal(&nonce, &bound(b"key", serial, None), TAG, self.key.expose(), &mut sealed)?;
         Ok([&nonce[..], &sealed].concat())
     }
 
@@ -52,7 +67,7 @@ impl AuditKey {
         };
         let (wrapping, aad) = (wrapping(shared)?, bound(b"key", serial, None));
         let opened = Secret::filled(KEY, |key| wrapping.gcm_open(nonce, &aad, TAG, sealed, key).map(|_| ()));
-        opened.map(Self).or_else(|_| damaged())
+        opened.map(Self::of).or_else(|_| damaged())
     }
 
     /// The bytes of a line that says this.
@@ -82,29 +97,29 @@ impl AuditKey {
         }
     }
 
-    /// The bytes of the head after this line.
-    pub fn head(&self, serial: &str, last: Last) -> Vec<u8> {
-        [&last.number.to_be_bytes()[..], &last.hash, &self.mac(serial, last)].concat()
+    /// The bytes that say where the log has this mark.
+    pub fn mark(&self, mark: Mark, serial: &str, at: Last) -> Vec<u8> {
+        [&at.number.to_be_bytes()[..], &at.hash, &self.mac(mark, serial, at)].concat()
     }
 
-    /// The last line that was sealed, by the head.
-    pub fn last(&self, serial: &str, head: &[u8]) -> Result<Last> {
-        let Some((number, rest)) = head.split_first_chunk::<8>() else { return no_head() };
-        let Some((hash, tag)) = rest.split_first_chunk::<32>() else { return no_head() };
-        let last = Last { number: u64::from_be_bytes(*number), hash: *hash };
-        if bool::from(self.mac(serial, last)[..].ct_eq(tag)) { Ok(last) } else { no_head() }
+    /// Where the log has this mark, by its bytes.
+    pub fn marked(&self, mark: Mark, serial: &str, bytes: &[u8]) -> Result<Last> {
+        let Some((number, rest)) = bytes.split_first_chunk::<8>() else { return mark.is_edited() };
+        let Some((hash, tag)) = rest.split_first_chunk::<32>() else { return mark.is_edited() };
+        let at = Last { number: u64::from_be_bytes(*number), hash: *hash };
+        if bool::from(self.mac(mark, serial, at)[..].ct_eq(tag)) { Ok(at) } else { mark.is_edited() }
     }
 
     fn line_key(&self, number: u64) -> Result<AesKey> {
         let mut key = Zeroizing::new([0; KEY]);
-        hkdf_sha256(self.0.expose(), &[], &[b"line", &number.to_be_bytes()], &mut key[..])?;
+        hkdf_sha256(self.key.expose(), &[], &[b"line", &number.to_be_bytes()], &mut key[..])?;
         Ok(AesKey::new(&key[..])?)
     }
 
-    fn mac(&self, serial: &str, last: Last) -> [u8; MAC] {
+    fn mac(&self, mark: Mark, serial: &str, at: Last) -> [u8; MAC] {
         let mut tag = [0; MAC];
-        let mut mac = HmacKey::new(Hash::Sha256, self.0.expose()).start();
-        mac.update(&bound(b"head", serial, Some(last)));
+        let mut mac = HmacKey::new(Hash::Sha256, self.key.expose()).start();
+        mac.update(&bound(mark.name().as_bytes(), serial, Some(at)));
         mac.finish(&mut tag);
         tag
     }
@@ -120,8 +135,26 @@ pub fn edited(number: u64) -> crate::error::Error {
     Rv::DeviceError.because(format!("the audit log is broken at entry {number}: the token file was edited"))
 }
 
-fn no_head<T>() -> Result<T> {
-    Rv::DeviceError.err("the head of the audit log fails authentication: the token file was edited")
+/// A line that a record names, authenticated.
+#[derive(Clone, Copy)]
+pub enum Mark {
+    /// The last line that was sealed.
+    Head,
+    /// The last of those that were taken out.
+    Begin,
+}
+
+impl Mark {
+    fn name(self) -> &'static str {
+        match self {
+            Mark::Head => "head",
+            Mark::Begin => "beginning",
+        }
+    }
+
+    fn is_edited<T>(self) -> Result<T> {
+        Rv::DeviceError.err(format!("the {} of the audit log fails authentication: the token file was edited", self.name()))
+    }
 }
 
 fn damaged<T>() -> Result<T> {

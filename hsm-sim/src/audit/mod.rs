@@ -15,7 +15,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 pub use entry::{Event, Subject};
-pub use key::{AuditKey, RECORD};
+pub use key::{AuditKey, Mark, RECORD};
 pub use note::{Note, told};
 pub use reader::{Reader, Verdict};
 

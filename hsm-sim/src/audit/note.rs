@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     entry::{self, Entry, Event, Process},
-    key::{self, AuditKey},
+    key::{self, AuditKey, Mark},
     reader,
 };
 use crate::{
@@ -45,7 +45,7 @@ impl Note<'_> {
             return Ok(tells.then(|| Event::new("token", reader::BEGUN)));
         }
         let Some(key) = &self.key else { return Ok(None) };
-        let why = match end.head.as_ref().map(|head| key.last(self.serial, head)) {
+        let why = match end.head.as_ref().map(|head| key.marked(Mark::Head, self.serial, head)) {
             Some(Ok(head)) if (end.hash_of)(head.number)? == Some(head.hash) => return Ok(None),
             Some(Ok(head)) => format!("the head said {}, and the log ended at {}", head.number, end.last.number),
             Some(Err(_)) => format!("the head was edited, and the log ended at {}", end.last.number),
@@ -63,7 +63,7 @@ impl Tell for Note<'_> {
             last = Last { number: line.number, hash: line.hash };
             lines.push(line);
         }
-        let head = self.key.as_ref().map(|key| key.head(self.serial, last));
+        let head = self.key.as_ref().map(|key| key.mark(Mark::Head, self.serial, last));
         Ok(Lines { lines, head })
     }
 }

@@ -4,11 +4,11 @@ use hsm_shares::text;
 
 use super::{
     entry::{self, Entry},
-    key::{AuditKey, edited},
+    key::{AuditKey, Mark, edited},
 };
 use crate::{
     error::{Result, Rv},
-    store::{HEAD, Last, Line, TokenStore},
+    store::{BEGIN, HEAD, Last, Line, TokenStore},
 };
 
 /// Lines that are read from the store at a time.
@@ -30,6 +30,8 @@ pub struct Reader<'r> {
 /// What a check of the whole log found.
 #[derive(Debug, PartialEq, Eq, Default)]
 pub struct Verdict {
+    /// The line before the first that can be read; 0 unless lines were taken out, or the key was lost.
+    pub begins_after: Last,
     /// The last line.
     pub head: Last,
     /// Number of the last sealed line: what follows nobody vouches for yet.
@@ -45,7 +47,7 @@ impl Reader<'_> {
         if i64::try_from(after).is_err() {
             return Ok(vec![]);
         }
-        let beginning = self.beginning()?;
+        let (beginning, _) = self.beginning()?;
         let before = match after <= beginning.number {
             true => Some(beginning),
             false => self.store.lines(after - 1, 1)?.first().map(place).filter(|before| before.number == after),
@@ -62,9 +64,9 @@ impl Reader<'_> {
 
     /// Checks all of it, the end against the head.
     pub fn verify(&self) -> Result<Verdict> {
-        let beginning = self.beginning()?;
-        let (mut last, mut vouched, mut broken) = (beginning, beginning, Vec::new());
-        broken.extend((beginning.number > 0).then_some(beginning.number + 1));
+        let (begins_after, lost) = self.beginning()?;
+        let (mut last, mut vouched, mut broken) = (begins_after, begins_after, Vec::new());
+        broken.extend(lost.then_some(begins_after.number + 1));
         loop {
             let lines = self.store.lines(last.number, CHUNK)?;
             for line in &lines {
@@ -77,9 +79,9 @@ impl Reader<'_> {
                 break;
             }
         }
-        let head = self.store.record(HEAD)?.map(|record| self.key.last(self.serial, &record.bytes)).transpose()?;
+        let head = self.store.record(HEAD)?.map(|head| self.key.marked(Mark::Head, self.serial, &head.bytes)).transpose()?;
         match head {
-            Some(head) if head == vouched => Ok(Verdict { head: last, vouched: vouched.number, broken }),
+            Some(head) if head == vouched => Ok(Verdict { begins_after, head: last, vouched: vouched.number, broken }),
             Some(head) => Rv::DeviceError.err(format!(
                 "the audit log ends at entry {}, and its head says {}: its end was cut off or put back",
                 vouched.number, head.number
@@ -88,22 +90,31 @@ impl Reader<'_> {
         }
     }
 
-    /// The line before the first that can be read: before all of them, unless the key was lost and the log began again.
-    fn beginning(&self) -> Result<Last> {
-        let (mut before, mut lost, mut most) = (Last::default(), None, 1);
+    /// The line before the first that can be read, and whether those before were lost with their key rather than taken out.
+    fn beginning(&self) -> Result<(Last, bool)> {
+        // One that does not open may be of a key that was lost; of any other the lines tell.
+        let begin = self.store.record(BEGIN)?.and_then(|begin| self.key.marked(Mark::Begin, self.serial, &begin.bytes).ok());
+        let begin = begin.unwrap_or_default();
+        if let Some(begun) = self.key.begun().get().filter(|begun| begun.number > begin.number) {
+            return Ok((*begun, true));
+        }
+        let (mut after, mut lost, mut most) = (begin.number, None, 1);
         loop {
-            let lines = self.store.lines(before.number, most)?;
+            let lines = self.store.lines(after, most)?;
             for line in &lines {
                 match self.key.open(self.serial, line) {
-                    Ok((_, true)) if lost.is_none() => return Ok(Last::default()),
-                    Ok((json, true)) => return lost.filter(|_| !begins(&json)).map_or(Ok(before), |lost| Err(edited(lost))),
+                    Ok((_, true)) if lost.is_none() => return Ok((begin, false)),
+                    Ok((json, true)) => {
+                        let begun = begins(&json).ok_or_else(|| edited(lost.unwrap_or(line.number)))?;
+                        return Ok((*self.key.begun().get_or_init(|| begun), true));
+                    }
                     Ok((_, false)) => {}
                     Err(_) => lost = lost.or(Some(line.number)),
                 }
-                before = place(line);
+                after = line.number;
             }
             if lines.len() < most {
-                return lost.map_or_else(|| Ok(Last::default()), |lost| Err(edited(lost)));
+                return lost.map_or(Ok((begin, false)), |lost| Err(edited(lost)));
             }
             most = CHUNK;
         }
@@ -121,8 +132,10 @@ impl Reader<'_> {
     }
 }
 
-fn begins(json: &[u8]) -> bool {
-    serde_json::from_slice(json).is_ok_and(|entry: Entry| entry.event == BEGUN)
+/// The line before one that a key begins with; `None` for any other.
+fn begins(json: &[u8]) -> Option<Last> {
+    let entry: Entry = serde_json::from_slice(json).ok().filter(|entry: &Entry| entry.event == BEGUN)?;
+    Some(Last { number: entry.number.checked_sub(1)?, hash: text::unhex_array(&entry.before, "before").ok()? })
 }
 
 fn place(line: &Line) -> Last {

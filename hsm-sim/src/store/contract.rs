@@ -1,8 +1,8 @@
 //! What every store must do, run against each of them.
 
 use super::{
-    Change, End, Guard, HEAD, LASTING, Line, Lines, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row, RowChange,
-    Tags, Tell, TokenStore, directory::Directory, memory::MemoryStore, sqlite::SqliteStore,
+    BEGIN, Change, End, Guard, HEAD, LASTING, Line, Lines, MakeRow, ObjectId, Outcome, Query, Record, RecordChange, Row,
+    RowChange, Tags, Tell, TokenStore, directory::Directory, memory::MemoryStore, no_row, sqlite::SqliteStore,
 };
 use crate::error::Rv;
 
@@ -230,6 +230,29 @@ fn lines_follow_one_another_and_the_write_they_tell_of() {
         store.reset(&[("guard", b"anew")], None).unwrap();
         assert_eq!((said(store).len(), store.record(HEAD).unwrap().unwrap().bytes), (4, vec![7]));
         assert_eq!(store.lines(2, 1).unwrap()[0].number, 3);
+    });
+}
+
+#[test]
+fn the_beginning_of_the_log_is_taken_out_and_numbers_go_on() {
+    on_every_store(|store| {
+        (1..=3).for_each(|said| store.append(None, &Says(said)).unwrap());
+        let begin = RecordChange { name: BEGIN, expected: 0, bytes: b"after 2" };
+        let mut none = no_row;
+        let cut = Change { told: Some(&Says(4)), records: &[begin], cut: 2, ..Change::nothing(&mut none) };
+        assert!(store.write(cut).unwrap().is_some());
+        let numbers = || said(store).iter().map(|(number, ..)| *number).collect::<Vec<_>>();
+        assert_eq!(numbers(), [3, 4]);
+        let late = RecordChange { name: BEGIN, expected: 0, bytes: b"after 3" };
+        assert!(store.write(Change { records: &[late], cut: 3, ..Change::nothing(&mut no_row) }).unwrap().is_none());
+        store.reset(&[("guard", b"anew")], None).unwrap();
+        assert_eq!(
+            (numbers(), store.record(BEGIN).unwrap().unwrap().bytes),
+            (vec![3, 4], b"after 2".to_vec()),
+            "a reset keeps both"
+        );
+        store.append(None, &Says(5)).unwrap();
+        assert_eq!(numbers(), [3, 4, 5]);
     });
 }
 

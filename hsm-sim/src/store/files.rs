@@ -35,7 +35,14 @@ pub struct Look {
 
 /// Looks at a file.
 pub fn look(path: &Path, header: &str) -> Result<Look> {
+    not_empty(path)?;
     look_through(&connect(path)?, header)
+}
+
+/// SQLite takes an empty file for a new database, and throws away the log beside it.
+fn not_empty(path: &Path) -> Result<()> {
+    let len = fs::metadata(path).map_err(|e| trouble(path, &e))?.len();
+    if len == 0 { Rv::DeviceError.err(format!("{} is empty", path.display())) } else { Ok(()) }
 }
 
 fn look_through(connection: &Connection, header: &str) -> Result<Look> {
@@ -83,6 +90,7 @@ impl Directory {
         if !from.is_file() {
             return Rv::FunctionFailed.err(format!("{} is no file", from.display()));
         }
+        not_empty(from)?;
         let bytes = snapshot(from)?;
         let draft = Draft::new(self)?;
         write_new(&draft.0, &bytes)?;
@@ -128,7 +136,8 @@ impl Directory {
             return Rv::DeviceError.err("the token's header cannot be read: only a backup helps");
         }
         let kept = set_aside(&path)?;
-        fs::rename(&draft.0, &path)
+        // Under a name that is free: somebody may have restored a copy meanwhile.
+        fs::hard_link(&draft.0, &path)
             .map_err(|e| trouble(&path, &e))
             .inspect_err(|_| move_both(&kept, &path).unwrap_or_default())?;
         self.settle(&path)?;
@@ -144,6 +153,7 @@ impl Directory {
 
 /// A connection to a file that nobody else has open, and nobody else can read until it is closed.
 fn alone(path: &Path) -> Result<Connection> {
+    not_empty(path)?;
     let connection = connect(path)?;
     connection.busy_timeout(std::time::Duration::ZERO).map_err(failed)?;
     let locked = connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK");

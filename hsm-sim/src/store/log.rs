@@ -27,6 +27,15 @@ pub fn append(transaction: &Transaction<'_>, told: &dyn Tell) -> Result<()> {
     Ok(())
 }
 
+/// Takes out the lines up to this one.
+pub fn cut(transaction: &Transaction<'_>, number: u64) -> Result<()> {
+    if number == 0 {
+        return Ok(());
+    }
+    let mut delete = transaction.prepare_cached("DELETE FROM audit WHERE number <= ?").map_err(failed)?;
+    delete.execute([number]).map(drop).map_err(failed)
+}
+
 fn hash_of(transaction: &Transaction<'_>, number: u64) -> Result<Option<[u8; 32]>> {
     let mut select = transaction.prepare_cached("SELECT hash FROM audit WHERE number = ?").map_err(failed)?;
     select.query_row([number], |row| row.get(0)).optional().map_err(|_| edited())

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use parking_lot::Mutex;
 
 use super::{
-    Change, End, Found, Guard, HEAD, LASTING, Last, Line, Lines, ObjectId, Query, Record, RecordChange, Row, Tell, TokenStore,
+    BEGIN, Change, End, Found, Guard, HEAD, LASTING, Last, Line, Lines, ObjectId, Query, Record, RecordChange, Row, Tell,
+    TokenStore,
 };
 use crate::error::{Result, Rv};
 
@@ -52,6 +53,7 @@ impl TokenStore for MemoryStore {
         change.removed.iter().for_each(|id| _ = content.objects.remove(id));
         change.cleared.iter().for_each(|counter| _ = content.counters.remove(*counter));
         content.extend(told);
+        content.lines.retain(|line| line.number > change.cut);
         Ok(Some(ids))
     }
 
@@ -60,15 +62,10 @@ impl TokenStore for MemoryStore {
         let told = told.map_or(Ok(Lines::default()), |told| content.told(told))?;
         let lines = std::mem::take(&mut content.lines);
         let (last, before) = (content.last, std::mem::take(&mut content.records));
-        let head = before.get(HEAD).map(|head| (HEAD.to_owned(), head.clone()));
+        let kept = [HEAD, BEGIN].into_iter().filter_map(|name| before.get(name).map(|record| (name.to_owned(), record.clone())));
+        let kept = kept.collect();
         let lasting = content.counters.remove_entry(LASTING);
-        *content = Content {
-            last,
-            lines,
-            records: head.into_iter().collect(),
-            counters: lasting.into_iter().collect(),
-            ..Content::default()
-        };
+        *content = Content { last, lines, records: kept, counters: lasting.into_iter().collect(), ..Content::default() };
         for (name, bytes) in records {
             let revision = 1 + before.get(*name).map_or(0, |record| record.revision);
             let record = Record { revision, bytes: bytes.to_vec() };

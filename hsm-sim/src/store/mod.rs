@@ -34,6 +34,9 @@ pub const LASTING: &str = "monotonic";
 /// The record that lines of the audit log are written with: it says which one is the last.
 pub const HEAD: &str = "audit-head";
 
+/// The record that says after which line the audit log begins, once its beginning was taken out.
+pub const BEGIN: &str = "audit-begin";
+
 /// A small named record: the token's header, a role's wrapped keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -110,10 +113,10 @@ pub enum Outcome {
 /// Makes the row of an object, given its position among those inserted and its id.
 pub type MakeRow<'m> = &'m mut dyn FnMut(usize, ObjectId) -> Result<Row>;
 
-/// A line of the audit log. Lines are never changed; a reset leaves them as they are.
+/// A line of the audit log. Lines are never changed, and taken out from the beginning alone; a reset leaves them as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The first is 1, and there is no gap.
+    /// The first was 1, and there is no gap.
     pub number: u64,
     /// What chains the next line to this one.
     pub hash: [u8; 32],
@@ -160,6 +163,8 @@ pub struct Change<'c> {
     pub records: &'c [RecordChange<'c>],
     pub replaced: &'c [RowChange<'c>],
     pub removed: &'c [ObjectId],
+    /// Lines of the audit log up to this one are taken out, after the others were told.
+    pub cut: u64,
     /// How many objects `make` makes.
     pub added: usize,
     pub make: MakeRow<'c>,
@@ -168,7 +173,7 @@ pub struct Change<'c> {
 /// Writes nothing: what a change says beside it is all of the change.
 impl Change<'_> {
     pub fn nothing(make: MakeRow<'_>) -> Change<'_> {
-        Change { guard: None, told: None, cleared: &[], records: &[], replaced: &[], removed: &[], added: 0, make }
+        Change { guard: None, told: None, cleared: &[], records: &[], replaced: &[], removed: &[], cut: 0, added: 0, make }
     }
 }
 
@@ -191,8 +196,8 @@ pub trait TokenStore: Send + Sync {
     /// to remove was not there: then nothing was changed.
     fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>>;
 
-    /// Removes every object and record and every counter but [`LASTING`], then writes `records`, in one step. Revisions go on from where
-    /// they were, and so does the audit log.
+    /// Removes every object, every record but [`HEAD`] and [`BEGIN`], and every counter but [`LASTING`], then writes `records`, in one
+    /// step. Revisions go on from where they were, and so does the audit log.
     fn reset(&self, records: &[(&str, &[u8])], told: Option<&dyn Tell>) -> Result<()>;
 
     /// Appends to the audit log; durable before this returns. Others are not told: what they keep depends on no log.

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter, types::Value};
 
 use super::{
-    Change, Found, Guard, HEAD, LASTING, Line, MakeRow, ObjectId, Query, Record, RecordChange, Row, RowChange, Tags, Tell,
+    BEGIN, Change, Found, Guard, HEAD, LASTING, Line, MakeRow, ObjectId, Query, Record, RecordChange, Row, RowChange, Tags, Tell,
     TokenStore,
     connections::{Connections, failed},
     generation::Generation,
@@ -88,6 +88,7 @@ impl TokenStore for SqliteStore {
             }
             clear(transaction, change.cleared)?;
             change.told.map_or(Ok(()), |told| log::append(transaction, told))?;
+            log::cut(transaction, change.cut)?;
             insert(transaction, change.added, change.make).map(Some)
         })
     }
@@ -104,7 +105,7 @@ impl TokenStore for SqliteStore {
             for (name, bytes) in records {
                 upsert.execute(params![name, bytes]).map_err(failed)?;
             }
-            let kept = records.iter().map(|(name, _)| *name).chain([HEAD]);
+            let kept = records.iter().map(|(name, _)| *name).chain([HEAD, BEGIN]);
             let names = serde_json::to_string(&kept.collect::<Vec<_>>()).unwrap_or_default();
             let gone = "DELETE FROM record WHERE name NOT IN (SELECT value FROM json_each(?))";
             transaction.execute(gone, [names]).map_err(failed)?;

@@ -1,6 +1,7 @@
 //! A token: its roles and PINs, who is logged in, and its objects.
 
 pub mod access;
+mod audit_log;
 mod current;
 #[cfg(test)]
 mod dying;
@@ -274,12 +275,16 @@ impl Token {
 
     /// The context-specific login (§5.6.8): the user's PIN once more. Once it is locked the user is logged out (§4.9).
     pub fn reauthenticate(&self, pin: &[u8]) -> Result<()> {
-        self.in_turn(&self.account(), || self.reauthenticate_now(pin))
+        let logins = self.logins();
+        self.in_turn(&self.account(), || self.reauthenticate_now(logins, pin))
     }
 
-    fn reauthenticate_now(&self, pin: &[u8]) -> Result<()> {
+    fn reauthenticate_now(&self, logins: u64, pin: &[u8]) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
+        if logins != self.logins() {
+            return Rv::UserNotLoggedIn.err("the user logged out while the PIN waited for its turn");
+        }
         let (account, by) = (state.login.account(), state.login.name());
         let attempt = Attempt { account: &account, by: &by, purpose: "login-for-a-key", told: true };
         let opened = self.open_with_pin(&state.stored, attempt, pin);
@@ -311,13 +316,17 @@ impl Token {
     pub fn set_pin(&self, old: &[u8], new: &[u8]) -> Result<()> {
         // Before the old one is tried: a try that cannot come to anything is none.
         pin::check_new(new)?;
-        self.in_turn(&self.account(), || self.set_pin_now(old, new))
+        let account = self.account();
+        self.in_turn(&account, || self.set_pin_now(&account, old, new))
     }
 
-    fn set_pin_now(&self, old: &[u8], new: &[u8]) -> Result<()> {
+    fn set_pin_now(&self, waited: &str, old: &[u8], new: &[u8]) -> Result<()> {
         let mut state = self.state.write();
         self.follow(&mut state)?;
         let account = state.login.account();
+        if account != waited {
+            return Rv::FunctionFailed.err("somebody logged in or out while the PIN waited for its turn");
+        }
         let by = if matches!(state.login, Login::Public) { Role::User.name().to_owned() } else { state.login.name() };
         let attempt = Attempt { account: &account, by: &by, purpose: "pin-changed", told: false };
         let (keys, record) = self.open_with_pin(&state.stored, attempt, old)?;

@@ -82,7 +82,7 @@ pub fn wait(store: &dyn TokenStore, role: &str, first: Duration, most: u8) -> Re
     let (mut waited, mut failures) = (0, store.counter(role)?);
     while waited < failures && failures < u64::from(most) {
         let over = Instant::now() + delayed(first, failures);
-        while Instant::now() < over && store.counter(role)? > 0 {
+        while Instant::now() < over && store.counter(role)? >= failures {
             sleep(SETTLING.1);
         }
         (waited, failures) = (failures, store.counter(role)?);

@@ -42,7 +42,11 @@ impl Token {
             note("private objects", Revisions::read(&*self.store, vault, true).map(drop));
             note("users", List::read(&*self.store, vault).map(drop));
         }
-        note("audit log", self.verify_log().map(drop).or_else(not_to_be_read));
+        let verdict = self.verify_log().map(Option::unwrap_or_default);
+        let broken = verdict.as_ref().map_or_else(|_| vec![], |verdict| verdict.broken.clone());
+        note("audit log", verdict.map(drop).or_else(not_to_be_read));
+        let tells = |entry| format!("audit log: entry {entry} tells of a break before it, or nothing before it can be read");
+        found.findings.extend(broken.into_iter().map(tells));
         let there = self.check_objects(vault, &mut found)?;
         // Who does not see all objects cannot miss any; a log that is broken tells nothing.
         if matches!(login, Login::User(_, Person::Standard))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Login, Token, header::Stored, pin, role::RoleKeys, seal::Vault, users::Person};
 use crate::{
-    audit::{AuditKey, Event, Level, Note, RECORD, Reader, Verdict, told},
+    audit::{AuditKey, Event, Level, Note, RECORD, told},
     error::{Error, Result, Rv},
     store::{Outcome, Record, RecordChange},
 };
@@ -125,31 +125,5 @@ impl Token {
             (Outcome::Conflict, Some(record)) => AuditKey::unwrap(shared, &self.serial, &record.bytes).map(Arc::new),
             (Outcome::Conflict, None) => Rv::FunctionFailed.err("the key of the audit log came and went"),
         }
-    }
-
-    /// Lines of the log, as JSON; SO or user are logged in.
-    pub fn read_log(&self, after: u64, most: usize) -> Result<Vec<String>> {
-        self.with_log(|reader| reader.read(after, most)).map(Option::unwrap_or_default)
-    }
-
-    /// Checks the whole log; `None` when there is none.
-    pub fn verify_log(&self) -> Result<Option<Verdict>> {
-        self.with_log(|reader| reader.verify())
-    }
-
-    fn with_log<T>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<Option<T>> {
-        let login = self.state.read().login.clone();
-        let vault = match &login {
-            Login::So(vault, _) | Login::User(vault, Person::Standard) => vault,
-            _ => return Rv::UserNotLoggedIn.err("SO and standard user read the audit log"),
-        };
-        if self.store.record(RECORD)?.is_none() {
-            return match self.store.lines(0, 1)?.is_empty() {
-                true => Ok(None),
-                false => Rv::DeviceError.err("the key of the audit log is gone: the token file was edited"),
-            };
-        }
-        let key = self.audit_key(vault)?;
-        read(&Reader { store: &*self.store, serial: &self.serial, key: &key }).map(Some)
     }
 }

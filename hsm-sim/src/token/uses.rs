@@ -132,14 +132,17 @@ impl Token {
             if tells && (times.load(Ordering::Acquire) == 0 || self.audit.tells(Level::Every)) {
                 self.tell_of(object, "key-used", &format!("{} {mechanism}", usage.name()))?;
             }
-            times.fetch_add(1, Ordering::AcqRel);
+            if tells {
+                times.fetch_add(1, Ordering::AcqRel);
+            }
             return Ok(());
         }
     }
 
     /// A key is about to leave the token, wrapped.
     pub fn wraps_key(&self, key: &Object, wrapping: &Object, mechanism: &str) -> Result<()> {
-        if !self.audit.tells(Level::Uses) {
+        let of_nobody = !key.traits().token && !key.traits().private && self.role().is_none();
+        if !self.audit.tells(Level::Uses) || of_nobody {
             return Ok(());
         }
         let under = String::from_utf8_lossy(wrapping.attributes().bytes(CKA_UNIQUE_ID)).into_owned();

@@ -129,3 +129,27 @@ fn a_destroyed_key_is_told_with_its_uses() {
         assert_eq!(told, wanted.map(|(event, times)| (Some(event), times)));
     });
 }
+
+/// A public session key is nobody's business: nothing is told of it, and nothing keeps it from being used. Once its uses were told as those of
+/// whoever logged in later, and it could not be wrapped before a login.
+#[test]
+fn uses_by_nobody_are_nobodys() {
+    isolated(|home| {
+        home.configure("audit = \"uses\"");
+        let token = home.token();
+        let session = token.open(true);
+        let uses_left: CK_ATTRIBUTE_TYPE = CKA_VENDOR_DEFINED | 0x4853_0002;
+        let public = key("public").bool(CKA_TOKEN, false).bool(CKA_PRIVATE, false);
+        let limited = session.create(&public.ulong(uses_left, 10)).expect("a key");
+        (0..5).for_each(|_| drop(session.encrypt(&cbc(), limited, &[0; 16]).expect("C_Encrypt")));
+        let wrapped = session.wrap(&Mechanism::bare(CKM_AES_KEY_WRAP_KWP), limited, limited);
+        assert!(wrapped.is_ok(), "{wrapped:?}");
+        session.login(CKU_USER, USER_PIN).expect("C_Login");
+        session.logout().expect("C_Logout");
+        session.login(CKU_USER, USER_PIN).expect("C_Login");
+        let lines = Audit::of(&token.module).all(session);
+        assert!(lines.iter().all(|line| line["event"] != "key-used" && line["event"] != "key-wrapped"), "{lines:?}");
+        let left = session.attribute(limited, uses_left).expect("the uses left");
+        assert_eq!(CK_ULONG::from_ne_bytes(left.try_into().expect("a CK_ULONG")), 4);
+    });
+}

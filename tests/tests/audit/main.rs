@@ -1,5 +1,6 @@
 //! DESIGN 4.9 and hsm-sim/AUDIT.md: the audit log, by the interface "Vendor hsm-sim Audit" and in the token's file.
 
+mod cutting;
 mod events;
 mod levels;
 mod reading;

@@ -11,12 +11,27 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("text")
 }
 
-/// The token file's database.
-fn sql(home: &Home, statements: &str) {
+fn token_file(home: &Home) -> std::path::PathBuf {
     let files = std::fs::read_dir(home.token_dir()).expect("the token directory");
     let mut paths = files.map(|file| file.expect("an entry").path());
-    let path = paths.find(|path| path.extension().is_some_and(|e| e == "db")).expect("a token file");
-    rusqlite::Connection::open(path).expect("the database").execute_batch(statements).expect("an edit");
+    paths.find(|path| path.extension().is_some_and(|e| e == "db")).expect("a token file")
+}
+
+/// The token file's database.
+fn sql(home: &Home, statements: &str) {
+    rusqlite::Connection::open(token_file(home)).expect("the database").execute_batch(statements).expect("an edit");
+}
+
+/// Overwrites the page of an index.
+fn damage(home: &Home) {
+    let path = token_file(home);
+    let database = rusqlite::Connection::open(&path).expect("the database");
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'object_class'";
+    let page: usize = database.query_row(root, [], |row| row.get(0)).expect("a page");
+    drop(database);
+    let mut bytes = std::fs::read(&path).expect("the token file");
+    bytes[(page - 1) * 8192..page * 8192].fill(0xa5);
+    std::fs::write(path, bytes).expect("the token file");
 }
 
 #[test]
@@ -59,6 +74,43 @@ fn the_audit_log_is_shown_verified_and_exported() {
 }
 
 #[test]
+fn the_audit_log_is_archived_and_goes_on() {
+    isolated(|home| {
+        let Some(hsm) = Hsm::with_keys(home) else { return };
+        let so = &AS_SO[1..];
+        let archive = |to: &str, more: &[&str]| {
+            let told = hsm.ok(&[&["--json", "audit", "archive", "-o", to][..], more, so].concat());
+            let told: Value = serde_json::from_slice(&told).expect("JSON");
+            (told["after"].as_str().expect("a head").to_owned(), told["head"].as_str().expect("a head").to_owned())
+        };
+        let before: Value = serde_json::from_slice(&hsm.ok(&["--json", "audit", "verify"])).expect("JSON");
+        let (_, first) = archive("first.jsonl", &["--keep", "2"]);
+        hsm.ends(2, &[&["audit", "archive", "-o", "first.jsonl"][..], so].concat());
+        hsm.ends(2, &[&["audit", "archive", "-o", "-"][..], so].concat());
+        hsm.ends(2, &[&["audit", "archive", "-o", "none.jsonl", "--keep", "1000"][..], so].concat());
+        assert!(!home.file("none.jsonl").exists());
+        let shown = text(&hsm.ok(&["audit", "show"]));
+        assert!(shown.contains("log-cut") && !shown.contains("token-initialised"), "{shown}");
+        hsm.ok(&["audit", "verify"]);
+        hsm.ok(&["audit", "verify", "--head", &first]);
+        let (after, second) = archive("second.jsonl", &[]);
+        assert_eq!(after, first);
+        hsm.ok(&["audit", "verify", "--file", "first.jsonl"]);
+        let noted = before["head"].as_str().expect("a head");
+        hsm.ok(&["audit", "verify", "--file", "second.jsonl", "--after", &first, "--head", &second]);
+        let in_either = ["first.jsonl", "second.jsonl"].iter().filter(|file| {
+            let after: &[&str] = if **file == "first.jsonl" { &[] } else { &["--after", &first] };
+            hsm.run(&[&["audit", "verify", "--file", file, "--head", noted][..], after].concat()).status.success()
+        });
+        assert_eq!(in_either.count(), 1, "what was noted before is in an archive");
+        let refused = hsm.ends(5, &["audit", "verify", "--file", "second.jsonl"]);
+        assert!(text(&refused.stderr).contains("--after"), "{}", text(&refused.stderr));
+        let refused = hsm.ends(5, &["audit", "verify", "--head", noted]);
+        assert!(text(&refused.stderr).contains("archive"), "{}", text(&refused.stderr));
+    });
+}
+
+#[test]
 fn a_token_is_backed_up_lost_and_restored() {
     isolated(|home| {
         let Some(hsm) = Hsm::with_keys(home) else { return };
@@ -95,6 +147,8 @@ fn a_damaged_token_is_noticed_and_repaired() {
         sql(home, "UPDATE object SET sealed = zeroblob(64)");
         let refused = hsm.ends(5, &["token", "check"]);
         assert!(text(&refused.stdout).contains("fails authentication"), "{}", text(&refused.stdout));
+        hsm.ends(8, &["token", "repair", &serial]);
+        damage(home);
         let repaired = text(&hsm.ok(&["token", "repair", &serial]));
         assert!(repaired.contains("is kept"), "{repaired}");
         hsm.ends(5, &["token", "check"]);

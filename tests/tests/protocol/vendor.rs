@@ -32,7 +32,7 @@ const INTERFACES: [(&str, Functions); 4] = [
             ("List", &[Param::Session, Param::Output]),
         ],
     ),
-    ("Vendor hsm-sim Audit", &[("Read", DOCUMENT), ("Verify", &[Param::Session, Param::Output])]),
+    ("Vendor hsm-sim Audit", &[("Read", DOCUMENT), ("Verify", &[Param::Session, Param::Output]), ("Cut", DOCUMENT)]),
     (
         "Vendor hsm-sim Upkeep",
         &[

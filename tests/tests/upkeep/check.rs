@@ -30,6 +30,9 @@ fn what_is_damaged_is_named() {
             ("a list of revisions", "UPDATE record SET bytes = zeroblob(48) WHERE name = 'revisions-public'", "findings"),
             ("the list of users", "INSERT OR REPLACE INTO record VALUES ('users', 1, zeroblob(50))", "findings"),
             ("the audit log", "DELETE FROM audit WHERE number = 3", "findings"),
+            ("its end", "DELETE FROM audit WHERE number > 4", "findings"),
+            // The log begins again, and once a check took it for whole: rows could come and go with its key.
+            ("its key", "DELETE FROM record WHERE name = 'audit-key'; DELETE FROM object WHERE id = 2", "findings"),
         ] {
             token.module.finalize().expect("C_Finalize");
             let good = std::fs::read(file(home)).expect("the token file");
@@ -46,6 +49,25 @@ fn what_is_damaged_is_named() {
             std::fs::write(file(home), good).expect("the token file");
             token = home.shared_token();
         }
+    });
+}
+
+/// SQLite takes an empty file for a new database and throws away the log beside it, which may be all that is left.
+#[test]
+fn an_empty_file_keeps_its_log() {
+    isolated(|home| {
+        let token = with_keys(home, 1);
+        token.module.finalize().expect("C_Finalize");
+        std::fs::write(file(home), b"").expect("an empty file");
+        let log = format!("{}-wal", file(home).display());
+        std::fs::write(&log, b"all that is left").expect("a log");
+        let module = home.module();
+        module.initialize().expect("C_Initialize");
+        let upkeep = Upkeep::of(&module);
+        let (_, told) = upkeep.inspect();
+        assert!(told["files"][0]["findings"][0].as_str().is_some_and(|why| why.contains("is empty")), "{told}");
+        assert_eq!(upkeep.repair(&json!({ "serial": crate::serial(home) })).0, Rv(CKR_DEVICE_ERROR));
+        assert_eq!(std::fs::read(log).expect("the log"), b"all that is left");
     });
 }
 

@@ -17,7 +17,7 @@ pub fn documents(data: &[u8]) {
     let stage = stage::set();
     let session = stage.session() as usize;
     let mut source = Source::new(data);
-    let which = source.below(7);
+    let which = source.below(8);
     let room = if source.once_in(2) { None } else { Some(source.below(1 << 12)) };
     match which {
         0 => ask(*AUDIT, 0, &[session], Some(source.rest()), room),
@@ -25,6 +25,7 @@ pub fn documents(data: &[u8]) {
         2 => ask(*UPKEEP, 0, &[session], None, room),
         3 => ask(*UPKEEP, 1, &[session], Some(source.rest()), room),
         4 => ask(*UPKEEP, 2, &[], None, room),
+        7 => ask(*AUDIT, 2, &[session], Some(source.rest()), room),
         // Repair and Restore, which need no session.
         function => ask(*UPKEEP, function - 2, &[], Some(source.rest()), room),
     }
