@@ -1,17 +1,15 @@
-//! The key of the log: it seals lines and vouches for the last one.
+//! The key of the log: it seals lines, and marks where they begin and end ([`super::mark`]).
 //!
 //! It is random and outlives a token that is made anew, as the log does: the record [`RECORD`] holds it under the key both roles have.
 //!
-//! A line's bytes: 1, nonce (12), ciphertext, tag (16) for what is sealed, each under a key of its own; 2, JSON for what is in clear. The
-//! head, and the record of the line that the log begins after: number (8, big endian), hash (32), HMAC-SHA-256 over both.
+//! A line's bytes: 1, nonce (12), ciphertext, tag (16) for what is sealed, each under a key of its own; 2, JSON for what is in clear.
 
 use std::sync::OnceLock;
 
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::{
-    crypto::{AesKey, Hash, HmacKey, hkdf_sha256},
+    crypto::{AesKey, hkdf_sha256},
     error::{Result, Rv},
     rng,
     secret::Secret,
@@ -26,13 +24,12 @@ const CLEAR: u8 = 2;
 const KEY: usize = 32;
 const NONCE: usize = 12;
 const TAG: usize = 16;
-const MAC: usize = 32;
 
 /// The key.
 pub struct AuditKey {
-    key: Secret,
+    pub(super) key: Secret,
     /// The line before the first of this key, where a reader found it among those of a key that was lost.
-    begun: OnceLock<Last>,
+    pub(super) begun: OnceLock<Last>,
 }
 
 hsm_shares::concealed!(AuditKey);
@@ -40,11 +37,6 @@ hsm_shares::concealed!(AuditKey);
 impl AuditKey {
     fn of(key: Secret) -> Self {
         Self { key, begun: OnceLock::new() }
-    }
-
-    /// See the field.
-    pub fn begun(&self) -> &OnceLock<Last> {
-        &self.begun
     }
 
     /// A new one.
@@ -97,31 +89,10 @@ impl AuditKey {
         }
     }
 
-    /// The bytes that say where the log has this mark.
-    pub fn mark(&self, mark: Mark, serial: &str, at: Last) -> Vec<u8> {
-        [&at.number.to_be_bytes()[..], &at.hash, &self.mac(mark, serial, at)].concat()
-    }
-
-    /// Where the log has this mark, by its bytes.
-    pub fn marked(&self, mark: Mark, serial: &str, bytes: &[u8]) -> Result<Last> {
-        let Some((number, rest)) = bytes.split_first_chunk::<8>() else { return mark.is_edited() };
-        let Some((hash, tag)) = rest.split_first_chunk::<32>() else { return mark.is_edited() };
-        let at = Last { number: u64::from_be_bytes(*number), hash: *hash };
-        if bool::from(self.mac(mark, serial, at)[..].ct_eq(tag)) { Ok(at) } else { mark.is_edited() }
-    }
-
     fn line_key(&self, number: u64) -> Result<AesKey> {
         let mut key = Zeroizing::new([0; KEY]);
         hkdf_sha256(self.key.expose(), &[], &[b"line", &number.to_be_bytes()], &mut key[..])?;
         Ok(AesKey::new(&key[..])?)
-    }
-
-    fn mac(&self, mark: Mark, serial: &str, at: Last) -> [u8; MAC] {
-        let mut tag = [0; MAC];
-        let mut mac = HmacKey::new(Hash::Sha256, self.key.expose()).start();
-        mac.update(&bound(mark.name().as_bytes(), serial, Some(at)));
-        mac.finish(&mut tag);
-        tag
     }
 }
 
@@ -135,28 +106,6 @@ pub fn edited(number: u64) -> crate::error::Error {
     Rv::DeviceError.because(format!("the audit log is broken at entry {number}: the token file was edited"))
 }
 
-/// A line that a record names, authenticated.
-#[derive(Clone, Copy)]
-pub enum Mark {
-    /// The last line that was sealed.
-    Head,
-    /// The last of those that were taken out.
-    Begin,
-}
-
-impl Mark {
-    fn name(self) -> &'static str {
-        match self {
-            Mark::Head => "head",
-            Mark::Begin => "beginning",
-        }
-    }
-
-    fn is_edited<T>(self) -> Result<T> {
-        Rv::DeviceError.err(format!("the {} of the audit log fails authentication: the token file was edited", self.name()))
-    }
-}
-
 fn damaged<T>() -> Result<T> {
     Rv::DeviceError.err("the key of the audit log fails authentication: the token file was edited")
 }
@@ -167,7 +116,8 @@ fn wrapping(shared: &[u8]) -> Result<AesKey> {
     Ok(AesKey::new(&key[..])?)
 }
 
-fn bound(what: &[u8], serial: &str, at: Option<Last>) -> Vec<u8> {
+/// What bytes are bound to: what they are, the token, and the line they stand for.
+pub(super) fn bound(what: &[u8], serial: &str, at: Option<Last>) -> Vec<u8> {
     let place = at.map(|at| [&at.number.to_be_bytes()[..], &at.hash].concat()).unwrap_or_default();
     [b"hsm-sim audit ", what, b" v1\0", serial.as_bytes(), b"\0", &place].concat()
 }

@@ -7,6 +7,7 @@
 
 mod entry;
 mod key;
+mod mark;
 mod note;
 mod reader;
 
@@ -15,7 +16,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 pub use entry::{Event, Subject};
-pub use key::{AuditKey, Mark, RECORD};
+pub use key::{AuditKey, RECORD};
+pub use mark::Mark;
 pub use note::{Note, told};
 pub use reader::{Reader, Verdict};
 

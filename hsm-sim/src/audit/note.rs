@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     entry::{self, Entry, Event, Process},
-    key::{self, AuditKey, Mark},
+    key::{self, AuditKey},
+    mark::Mark,
     reader,
 };
 use crate::{

@@ -4,7 +4,8 @@ use hsm_shares::text;
 
 use super::{
     entry::{self, Entry},
-    key::{AuditKey, Mark, edited},
+    key::{AuditKey, edited},
+    mark::Mark,
 };
 use crate::{
     error::{Result, Rv},
@@ -95,7 +96,7 @@ impl Reader<'_> {
         // One that does not open may be of a key that was lost; of any other the lines tell.
         let begin = self.store.record(BEGIN)?.and_then(|begin| self.key.marked(Mark::Begin, self.serial, &begin.bytes).ok());
         let begin = begin.unwrap_or_default();
-        if let Some(begun) = self.key.begun().get().filter(|begun| begun.number > begin.number) {
+        if let Some(begun) = self.key.begun.get().filter(|begun| begun.number > begin.number) {
             return Ok((*begun, true));
         }
         let (mut after, mut lost, mut most) = (begin.number, None, 1);
@@ -106,7 +107,7 @@ impl Reader<'_> {
                     Ok((_, true)) if lost.is_none() => return Ok((begin, false)),
                     Ok((json, true)) => {
                         let begun = begins(&json).ok_or_else(|| edited(lost.unwrap_or(line.number)))?;
-                        return Ok((*self.key.begun().get_or_init(|| begun), true));
+                        return Ok((*self.key.begun.get_or_init(|| begun), true));
                     }
                     Ok((_, false)) => {}
                     Err(_) => lost = lost.or(Some(line.number)),
