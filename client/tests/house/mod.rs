@@ -22,7 +22,9 @@ pub fn subjects() -> Vec<Subject> {
     let target = Path::new(env!("CARGO_BIN_EXE_hsm")).parent().unwrap();
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
     let named = std::env::var_os("HSM_SIM_MODULE").map(PathBuf::from);
-    let built = [target.to_owned(), target.join("../release"), workspace.join("release"), workspace.join("debug")];
+    // deps/ first: as a dependency of other packages it is made there, and a copy one level up may be older.
+    let built =
+        [target.join("deps"), target.to_owned(), target.join("../release"), workspace.join("release"), workspace.join("debug")];
     let ours = named.into_iter().chain(built.map(|folder| folder.join("libhsm_sim.so"))).find(|path| path.is_file());
     let theirs = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so"]
         .into_iter()
