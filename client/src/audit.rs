@@ -57,6 +57,22 @@ pub struct Process {
 }
 
 impl Line {
+    /// The head that it goes on from, as it says.
+    ///
+    /// # Errors
+    /// [`crate::Kind::Authentication`] when it says none.
+    pub fn goes_on_from(&self) -> Result<Head> {
+        let hash = base16ct::mixed::decode_vec(&self.before).ok().and_then(|hash| hash.try_into().ok());
+        let hash = hash.ok_or_else(|| Error::authentication("a line of the audit log names no line before it"))?;
+        Ok(Head { seq: self.number.saturating_sub(1), hash })
+    }
+
+    /// True for one that tells of a break before it, or before which nothing can be read any more.
+    #[must_use]
+    pub fn tells_of_a_break(&self) -> bool {
+        self.event == "log-broken" || self.event == "log-begun" && self.number > 1
+    }
+
     /// Reads a line.
     ///
     /// # Errors
@@ -75,7 +91,7 @@ pub fn chain<'t>(lines: impl IntoIterator<Item = &'t str>, after: Head, noted: O
     let mut found = noted.is_none_or(|noted| noted == after || noted == Head::START);
     for text in lines {
         let line = Line::parse(text)?;
-        if line.number != head.seq + 1 || line.before != hex(&head.hash) {
+        if line.number.checked_sub(1) != Some(head.seq) || line.before != hex(&head.hash) {
             return Err(broken(&line, head, after));
         }
         head = Head { seq: line.number, hash: Sha256::digest(text.as_bytes()).into() };
@@ -102,7 +118,7 @@ fn broken(line: &Line, head: Head, after: Head) -> Error {
             .why("what stood before was archived, or it is lost")
             .next("give the head of the archive that it goes on from: --after");
     }
-    Error::authentication(format!("the audit log was altered at entry {}", head.seq + 1))
+    Error::authentication(format!("the audit log was altered at entry {}", head.seq.saturating_add(1)))
         .why("an entry was edited, removed, added or moved")
 }
 

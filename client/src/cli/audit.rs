@@ -68,6 +68,9 @@ pub(super) struct Archive {
     /// Leave the last so many in the token; they are archived the next time
     #[arg(long, value_name = "N", default_value_t = 0)]
     keep: usize,
+    /// A head that was noted after a break was found: what it knows of may be archived
+    #[arg(long, value_name = "HEAD")]
+    head: Option<Head>,
     #[command(flatten)]
     officer: Officer,
 }
@@ -93,13 +96,15 @@ fn open(global: &Global, who: &As) -> Result<Audit> {
     who.logged_in(global, Audit::open)
 }
 
-/// All lines that are there; a word where they are not all there ever were.
+/// All lines that are there, one chain; a word where they are not all there ever were.
 fn read(global: &Global, who: &As) -> Result<Vec<String>> {
     let lines = open(global, who)?.lines(0)?;
-    let first = lines.first().map(|line| Line::parse(line)).transpose()?.map_or(1, |line| line.number);
-    if first > 1 && !global.quiet {
+    let Some(first) = lines.first().map(|line| Line::parse(line)).transpose()? else { return Ok(lines) };
+    chain(lines.iter().map(String::as_str), first.goes_on_from()?, None)?;
+    if first.number > 1 && !global.quiet {
+        let number = first.number;
         output::remark(&format!(
-            "the log begins at entry {first}: what stood before was archived, or lost; hsm audit verify tells"
+            "the log begins at entry {number}: what stood before was archived, or lost; hsm audit verify tells"
         ));
     }
     Ok(lines)
@@ -149,21 +154,28 @@ fn verify(global: &Global, args: &Verify) -> Result<()> {
         let text = String::from_utf8(Input::read_all(Some(path), MOST)?)
             .map_err(|_| Error::authentication(format!("{} is no exported audit log", path.display())))?;
         let head = chain(text.lines(), args.after.unwrap_or(Head::START), args.head)?;
+        let broken = text.lines().map(Line::parse).filter_map(|line| line.ok().filter(Line::tells_of_a_break));
+        unbroken(broken.map(|line| line.number), head, args.head)?;
         return report(global, head, "unbroken; whether they are the token's own, the token tells, or a head noted elsewhere", 0);
     }
     let audit = open(global, &args.who)?;
     let verdict = audit.verify()?;
     let head = chain(audit.lines(0)?.iter().map(String::as_str), verdict.begins_after.head()?, args.head)?;
-    // A break that was there when the head was noted is known.
-    let known = args.head.map_or(0, |head| head.seq);
-    if let Some(entry) = verdict.broken.iter().find(|entry| **entry > known) {
-        return Err(Error::authentication(format!("entry {entry} tells of a break before it"))
+    unbroken(verdict.broken.iter().copied(), head, args.head)?;
+    report(global, head, "unbroken, and sealed by the token", head.seq.saturating_sub(verdict.vouched))
+}
+
+/// Refuses entries that tell of a break, unless they were there when the head was noted: then it is known.
+fn unbroken(mut broken: impl Iterator<Item = u64>, head: Head, noted: Option<Head>) -> Result<()> {
+    let known = noted.map_or(0, |noted| noted.seq);
+    match broken.find(|entry| *entry > known) {
+        None => Ok(()),
+        Some(entry) => Err(Error::authentication(format!("entry {entry} tells of a break before it"))
             .why("the end of the audit log was cut off, its head edited in the token file, or its key lost and with it what was sealed before")
             .next(format!(
                 "see it: hsm audit show --event log-broken --event log-begun; once it is known, note the head {head} and give it: --head"
-            )));
+            ))),
     }
-    report(global, head, "unbroken, and sealed by the token", head.seq.saturating_sub(verdict.vouched))
 }
 
 fn report(global: &Global, head: Head, state: &str, unvouched: u64) -> Result<()> {
@@ -200,9 +212,12 @@ fn archive(global: &Global, args: &Archive) -> Result<()> {
             .next("name it: -o FILE"));
     }
     let audit = as_officer(&args.officer, global, Audit::open)?;
-    // What is not whole is not taken out: it would be told by nothing any more.
-    let after = audit.verify()?.begins_after.head()?;
+    // What is not whole is not taken out unless that is known: nothing in the token would tell of it any more.
+    let verdict = audit.verify()?;
+    let after = verdict.begins_after.head()?;
     let lines = audit.lines(after.seq)?;
+    let head = chain(lines.iter().map(String::as_str), after, args.head)?;
+    unbroken(verdict.broken.iter().copied(), head, args.head)?;
     let taken = &lines[..lines.len().saturating_sub(args.keep)];
     let last = chain(taken.iter().map(String::as_str), after, None)?;
     if last == after {

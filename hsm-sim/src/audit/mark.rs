@@ -35,6 +35,13 @@ impl Mark {
     }
 }
 
+/// Where bytes say that the log has a mark, and their tag, which without a key nobody can check.
+pub fn claimed(bytes: &[u8]) -> Option<(Last, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk::<8>()?;
+    let (hash, tag) = rest.split_first_chunk::<32>()?;
+    Some((Last { number: u64::from_be_bytes(*number), hash: *hash }, tag))
+}
+
 impl AuditKey {
     /// The bytes that say where the log has this mark.
     pub fn mark(&self, mark: Mark, serial: &str, at: Last) -> Vec<u8> {
@@ -43,9 +50,7 @@ impl AuditKey {
 
     /// Where the log has this mark, by its bytes.
     pub fn marked(&self, mark: Mark, serial: &str, bytes: &[u8]) -> Result<Last> {
-        let Some((number, rest)) = bytes.split_first_chunk::<8>() else { return mark.is_edited() };
-        let Some((hash, tag)) = rest.split_first_chunk::<32>() else { return mark.is_edited() };
-        let at = Last { number: u64::from_be_bytes(*number), hash: *hash };
+        let Some((at, tag)) = claimed(bytes) else { return mark.is_edited() };
         if bool::from(self.mac(mark, serial, at)[..].ct_eq(tag)) { Ok(at) } else { mark.is_edited() }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     entry::{self, Entry, Event, Process},
     key::{self, AuditKey},
-    mark::Mark,
+    mark::{Mark, claimed},
     reader,
 };
 use crate::{
@@ -26,7 +26,7 @@ pub struct Note<'n> {
 
 impl Note<'_> {
     fn line(&self, last: Last, event: &Event) -> Result<Line> {
-        let number = last.number + 1;
+        let number = last.number.checked_add(1).ok_or_else(|| key::edited(last.number))?;
         let entry = Entry::new(number, event, self.process, &rng::public::<16>()?, &last.hash);
         let json = entry.to_json()?;
         let hash = entry::hash(&json);
@@ -46,8 +46,12 @@ impl Note<'_> {
             return Ok(tells.then(|| Event::new("token", reader::BEGUN)));
         }
         let Some(key) = &self.key else { return Ok(None) };
+        let begin = self.begin(end);
         let why = match end.head.as_ref().map(|head| key.marked(Mark::Head, self.serial, head)) {
-            Some(Ok(head)) if (end.hash_of)(head.number)? == Some(head.hash) => return Ok(None),
+            Some(Ok(head)) if head.number > begin.number && (end.hash_of)(head.number)? == Some(head.hash) => return Ok(None),
+            Some(Ok(head)) if head.number <= begin.number => {
+                format!("the head said {}, and the log begins after {}", head.number, begin.number)
+            }
             Some(Ok(head)) => format!("the head said {}, and the log ended at {}", head.number, end.last.number),
             Some(Err(_)) => format!("the head was edited, and the log ended at {}", end.last.number),
             None => format!("the head was gone, and the log ended at {}", end.last.number),
@@ -56,9 +60,23 @@ impl Note<'_> {
     }
 }
 
+impl Note<'_> {
+    /// The line that the log begins after: taking lines out leaves at least the one that tells of it behind. Without a key it is believed:
+    /// what is in clear is vouched for by nobody.
+    fn begin(&self, end: &End<'_>) -> Last {
+        let begin = end.begin.as_ref().and_then(|bytes| match &self.key {
+            Some(key) => key.marked(Mark::Begin, self.serial, bytes).ok(),
+            None => claimed(bytes).map(|(at, _)| at),
+        });
+        begin.unwrap_or_default()
+    }
+}
+
 impl Tell for Note<'_> {
     fn lines(&self, end: &End<'_>) -> Result<Lines> {
-        let (mut last, mut lines) = (end.last, Vec::new());
+        let (begin, mut lines) = (self.begin(end), Vec::new());
+        // Numbers go on also where all lines are gone.
+        let mut last = if end.last.number < begin.number { begin } else { end.last };
         for event in self.heading(end)?.iter().chain(&self.events) {
             let line = self.line(last, event)?;
             last = Last { number: line.number, hash: line.hash };

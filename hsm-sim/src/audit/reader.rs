@@ -82,6 +82,10 @@ impl Reader<'_> {
         }
         let head = self.store.record(HEAD)?.map(|head| self.key.marked(Mark::Head, self.serial, &head.bytes)).transpose()?;
         match head {
+            Some(head) if !lost && begins_after.number > 0 && head.number <= begins_after.number => Rv::DeviceError.err(format!(
+                "the audit log begins after entry {}, and its head says {}: its end was cut off",
+                begins_after.number, head.number
+            )),
             Some(head) if head == vouched => Ok(Verdict { begins_after, head: last, vouched: vouched.number, broken }),
             Some(head) => Rv::DeviceError.err(format!(
                 "the audit log ends at entry {}, and its head says {}: its end was cut off or put back",
@@ -89,6 +93,11 @@ impl Reader<'_> {
             )),
             None => Rv::DeviceError.err("the head of the audit log is gone: the token file was edited"),
         }
+    }
+
+    /// The line before the first that can be read.
+    pub fn begins_after(&self) -> Result<Last> {
+        self.beginning().map(|(before, _)| before)
     }
 
     /// The line before the first that can be read, and whether those before were lost with their key rather than taken out.

@@ -239,12 +239,12 @@ fn the_beginning_of_the_log_is_taken_out_and_numbers_go_on() {
         (1..=3).for_each(|said| store.append(None, &Says(said)).unwrap());
         let begin = RecordChange { name: BEGIN, expected: 0, bytes: b"after 2" };
         let mut none = no_row;
-        let cut = Change { told: Some(&Says(4)), records: &[begin], cut: 2, ..Change::nothing(&mut none) };
+        let cut = Change { told: Some(&Says(4)), records: &[begin], cut: [0, 2], ..Change::nothing(&mut none) };
         assert!(store.write(cut).unwrap().is_some());
         let numbers = || said(store).iter().map(|(number, ..)| *number).collect::<Vec<_>>();
         assert_eq!(numbers(), [3, 4]);
         let late = RecordChange { name: BEGIN, expected: 0, bytes: b"after 3" };
-        assert!(store.write(Change { records: &[late], cut: 3, ..Change::nothing(&mut no_row) }).unwrap().is_none());
+        assert!(store.write(Change { records: &[late], cut: [0, 3], ..Change::nothing(&mut no_row) }).unwrap().is_none());
         store.reset(&[("guard", b"anew")], None).unwrap();
         assert_eq!(
             (numbers(), store.record(BEGIN).unwrap().unwrap().bytes),

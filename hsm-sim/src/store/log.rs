@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{End, HEAD, Last, Line, Tell, connections::failed};
+use super::{BEGIN, End, HEAD, Last, Line, Tell, connections::failed};
 use crate::error::{Error, Result, Rv};
 
 pub const TABLE: &str = "CREATE TABLE IF NOT EXISTS audit (
@@ -12,10 +12,8 @@ pub const TABLE: &str = "CREATE TABLE IF NOT EXISTS audit (
 /// Appends what `told` makes of the last line.
 pub fn append(transaction: &Transaction<'_>, told: &dyn Tell) -> Result<()> {
     transaction.execute(TABLE, []).map_err(failed)?;
-    let head = "SELECT bytes FROM record WHERE name = ?";
-    let mut head = transaction.prepare_cached(head).map_err(failed)?;
-    let head = head.query_row([HEAD], |row| row.get(0)).optional().map_err(failed)?;
-    let made = told.lines(&End { last: last(transaction)?, head, hash_of: &|number| hash_of(transaction, number) })?;
+    let (head, begin) = (record(transaction, HEAD)?, record(transaction, BEGIN)?);
+    let made = told.lines(&End { last: last(transaction)?, head, begin, hash_of: &|number| hash_of(transaction, number) })?;
     let mut insert = transaction.prepare_cached("INSERT INTO audit VALUES (?, ?, ?)").map_err(failed)?;
     for line in &made.lines {
         insert.execute(params![line.number, line.hash, line.bytes]).map_err(failed)?;
@@ -27,13 +25,18 @@ pub fn append(transaction: &Transaction<'_>, told: &dyn Tell) -> Result<()> {
     Ok(())
 }
 
-/// Takes out the lines up to this one.
-pub fn cut(transaction: &Transaction<'_>, number: u64) -> Result<()> {
-    if number == 0 {
+/// Takes out the lines after one, up to another.
+pub fn cut(transaction: &Transaction<'_>, [after, last]: [u64; 2]) -> Result<()> {
+    if last == 0 {
         return Ok(());
     }
-    let mut delete = transaction.prepare_cached("DELETE FROM audit WHERE number <= ?").map_err(failed)?;
-    delete.execute([number]).map(drop).map_err(failed)
+    let mut delete = transaction.prepare_cached("DELETE FROM audit WHERE number > ? AND number <= ?").map_err(failed)?;
+    delete.execute([after, last]).map(drop).map_err(failed)
+}
+
+fn record(transaction: &Transaction<'_>, name: &str) -> Result<Option<Vec<u8>>> {
+    let mut select = transaction.prepare_cached("SELECT bytes FROM record WHERE name = ?").map_err(failed)?;
+    select.query_row([name], |row| row.get(0)).optional().map_err(failed)
 }
 
 fn hash_of(transaction: &Transaction<'_>, number: u64) -> Result<Option<[u8; 32]>> {

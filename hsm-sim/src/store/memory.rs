@@ -53,7 +53,8 @@ impl TokenStore for MemoryStore {
         change.removed.iter().for_each(|id| _ = content.objects.remove(id));
         change.cleared.iter().for_each(|counter| _ = content.counters.remove(*counter));
         content.extend(told);
-        content.lines.retain(|line| line.number > change.cut);
+        let [after, last] = change.cut;
+        content.lines.retain(|line| line.number <= after || line.number > last);
         Ok(Some(ids))
     }
 
@@ -140,9 +141,10 @@ impl TokenStore for MemoryStore {
 impl Content {
     fn told(&self, told: &dyn Tell) -> Result<Lines> {
         let last = self.lines.last().map_or(Last::default(), |line| Last { number: line.number, hash: line.hash });
-        let head = self.records.get(HEAD).map(|head| head.bytes.clone());
+        let bytes = |name| self.records.get(name).map(|record| record.bytes.clone());
+        let (head, begin) = (bytes(HEAD), bytes(BEGIN));
         let hash_of = |number| Ok(self.lines.iter().find(|line| line.number == number).map(|line| line.hash));
-        told.lines(&End { last, head, hash_of: &hash_of })
+        told.lines(&End { last, head, begin, hash_of: &hash_of })
     }
 
     fn extend(&mut self, told: Lines) {

@@ -135,6 +135,8 @@ pub struct End<'e> {
     pub last: Last,
     /// What [`HEAD`] says.
     pub head: Option<Vec<u8>>,
+    /// What [`BEGIN`] says.
+    pub begin: Option<Vec<u8>>,
     /// The hash of the line of a number, if it is there.
     pub hash_of: &'e dyn Fn(u64) -> Result<Option<[u8; 32]>>,
 }
@@ -163,8 +165,8 @@ pub struct Change<'c> {
     pub records: &'c [RecordChange<'c>],
     pub replaced: &'c [RowChange<'c>],
     pub removed: &'c [ObjectId],
-    /// Lines of the audit log up to this one are taken out, after the others were told.
-    pub cut: u64,
+    /// Lines of the audit log that are taken out once `told` is: those after the first number, up to the second.
+    pub cut: [u64; 2],
     /// How many objects `make` makes.
     pub added: usize,
     pub make: MakeRow<'c>,
@@ -173,7 +175,7 @@ pub struct Change<'c> {
 /// Writes nothing: what a change says beside it is all of the change.
 impl Change<'_> {
     pub fn nothing(make: MakeRow<'_>) -> Change<'_> {
-        Change { guard: None, told: None, cleared: &[], records: &[], replaced: &[], removed: &[], cut: 0, added: 0, make }
+        Change { guard: None, told: None, cleared: &[], records: &[], replaced: &[], removed: &[], cut: [0; 2], added: 0, make }
     }
 }
 

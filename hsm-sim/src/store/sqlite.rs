@@ -80,6 +80,8 @@ impl TokenStore for SqliteStore {
     fn write(&self, change: Change<'_>) -> Result<Option<Vec<ObjectId>>> {
         self.transact(|transaction| {
             change.guard.map_or(Ok(()), |guard| check(transaction, guard))?;
+            // First, of the log as it is before the change; what is not done is not told either.
+            change.told.map_or(Ok(()), |told| log::append(transaction, told))?;
             let done = apply(transaction, change.records)?
                 && replace(transaction, change.replaced)?
                 && remove(transaction, change.removed)?;
@@ -87,7 +89,6 @@ impl TokenStore for SqliteStore {
                 return Ok(None);
             }
             clear(transaction, change.cleared)?;
-            change.told.map_or(Ok(()), |told| log::append(transaction, told))?;
             log::cut(transaction, change.cut)?;
             insert(transaction, change.added, change.make).map(Some)
         })

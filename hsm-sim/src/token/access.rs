@@ -186,7 +186,7 @@ impl Token {
                 .map(|((stored, _), row)| RowChange { id: stored.id, expected: stored.row.revision, row })
                 .collect::<Vec<_>>(),
             removed: &writing.removed,
-            cut: 0,
+            cut: [0; 2],
             added: writing.added.len(),
             make: &mut |position, id| vault.seal(&writing.added[position], self.place(id, 1)),
         })?;

@@ -18,7 +18,7 @@ impl Token {
         self.with_log(|reader| reader.verify())
     }
 
-    fn with_log<T>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<Option<T>> {
+    fn with_log<T>(&self, read: impl Fn(&Reader<'_>) -> Result<T>) -> Result<Option<T>> {
         let login = self.state.read().login.clone();
         let vault = match &login {
             Login::So(vault, _) | Login::User(vault, Person::Standard) => vault,
@@ -30,8 +30,15 @@ impl Token {
                 false => Rv::DeviceError.err("the key of the audit log is gone: the token file was edited"),
             };
         }
-        let key = self.audit_key(vault)?;
-        read(&Reader { store: &*self.store, serial: &self.serial, key: &key }).map(Some)
+        let reader = Reader { store: &*self.store, serial: &self.serial, key: &*self.audit_key(vault)? };
+        loop {
+            let begin = self.store.record(BEGIN)?;
+            match read(&reader) {
+                // Lines that were read in steps were taken out meanwhile.
+                Err(_) if self.store.record(BEGIN)? != begin => continue,
+                read => return read.map(Some),
+            }
+        }
     }
 
     /// Takes out the lines up to this one, which somebody keeps elsewhere: whoever names its hash has read it. The SO is logged in.
@@ -49,10 +56,19 @@ impl Token {
             return Rv::DataInvalid.err(format!("there is no entry {} with that hash", last.number));
         }
         let expected = self.store.record(BEGIN)?.map_or(0, |record| record.revision);
-        let bytes = self.audit_key(vault)?.mark(Mark::Begin, &self.serial, last);
+        let key = self.audit_key(vault)?;
+        // Lines of a key that was lost stay: nobody can have read them, and somebody may find the key.
+        let begins_after = Reader { store: &*self.store, serial: &self.serial, key: &key }.begins_after()?;
+        let bytes = key.mark(Mark::Begin, &self.serial, last);
         let records = &[RecordChange { name: BEGIN, expected, bytes: &bytes }];
         let mut no_row = no_row;
-        let change = Change { guard: Some(guard), told: told(&note), records, cut: last.number, ..Change::nothing(&mut no_row) };
+        let change = Change {
+            guard: Some(guard),
+            told: told(&note),
+            records,
+            cut: [begins_after.number, last.number],
+            ..Change::nothing(&mut no_row)
+        };
         match self.store.write(change)? {
             Some(_) => Ok(()),
             None => Rv::FunctionFailed.err("another process took lines out at the same moment"),

@@ -144,3 +144,85 @@ fn by_hash(token: &Token, session: Session<'_>, number: u64) -> String {
     let next = Audit::of(&token.module).read(session, number, 1).expect("the log");
     next[0]["before"].as_str().expect("a hash").to_owned()
 }
+
+/// With no line left, numbers once began at 1 again, below where the log begins: nothing of that was ever read.
+#[test]
+fn a_log_that_was_emptied_after_a_cut_goes_on_and_tells() {
+    isolated(|home| {
+        let token = home.token();
+        let (session, last, hash) = prepare(&token);
+        Audit::of(&token.module).cut(session, last, &hash).expect("Cut");
+        token.module.finalize().expect("C_Finalize");
+        database(home).execute_batch("DELETE FROM audit").expect("an edit");
+        let token = home.shared_token();
+        let session = token.open(true);
+        assert_eq!(session.login(CKU_USER, "wrong PIN"), refused(CKR_PIN_INCORRECT));
+        session.login(CKU_USER, USER_PIN).expect("C_Login");
+        let audit = Audit::of(&token.module);
+        let wanted = [("user", "pin-wrong"), ("token", "log-broken"), ("user", "login")];
+        assert_eq!(since(&audit, session, 0), wanted.map(|(by, event)| (by.to_owned(), event.to_owned())));
+        assert_eq!(audit.broken(session), Ok(vec![last + 2]));
+    });
+}
+
+/// The head of the moment before the cut, and a row that has its number and hash: what was told since would be gone unnoticed.
+#[test]
+fn a_head_from_before_the_cut_is_noticed() {
+    isolated(|home| {
+        let token = home.token();
+        let (session, last, hash) = prepare(&token);
+        let head: Vec<u8> = {
+            let older = home.file("older.db");
+            database_copy(home, &older);
+            let row = "SELECT bytes FROM record WHERE name = 'audit-head'";
+            rusqlite::Connection::open(older).expect("a copy").query_row(row, [], |row| row.get(0)).expect("the head")
+        };
+        Audit::of(&token.module).cut(session, last, &hash).expect("Cut");
+        token.module.finalize().expect("C_Finalize");
+        let database = database(home);
+        database.execute("UPDATE record SET bytes = ? WHERE name = 'audit-head'", [head]).expect("an edit");
+        database.execute_batch("DELETE FROM audit").expect("an edit");
+        let fake = format!("INSERT INTO audit VALUES ({last}, x'{hash}', x'00')");
+        database.execute_batch(&fake).expect("an edit");
+        drop(database);
+        let token = home.shared_token();
+        let session = token.user();
+        let verdict = Audit::of(&token.module).broken(session);
+        assert!(verdict == refused(CKR_DEVICE_ERROR) || verdict == Ok(vec![last + 1]), "{verdict:?}");
+    });
+}
+
+/// A copy of the token file and its log, without touching either.
+fn database_copy(home: &Home, to: &std::path::Path) {
+    for entry in std::fs::read_dir(home.token_dir()).expect("the token directory") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        for (end, copy) in [(".db", String::new()), (".db-wal", "-wal".to_owned())] {
+            if name.ends_with(end) {
+                std::fs::copy(&path, format!("{}{copy}", to.display())).expect("a copy");
+            }
+        }
+    }
+}
+
+/// Lines of a key that was lost were read by nobody, and so they stay: the key may be found.
+#[test]
+fn lines_that_cannot_be_read_stay() {
+    isolated(|home| {
+        let token = home.token();
+        prepare(&token);
+        token.module.finalize().expect("C_Finalize");
+        database(home).execute_batch("DELETE FROM record WHERE name = 'audit-key'").expect("an edit");
+        let token = home.shared_token();
+        let session = token.so();
+        let audit = Audit::of(&token.module);
+        let begun = audit.all(session)[0]["number"].as_u64().expect("a number");
+        let (last, hash, _) = audit.verify(session).expect("a log");
+        audit.cut(session, last, &hash).expect("Cut");
+        token.module.finalize().expect("C_Finalize");
+        let numbers = "SELECT group_concat(number) FROM (SELECT number FROM audit ORDER BY number)";
+        let left: String = database(home).query_row(numbers, [], |row| row.get(0)).expect("numbers");
+        let wanted: Vec<_> = (1..begun).chain([last + 1]).map(|number| number.to_string()).collect();
+        assert_eq!(left, wanted.join(","));
+    });
+}

@@ -70,6 +70,12 @@ fn the_audit_log_is_shown_verified_and_exported() {
         let after = after.split_whitespace().find(|word| word.contains(':') && word.len() > 64).expect("a head");
         hsm.ok(&["audit", "verify", "--head", after]);
         hsm.ends(5, &["audit", "verify", "--head", &noted]);
+        // Nor is it archived as if nothing had been.
+        hsm.ends(5, &[&["audit", "archive", "-o", "archive.jsonl"][..], &AS_SO[1..]].concat());
+        assert!(!home.file("archive.jsonl").exists());
+        hsm.ok(&[&["audit", "archive", "-o", "archive.jsonl", "--head", after][..], &AS_SO[1..]].concat());
+        hsm.ends(5, &["audit", "verify", "--file", "archive.jsonl"]);
+        hsm.ok(&["audit", "verify", "--file", "archive.jsonl", "--head", after]);
     });
 }
 
