@@ -67,10 +67,10 @@ impl Line {
         Ok(Head { seq: self.number.saturating_sub(1), hash })
     }
 
-    /// True for one that tells of a break before it, or before which nothing can be read any more.
+    /// True for one that tells of a break before it, or that is the first there is because a key was lost.
     #[must_use]
-    pub fn tells_of_a_break(&self) -> bool {
-        self.event == "log-broken" || self.event == "log-begun" && self.number > 1
+    pub fn tells_of_a_break(&self, first: bool) -> bool {
+        self.event == "log-broken" || first && self.event == "log-begun" && self.number > 1
     }
 
     /// Reads a line.
@@ -169,6 +169,16 @@ mod tests {
         assert!(check(&good, Some(noted)).is_ok() && check(&good[..3], Some(noted)).is_ok());
         assert_eq!(check(&good[..2], Some(noted)).unwrap_err().kind(), crate::Kind::Authentication);
         assert!(check(&[], Some(Head::START)).is_ok());
+    }
+
+    /// Wrong PINs before the first login stand before it where a token of an earlier build began its log: that is no break.
+    #[test]
+    fn a_log_that_begins_late_tells_of_a_break_where_nothing_is_before() {
+        let line = Line::parse(&lines(3)[2].replace("login", "log-begun")).unwrap();
+        assert!(line.tells_of_a_break(true) && !line.tells_of_a_break(false));
+        let broken = Line::parse(&lines(3)[2].replace("login", "log-broken")).unwrap();
+        assert!(broken.tells_of_a_break(true) && broken.tells_of_a_break(false));
+        assert!(!Line::parse(&lines(1)[0].replace("login", "log-begun")).unwrap().tells_of_a_break(true));
     }
 
     #[test]

@@ -154,8 +154,9 @@ fn verify(global: &Global, args: &Verify) -> Result<()> {
         let text = String::from_utf8(Input::read_all(Some(path), MOST)?)
             .map_err(|_| Error::authentication(format!("{} is no exported audit log", path.display())))?;
         let head = chain(text.lines(), args.after.unwrap_or(Head::START), args.head)?;
-        let broken = text.lines().map(Line::parse).filter_map(|line| line.ok().filter(Line::tells_of_a_break));
-        unbroken(broken.map(|line| line.number), head, args.head)?;
+        let lines = text.lines().map(Line::parse).collect::<Result<Vec<_>>>()?;
+        let broken = lines.iter().enumerate().filter(|(at, line)| line.tells_of_a_break(*at == 0));
+        unbroken(broken.map(|(_, line)| line.number), head, args.head)?;
         return report(global, head, "unbroken; whether they are the token's own, the token tells, or a head noted elsewhere", 0);
     }
     let audit = open(global, &args.who)?;
